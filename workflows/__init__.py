@@ -1,0 +1,1 @@
+"""The security year as running processes: cases, deadlines, people, and what happened."""

@@ -1,0 +1,69 @@
+"""The one way to write data as text, so that a hash of it means something.
+
+UTF-8, NFC, sorted keys, no spaces; instants as UTC with microseconds; decimals as strings; no
+floats, because two machines may not agree on how to write one.
+"""
+
+import hashlib
+import json
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+
+
+def instant_text(moment: datetime) -> str:
+    """Write a moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`; refuses a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def canonical_text(value: object) -> str:
+    """Write `value` as canonical JSON.
+
+    :raises TypeError: for a float, or anything else that has no canonical form
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(value: bytes | str) -> str:
+    """Hash bytes, or text as UTF-8, with SHA-256."""
+    return hashlib.sha256(value.encode() if isinstance(value, str) else value).hexdigest()
+
+
+def parse(text: str | bytes) -> object:
+    """Read JSON; numbers with a fraction become Decimal, never float."""
+    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number one can store")
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return _plain(value.value)
+        case None | bool() | int():
+            return value
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case dict():
+            return {_key(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a key must be text, not {type(key).__name__}")
+    return unicodedata.normalize("NFC", key)

@@ -1,0 +1,182 @@
+"""The base of every table, the column types they share, and how a session is made."""
+
+import threading
+from collections import deque
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from workflows.canonical import canonical_text, parse
+
+BUSY_SECONDS = 15
+WRITES = "arshjul_writes"
+
+BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC; refuses a time without a zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        zoned = dialect.name == "postgresql"
+        return dialect.type_descriptor(
+            postgresql.TIMESTAMP(timezone=True) if zoned else sa.DateTime()
+        )
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        int: BigInt,
+        str: sa.Text(),
+        date: sa.Date(),
+        datetime: Instant(),
+        dict[str, Any]: sa.JSON(none_as_null=True),
+        list[Any]: sa.JSON(none_as_null=True),
+        # An enum is stored as its text: a new member needs no migration.
+        Enum: sa.Enum(
+            Enum,
+            native_enum=False,
+            create_constraint=False,
+            length=40,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+
+
+@event.listens_for(sa.Table, "after_parent_attach")
+def _never_reuse_ids(table: sa.Table, _parent: object) -> None:
+    """An id in an old link or event must never come to mean another row."""
+    table.dialect_options["sqlite"]["autoincrement"] = "id" in table.columns
+
+
+class Turn:
+    """A lock that serves those who wait in the order they came.
+
+    SQLite lets one transaction write; its own waiting is a poll that can starve a thread.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def take(self, seconds: float) -> bool:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=seconds):
+            return True
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return False
+        return True  # handed over between the timeout and the guard
+
+    def give(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+class Database:
+    """One database; `reading` and `writing` make sessions that differ only in how they begin."""
+
+    def __init__(self, url: str, *, threads: int = 8) -> None:
+        self.engine = _engine(url, threads)
+        self.reading = sessionmaker(self.engine, expire_on_commit=False)
+        self.writing = sessionmaker(
+            self.engine.execution_options(**{WRITES: True}), expire_on_commit=False
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, threads: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=threads + 2,
+        pool_pre_ping=url.startswith("postgresql"),
+        json_serializer=canonical_text,
+        json_deserializer=parse,
+        **({"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}),
+    )
+    if engine.dialect.name == "sqlite":
+        _tame_sqlite(engine)
+    return engine
+
+
+def _tame_sqlite(engine: Engine) -> None:
+    """Make SQLite keep its promises: durable, no lost updates, foreign keys, fair turns."""
+    turn = Turn()
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not turn.take(BUSY_SECONDS):
+            raise TimeoutError("no turn to write came")
+        connection.connection.info["turn"] = turn
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_connection: object, record: Any) -> None:
+        if held := record.info.pop("turn", None):
+            held.give()
+
+
+__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Session"]
