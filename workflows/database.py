@@ -138,6 +138,7 @@ def _engine(url: str, threads: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=threads + 2,
+        hide_parameters=True,  # an error in the log must not tell what somebody wrote
         pool_pre_ping=url.startswith("postgresql"),
         json_serializer=canonical_text,
         json_deserializer=parse,

@@ -1,0 +1,91 @@
+"""One database for each test, SQLite or PostgreSQL, and a permanent cast to fill it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests import cast
+from workflows.database import Database
+
+KINDS = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=sorted(KINDS), default="sqlite")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", KINDS[metafunc.config.getoption("--database")])
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables and nothing in them, copied for each test."""
+    path = tmp_path_factory.mktemp("empty") / "arshjul.sqlite3"
+    made = Database(f"sqlite:///{path}")
+    make_tables(made)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql() -> str:
+    """The address of a PostgreSQL database with the tables and nothing in them."""
+    from tests.postgres import fresh_url
+
+    url = fresh_url()
+    made = Database(url)
+    make_tables(made)
+    made.close()
+    return url
+
+
+def make_tables(database: Database) -> None:
+    from workflows.tables import METADATA
+
+    METADATA.create_all(database.engine)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database of this test alone."""
+    if kind == "sqlite":
+        path = tmp_path / "arshjul.sqlite3"
+        shutil.copyfile(request.getfixturevalue("empty_sqlite"), path)
+        return f"sqlite:///{path}"
+    from tests.postgres import copy_url
+
+    return copy_url(request.getfixturevalue("empty_postgresql"))
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    made = Database(url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.writing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def city(session: Session) -> "cast.City":
+    """The cast and their units, committed."""
+    made = cast.settle(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _no_surprises_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
+        if name != "ARSHJUL_ALL":
+            monkeypatch.delenv(name)

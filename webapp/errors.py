@@ -1,0 +1,69 @@
+"""Which status each refusal is, and the page that tells of it."""
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from webapp import transactions
+from webapp.errors_words import words
+from webapp.format import language
+from workflows.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+
+log = structlog.get_logger()
+
+STATUS: dict[type[Refused], int] = {Forbidden: 403, NotFound: 404, Conflict: 409, Invalid: 422}
+
+
+class SignInNeeded(Refused):
+    """Somebody who is not signed in asked for what only the signed-in may have."""
+
+    code = "sign_in_needed"
+
+
+STATUS[SignInNeeded] = 401
+
+
+def install(app: Flask) -> None:
+    """Give every kind of refusal and fault its page."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _no_token)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StaleDataError, _overtaken)
+    app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(TimeoutError, _database_away)
+
+
+def page(status: int, code: str, **params: object) -> ResponseReturnValue:
+    """Render the page of a refusal, after undoing what the request began."""
+    transactions.abandon()
+    told = words(code, status, params, language())
+    return render_template("errors/page.html", status=status, told=told, params=params), status
+
+
+def _refused(refusal: Refused) -> ResponseReturnValue:
+    status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+    return page(status, refusal.code, **refusal.params)
+
+
+def _no_token(_error: CSRFError) -> ResponseReturnValue:
+    return page(400, "no_token")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, InternalServerError) and error.original_exception:
+        log.error("unexpected", request_id=g.get("request_id"), exc_info=error.original_exception)
+    return page(error.code or 500, f"http_{error.code}", path=request.path)
+
+
+def _overtaken(_error: Exception) -> ResponseReturnValue:
+    return page(409, "overtaken")
+
+
+def _database_away(error: Exception) -> ResponseReturnValue:
+    log.error("database_away", request_id=g.get("request_id"), error=type(error).__name__)
+    return page(503, "database_away")

@@ -1,0 +1,108 @@
+"""What an installation may set, read once from the environment; each is told of in the README."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used, in words for the person who installs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    data: Path  # holds the database, the keys and what is made
+    database_url: str
+    url: str  # the address people use
+    proxies: int  # how many reverse proxies stand before us
+    threads: int
+    idle_minutes: int
+    session_hours: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
+    seal_key: Path | None
+    zone: ZoneInfo
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.startswith("https:")
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names a request may ask for."""
+        host = urlsplit(self.url).hostname or ""
+        return sorted(LOOPBACK | {"[::1]"}) if host in LOOPBACK else [host]
+
+    def secret_key(self) -> bytes:
+        """Return the key that signs cookies, made on first use and readable by its owner only."""
+        path = self.data / "secret.key"
+        self.data.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+
+def read(
+    environ: Mapping[str, str], *, data: Path | None = None, port: int | None = None
+) -> Settings:
+    """Read the settings.
+
+    :raises BadSetting: for one that cannot be used
+    """
+    folder = (data or Path(environ.get("ARSHJUL_DATA", "var"))).resolve()
+    url = environ.get("ARSHJUL_URL", f"http://127.0.0.1:{port or 8000}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise BadSetting(f"ARSHJUL_URL is {url}: only https, or http on this machine, is safe.")
+    return Settings(
+        data=folder,
+        database_url=_database_url(environ.get("DATABASE_URL"), folder),
+        url=url,
+        proxies=_number(environ, "ARSHJUL_PROXIES", 0, 0, 5),
+        threads=_number(environ, "ARSHJUL_THREADS", 8, 1, 64),
+        idle_minutes=_number(environ, "ARSHJUL_IDLE_MINUTES", 60, 5, 24 * 60),
+        session_hours=_number(environ, "ARSHJUL_SESSION_HOURS", 12, 1, 24 * 7),
+        oidc_issuer=environ.get("ARSHJUL_OIDC_ISSUER"),
+        oidc_client_id=environ.get("ARSHJUL_OIDC_CLIENT_ID"),
+        oidc_client_secret=environ.get("ARSHJUL_OIDC_CLIENT_SECRET"),
+        seal_key=Path(environ["ARSHJUL_SEAL_KEY"]) if "ARSHJUL_SEAL_KEY" in environ else None,
+        zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
+    )
+
+
+def _database_url(url: str | None, folder: Path) -> str:
+    if not url:
+        return f"sqlite:///{folder / 'arshjul.sqlite3'}"
+    scheme, _, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme in ("postgresql+psycopg", "sqlite"):
+        return url
+    raise BadSetting(f"DATABASE_URL begins with {scheme}: only postgresql and sqlite are known.")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise BadSetting(f"ARSHJUL_ZONE is {name}: no such time zone is known.") from error
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} is {text}: it must be a whole number from {low} to {high}.")
+    return int(text)

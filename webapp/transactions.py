@@ -1,0 +1,55 @@
+"""One request, one session, one transaction; only an unsafe method that did not raise commits."""
+
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from webapp.settings import Settings
+from workflows.database import Database
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class WebApp(Flask):
+    """Flask, with the commit inside its error handling rather than after it."""
+
+    database: Database
+    settings: Settings
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        answer = super().dispatch_request()
+        if "session" in g and request.method not in SAFE:
+            g.session.commit()
+        return answer
+
+
+def this_app() -> WebApp:
+    """Return the app that serves this request, with its type."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(app, WebApp)  # noqa: S101 (a narrowing for the reader of types)
+    return app
+
+
+def session() -> Session:
+    """Return this request's session, opened when first asked for.
+
+    A GET, and the page that tells of a refusal, get one that never takes the right to write.
+    """
+    if "session" not in g:
+        database = this_app().database
+        reads = request.method in SAFE or "abandoned" in g
+        g.session = (database.reading if reads else database.writing)()
+    opened: Session = g.session
+    return opened
+
+
+def close(_error: BaseException | None = None) -> None:
+    """Close the session; whatever was not committed is rolled back."""
+    if opened := g.pop("session", None):
+        opened.close()
+
+
+def abandon() -> None:
+    """Undo what a refused request began, so that its answer can be made without holding a lock."""
+    close()
+    g.abandoned = True

@@ -1,0 +1,1 @@
+"""What answers each address: load, call one verb, redirect or render."""

@@ -1,0 +1,1 @@
+"""What happened, in order, so that nobody can change it unnoticed; rows are only ever added."""

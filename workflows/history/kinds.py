@@ -1,0 +1,51 @@
+"""The closed list of what can happen, and the sentence each is told in.
+
+A sentence may name {actor}, {step}, {unit}, {case} and the keys of the event's `what`.
+"""
+
+from workflows.language import N_
+
+KINDS: dict[str, str] = {
+    # cases and tasks
+    "case_started": N_("{actor} started {case}"),
+    "case_finished": N_("{case} was finished"),
+    "case_stopped": N_("{case} stopped at {step}: {code}"),
+    "case_cancelled": N_("{actor} cancelled {case}"),
+    "step_opened": N_("{step} was opened"),
+    "step_closed": N_("{step} was closed without being done"),
+    "task_claimed": N_("{actor} took {step}"),
+    "task_released": N_("{actor} put {step} back"),
+    "task_completed": N_("{actor} completed {step}"),
+    "draft_saved": N_("{actor} saved a draft of {step}"),
+    "timer_set": N_("A timer was set for {step}"),
+    "timer_fired": N_("The timer of {step} fired"),
+    # processes
+    "process_added": N_("{actor} added the process {process}"),
+    "version_published": N_("{actor} published version {version} of {process}"),
+    "version_offered": N_("A new version of {process} came from the supplier, as a draft"),
+    # the organisation
+    "unit_added": N_("{actor} added {unit}"),
+    "unit_changed": N_("{actor} changed {unit}"),
+    "person_added": N_("{actor} added {person}"),
+    "person_changed": N_("{actor} changed {person}"),
+    "person_closed": N_("{actor} closed the account of {person}"),
+    "role_given": N_("{actor} gave {person} the role {role} in {unit}"),
+    "role_ended": N_("{actor} ended the role {role} of {person} in {unit}"),
+    "organisation_imported": N_("{actor} imported units, people and roles"),
+    # signing in
+    "signed_in": N_("{actor} signed in"),
+    "signed_out": N_("{actor} signed out"),
+    "signed_out_everywhere": N_("{actor} signed out everywhere"),
+    "sign_in_refused": N_("A sign-in was refused"),
+    "invited": N_("{actor} invited {person}"),
+    "password_set": N_("{actor} set a password"),
+    "second_factor_added": N_("{actor} added a second factor"),
+    "second_factor_removed": N_("{actor} removed a second factor"),
+    "profile_changed": N_("{actor} changed their profile"),
+    # traces and operations
+    "secret_read": N_("{actor} read {case}"),
+    "exported": N_("{actor} exported {what}"),
+    "backup_made": N_("{actor} made a backup"),
+    "backup_restored": N_("{actor} restored a backup"),
+    "demo_loaded": N_("The demo was loaded"),
+}

@@ -1,0 +1,104 @@
+"""Adding an event to its chain; called by verbs, in the transaction of the change it tells of."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.canonical import canonical_text
+from workflows.history.kinds import KINDS
+from workflows.history.models import CITY, Chain, Event, case_chain
+
+START = "0" * 64
+
+
+class Author(Protocol):
+    """Whoever did it: a person, a deputy for one, or the system."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def acting_for_id(self) -> int | None: ...
+
+
+_head = sa.select(Chain.n, Chain.hash).where(Chain.name == sa.bindparam("chain")).with_for_update()
+_add = sa.insert(Event.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_move = (
+    sa.update(Chain.__table__)  # type: ignore[arg-type]
+    .where(Chain.__table__.c.name == sa.bindparam("chain"))
+    .values(n=sa.bindparam("to_n"), hash=sa.bindparam("to_hash"))
+)
+
+
+def record(
+    session: Session,
+    kind: str,
+    *,
+    by: Author,
+    now: datetime,
+    case_id: int | None = None,
+    unit_id: int | None = None,
+    step: str | None = None,
+    what: Mapping[str, object] | None = None,
+    why: str | None = None,
+) -> None:
+    """Write down that `by` did something; `what` is canonical data, `why` a person's words."""
+    if kind not in KINDS:
+        raise KeyError(f"{kind} is not a kind of event")
+    session.flush()
+    chain = case_chain(case_id) if case_id else CITY
+    connection = session.connection()
+    n, previous = _lock_head(session, chain)
+    row: dict[str, object] = {
+        "chain": chain,
+        "n": n + 1,
+        "at": now,
+        "actor_id": by.id,
+        "acting_for_id": by.acting_for_id,
+        "kind": kind,
+        "case_id": case_id,
+        "unit_id": unit_id,
+        "step": step,
+    }
+    content = canonical_text(what or {})
+    salt = secrets.token_hex(16)
+    row["digest"] = digest_of(salt, content, why)
+    row["hash"] = hash_of(previous, row)
+    connection.execute(_add, row | {"what": content, "why": why, "salt": salt})
+    connection.execute(_move, {"chain": chain, "to_n": n + 1, "to_hash": row["hash"]})
+
+
+def digest_of(salt: str, content: str, why: str | None) -> str:
+    """Hash what an event tells; `content` is hashed as stored, never parsed and written anew."""
+    told = f'{{"what":{content},"why":{canonical_text(why)}}}'
+    return hashlib.sha256(bytes.fromhex(salt) + told.encode()).hexdigest()
+
+
+def hash_of(previous: str, header: Mapping[str, object]) -> str:
+    """Hash the header of an event onto the event before it."""
+    return hashlib.sha256(
+        bytes.fromhex(previous) + canonical_text(dict(header)).encode()
+    ).hexdigest()
+
+
+def _lock_head(session: Session, chain: str) -> tuple[int, str]:
+    connection = session.connection()
+    head = connection.execute(_head, {"chain": chain}).one_or_none()
+    if head is None:
+        _begin(session, chain)
+        head = connection.execute(_head, {"chain": chain}).one()
+    return head.n, head.hash
+
+
+def _begin(session: Session, chain: str) -> None:
+    """Begin a chain; when two do so at once the database lets one of them."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    begin = insert(Chain).values(name=chain, n=0, hash=START).on_conflict_do_nothing()
+    session.connection().execute(begin)

@@ -1,0 +1,44 @@
+"""Who is doing something right now, and with which roles; built at the edge, never changed."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role held in a unit at this instant; `via_id` is the absent person one stands in for."""
+
+    role: str
+    unit_id: int
+    via_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, or the system itself, at one instant."""
+
+    id: int | None
+    name: str
+    held: frozenset[Held] = field(default_factory=frozenset)
+    acting_for_id: int | None = None
+    language: str = "sv"
+
+    @classmethod
+    def system(cls, name: str) -> "Actor":
+        """Stand for the product itself: the clock, an upgrade, a command."""
+        return cls(id=None, name=name)
+
+    @property
+    def is_system(self) -> bool:
+        return self.id is None
+
+    def holds(self, role: str, unit_id: int) -> bool:
+        """Tell whether the actor holds `role` in exactly this unit."""
+        return any(held.role == role and held.unit_id == unit_id for held in self.held)
+
+    def holds_anywhere(self, *roles: str) -> bool:
+        """Tell whether the actor holds any of `roles` in any unit."""
+        return any(held.role in roles for held in self.held)
+
+    def belongs_to(self, unit_id: int) -> bool:
+        """Tell whether the actor holds any role in the unit."""
+        return any(held.unit_id == unit_id for held in self.held)

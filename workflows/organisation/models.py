@@ -1,0 +1,97 @@
+"""Units in a tree, people, and who holds which role where and when."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflows.database import Base, Id
+
+
+class UnitKind(StrEnum):
+    CITY = "city"
+    BOARD = "board"
+    DISTRICT_BOARD = "district_board"
+    COMPANY = "company"
+    OFFICE = "office"
+    SECTION = "section"
+
+
+class Unit(Base):
+    """A body or a part of one; it may end and be succeeded by another."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    sort_key: Mapped[str]
+    kind: Mapped[UnitKind]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    has_geographic_area: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column()
+
+    parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    def stands_on(self, day: date) -> bool:
+        """Tell whether the unit exists on `day`."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+class Person(Base):
+    """Somebody who works in the system; a leaver is closed and never removed."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(unique=True)  # lower case; the name one signs in with
+    name: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(default="sv")
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)  # employed in
+    external_id: Mapped[str | None] = mapped_column(unique=True)  # the directory's name for them
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column()
+
+    unit: Mapped[Unit | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+
+class Holding(Base):
+    """A role in a unit during a period, held by a person or by whoever holds another role.
+
+    The second kind is a shared service: "our infosec coordinator is the same person as theirs".
+    """
+
+    __tablename__ = "holding"
+    __table_args__ = (
+        CheckConstraint(
+            "(person_id IS NULL) <> (same_as_unit_id IS NULL)"
+            " AND (same_as_role IS NULL) = (same_as_unit_id IS NULL)",
+            name="one_holder",
+        ),
+        Index("ix_holding_unit_id_role", "unit_id", "role"),
+    )
+
+    id: Mapped[Id]
+    role: Mapped[str]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    same_as_role: Mapped[str | None]
+    same_as_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+    person: Mapped[Person | None] = relationship()
+    same_as_unit: Mapped[Unit | None] = relationship(foreign_keys=[same_as_unit_id])

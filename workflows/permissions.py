@@ -1,0 +1,166 @@
+"""Who may do what: one table, read from top to bottom.
+
+A predicate is tiny and takes the actor and the thing; the thing is loaded with what it asks. "May
+not see" and "does not exist" are the same answer.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from workflows.cases.models import Case
+from workflows.errors import Forbidden, NotFound
+from workflows.organisation.actor import Actor
+from workflows.organisation.models import Person, Unit
+from workflows.processes.models import Secrecy
+from workflows.tasks.models import Task
+
+Rule = Callable[[Actor, Any], bool]
+
+
+class Deed(StrEnum):
+    # cases
+    SEE_CASE = "see_case"
+    START_CASE = "start_case"
+    # tasks
+    SEE_TASK = "see_task"
+    CLAIM = "claim"
+    RELEASE = "release"
+    SAVE_DRAFT = "save_draft"
+    COMPLETE = "complete"
+    # processes
+    PUBLISH = "publish"
+    # the organisation
+    SEE_ORGANISATION = "see_organisation"
+    CHANGE_ORGANISATION = "change_organisation"
+    SEE_PERSON = "see_person"
+    # one's own account
+    CHANGE_ACCOUNT = "change_account"
+    INVITE = "invite"
+    # the record
+    SEE_HISTORY = "see_history"
+
+
+def is_system(by: Actor, _thing: object) -> bool:
+    return by.is_system
+
+
+def is_anybody(_by: Actor, _thing: object) -> bool:
+    return True
+
+
+# cases
+
+
+def is_open(_by: Actor, case: Case) -> bool:
+    return case.secrecy is Secrecy.OPEN
+
+
+def is_not_secret(_by: Actor, case: Case) -> bool:
+    return case.secrecy is not Secrecy.SECRET
+
+
+def belongs_to_its_unit(by: Actor, case: Case) -> bool:
+    return by.belongs_to(case.unit_id)
+
+
+def watches_the_city(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("central_security", "auditor")
+
+
+def guards_secrets(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("protective_security_chief")
+
+
+def coordinates_the_unit(by: Actor, unit: Unit) -> bool:
+    return by.holds("security_coordinator", unit.id)
+
+
+# tasks
+
+
+def holds_its_role(by: Actor, task: Task) -> bool:
+    return any(by.holds(role.role, role.unit_id) for role in task.roles)
+
+
+def has_it(by: Actor, task: Task) -> bool:
+    return task.assignee_id is not None and task.assignee_id == by.id
+
+
+def is_free(_by: Actor, task: Task) -> bool:
+    return task.assignee_id is None
+
+
+def is_theirs_already(by: Actor, task: Task) -> bool:
+    return task.assignee_id == by.id
+
+
+def is_not_their_own_work(by: Actor, task: Task) -> bool:
+    """Four eyes: nobody who did a barred step, nor whoever they did it for or acts for now."""
+    return not ({by.id, by.acting_for_id} - {None}) & task.barred
+
+
+def sees_its_case(by: Actor, task: Task) -> bool:
+    return may(by, Deed.SEE_CASE, task.case)
+
+
+# people
+
+
+def administers(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("administrator")
+
+
+def owns_processes(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("process_owner")
+
+
+def is_oneself(by: Actor, person: Person) -> bool:
+    return by.id is not None and person.id == by.id
+
+
+# A deed is allowed when every rule of at least one row holds.
+ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
+    Deed.SEE_CASE: (
+        (is_system,),
+        (is_open,),
+        (is_not_secret, belongs_to_its_unit),
+        (is_not_secret, watches_the_city),
+        (guards_secrets,),
+    ),
+    Deed.START_CASE: ((is_system,), (coordinates_the_unit,), (watches_the_city,)),
+    Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
+    Deed.CLAIM: ((holds_its_role, is_free), (holds_its_role, is_theirs_already)),
+    Deed.RELEASE: ((has_it,),),
+    Deed.SAVE_DRAFT: ((has_it,), (holds_its_role, is_free)),
+    Deed.COMPLETE: (
+        (has_it, is_not_their_own_work),
+        (holds_its_role, is_free, is_not_their_own_work),
+    ),
+    Deed.PUBLISH: ((is_system,), (owns_processes,)),
+    Deed.SEE_ORGANISATION: ((is_anybody,),),
+    Deed.CHANGE_ORGANISATION: ((is_system,), (administers,)),
+    Deed.SEE_PERSON: ((is_oneself,), (administers,)),
+    Deed.CHANGE_ACCOUNT: ((is_oneself,),),
+    Deed.INVITE: ((is_system,), (administers,)),
+    Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
+}
+
+# What must not even be known to exist by those who may not see it.
+_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON}
+
+
+def may(by: Actor, deed: Deed, thing: object) -> bool:
+    """Tell whether `by` may do `deed` to `thing`."""
+    return any(all(rule(by, thing) for rule in row) for row in ALLOWED[deed])
+
+
+def require(by: Actor, deed: Deed, thing: object) -> None:
+    """Refuse unless `by` may do `deed`.
+
+    :raises NotFound: if `by` may not even see the thing
+    :raises Forbidden: if no row of the table allows it
+    """
+    if may(by, deed, thing):
+        return
+    raise NotFound() if deed in _SIGHT else Forbidden(f"may_not_{deed}")

@@ -1,0 +1,89 @@
+"""A process, its versions, and the forms and rule tables each version brings along."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from workflows.database import Base, Id
+
+
+class Secrecy(StrEnum):
+    """Who sees a case: everybody signed in, those of the unit, or those with a secret role."""
+
+    OPEN = "open"
+    INTERNAL = "internal"
+    SECRET = "sec"
+
+
+class VersionState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class PartKind(StrEnum):
+    FORM = "form"
+    TABLE = "table"
+
+
+class Process(Base):
+    """A process by its key; names follow its active version."""
+
+    __tablename__ = "process"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str]  # of the keys of its cases
+    name_sv: Mapped[str]
+    name_en: Mapped[str]
+    colour: Mapped[str | None]
+    secrecy: Mapped[Secrecy]
+    active_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("version.id", use_alter=True, name="fk_process_active_version_id_version")
+    )
+    shipped_hash: Mapped[str | None]  # of the last shipped content seen, edited here or not
+    revision: Mapped[int] = mapped_column()
+
+    active_version: Mapped["Version | None"] = relationship(foreign_keys=[active_version_id])
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    def name(self, language: str) -> str:
+        """Name the process in `language`."""
+        return self.name_en if language == "en" else self.name_sv
+
+
+class Version(Base):
+    """One state of a process; source and compiled form never change once published."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("process_id", "number"),)
+
+    id: Mapped[Id]
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    number: Mapped[int]
+    state: Mapped[VersionState]
+    content_hash: Mapped[str]
+    is_shipped: Mapped[bool]  # as the supplier wrote it
+    source: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    compiled: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    process: Mapped[Process] = relationship(foreign_keys=[process_id])
+    parts: Mapped[list["VersionPart"]] = relationship(order_by="VersionPart.name")
+
+
+class VersionPart(Base):
+    """A form or a rule table of one version, as it was written."""
+
+    __tablename__ = "version_part"
+    __table_args__ = (UniqueConstraint("version_id", "kind", "name"),)
+
+    id: Mapped[Id]
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
+    kind: Mapped[PartKind]
+    name: Mapped[str]  # `yearly_review/check`
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,10 @@
+"""Every table, for those who make, migrate or copy a whole database."""
+
+import workflows.cases.models
+import workflows.history.models
+import workflows.organisation.models
+import workflows.processes.models
+import workflows.tasks.models  # noqa: F401 (imported for their tables)
+from workflows.database import Base
+
+METADATA = Base.metadata

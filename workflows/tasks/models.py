@@ -1,0 +1,111 @@
+"""A task, the roles that may take it, and the draft of its answers."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflows.cases.models import Case
+from workflows.database import Base, Id
+from workflows.organisation.models import Person, Unit
+from workflows.processes.models import Process, Secrecy
+
+
+class Outcome(StrEnum):
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"  # the case went another way
+
+
+class Task(Base):
+    """One step of a case, given to the holders of a role or to one person."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("case_id", "step_id"),
+        Index(
+            "ix_task_assignee_id_due_at",
+            "assignee_id",
+            "due_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_task_unit_id_due_at",
+            "unit_id",
+            "due_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    step_id: Mapped[str]  # the engine's name for this opening of the element
+    element: Mapped[str]
+    name_sv: Mapped[str]
+    name_en: Mapped[str]
+    kind: Mapped[str]
+    form: Mapped[str | None]
+    secrecy: Mapped[Secrecy]
+    not_by: Mapped[list[Any]]  # elements whose doers may not do this one
+    item: Mapped[dict[str, Any] | None]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    because: Mapped[dict[str, Any] | None]
+    is_legal: Mapped[bool]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    done_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    command: Mapped[str | None]  # the key of the post that completed it
+    revision: Mapped[int] = mapped_column()
+
+    case: Mapped[Case] = relationship()
+    process: Mapped[Process] = relationship()
+    unit: Mapped[Unit] = relationship()
+    assignee: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
+    done_by: Mapped[Person | None] = relationship(foreign_keys=[done_by_id])
+    roles: Mapped[list["TaskRole"]] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def barred(self) -> frozenset[int]:
+        """Who did a step whose doers may not do this one; loaded by `tasks.rows.find`."""
+        known: frozenset[int] | None = self.__dict__.get("_barred")
+        if known is None:
+            raise LookupError("the task was loaded without those it is barred for")
+        return known
+
+    def name(self, language: str) -> str:
+        """Name the task in `language`."""
+        return self.name_en if language == "en" else self.name_sv
+
+
+class TaskRole(Base):
+    """A role in a unit whose holders may take the task; any one of several."""
+
+    __tablename__ = "task_role"
+    __table_args__ = (Index("ix_task_role_role_unit_id", "role", "unit_id", "task_id"),)
+
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+
+
+class Draft(Base):
+    """What somebody has typed so far: one for each task, with a revision of its own."""
+
+    __tablename__ = "draft"
+
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    revision: Mapped[int]
+    answers: Mapped[list[Any]]  # the posted pairs, as typed
+    saved_at: Mapped[datetime]
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
