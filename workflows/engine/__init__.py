@@ -1,0 +1,60 @@
+"""A diagram and a state in, the next state out; knows no database, no people, no web, no clock."""
+
+from workflows.engine.cases import advance, begin
+from workflows.engine.describing import Description, Due, Lane, Part, StepInfo
+from workflows.engine.diagrams import Compiled, check_diagram, compile_diagram, load
+from workflows.engine.problems import Problem, Rejected
+from workflows.engine.progress import (
+    Action,
+    Command,
+    Complete,
+    Correct,
+    Deliver,
+    Done,
+    Facts,
+    Failed,
+    Fire,
+    Incident,
+    MoveTo,
+    Progress,
+    Retry,
+    Skip,
+    Step,
+    Thrown,
+    Wait,
+)
+from workflows.engine.state import BrokenState
+
+__all__ = [
+    "Action",
+    "BrokenState",
+    "Command",
+    "Compiled",
+    "Complete",
+    "Correct",
+    "Deliver",
+    "Description",
+    "Done",
+    "Due",
+    "Facts",
+    "Failed",
+    "Fire",
+    "Incident",
+    "Lane",
+    "MoveTo",
+    "Part",
+    "Problem",
+    "Progress",
+    "Rejected",
+    "Retry",
+    "Skip",
+    "Step",
+    "StepInfo",
+    "Thrown",
+    "Wait",
+    "advance",
+    "begin",
+    "check_diagram",
+    "compile_diagram",
+    "load",
+]

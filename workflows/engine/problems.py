@@ -1,0 +1,28 @@
+"""What is wrong with a diagram, located: codes and parameters, the words live in the catalogs."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workflows.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend in a diagram; an error keeps it from being published, a warning does not."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    element: str | None = None
+    name: str | None = None
+    line: int | None = None
+    params: dict[str, object] = field(default_factory=dict)
+
+
+class Rejected(Invalid):
+    """The diagram cannot run; `problems` says where and why."""
+
+    code = "diagram_rejected"
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("diagram_rejected", problems)

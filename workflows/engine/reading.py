@@ -1,0 +1,246 @@
+"""Turn the XML of one process into nodes a token can stand on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from workflows.engine.plan import Event, Flow, Loop, Node, Scope
+from workflows.engine.problems import Problem
+from workflows.engine.xml import (
+    Element,
+    child,
+    children,
+    extensions,
+    is_true,
+    line_of,
+    local,
+    ours,
+    text,
+    unprefixed,
+)
+
+KINDS = {
+    "startEvent": "start",
+    "endEvent": "end",
+    "intermediateCatchEvent": "catch",
+    "intermediateThrowEvent": "throw",
+    "boundaryEvent": "boundary",
+    "task": "task",
+    "userTask": "task",
+    "manualTask": "task",
+    "scriptTask": "script",
+    "serviceTask": "action",
+    "sendTask": "send",
+    "receiveTask": "receive",
+    "businessRuleTask": "decision",
+    "callActivity": "call",
+    "subProcess": "scope",
+    "transaction": "scope",
+    "adHocSubProcess": "scope",
+    "exclusiveGateway": "exclusive",
+    "parallelGateway": "parallel",
+    "inclusiveGateway": "inclusive",
+    "eventBasedGateway": "events",
+    "complexGateway": "complex",
+}
+EVENTS = {
+    "timerEventDefinition": "timer",
+    "messageEventDefinition": "message",
+    "signalEventDefinition": "signal",
+    "errorEventDefinition": "error",
+    "escalationEventDefinition": "escalation",
+    "conditionalEventDefinition": "condition",
+    "cancelEventDefinition": "cancel",
+    "terminateEventDefinition": "terminate",
+    "compensateEventDefinition": "compensation",
+    "linkEventDefinition": "link",
+}
+SCOPES = ("subProcess", "transaction", "adHocSubProcess")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read so far, and what was wrong with it."""
+
+    root: Element
+    nodes: dict[str, Node] = field(default_factory=dict)
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    globals: dict[str, Element] = field(default_factory=dict)
+
+    def refuse(self, element: Element, code: str, **params: object) -> None:
+        """Note something that keeps the diagram from running as drawn."""
+        self.problems.append(located(element, code, **params))
+
+
+def located(element: Element, code: str, **params: object) -> Problem:
+    """An error at an element."""
+    return Problem("error", code, element.get("id"), element.get("name"), line_of(element), params)
+
+
+def read_process(root: Element, process: Element, prefix: str = "") -> Reading:
+    """Read a process with its sub-processes, each into a scope of its own."""
+    reading = Reading(root, globals={e.get("id", ""): e for e in root})
+    pending: list[tuple[Element, str, str | None]] = [(process, process.get("id", ""), None)]
+    while pending:
+        holder, scope, parent = pending.pop()
+        inner = _read_scope(reading, holder, scope, parent, prefix)
+        pending.extend((element, f"{prefix}{element.get('id')}", scope) for element in inner)
+    return reading
+
+
+def _read_scope(
+    reading: Reading, holder: Element, scope: str, parent: str | None, prefix: str
+) -> list[Element]:
+    flows = list(children(holder, "sequenceFlow"))
+    members = [e for e in holder if local(e) in KINDS and e.get("id")]
+    leaving: dict[str, list[Element]] = {}
+    arriving: dict[str, list[str]] = {}
+    for flow in flows:
+        leaving.setdefault(flow.get("sourceRef", ""), []).append(flow)
+        arriving.setdefault(flow.get("targetRef", ""), []).append(prefix + flow.get("id", ""))
+    for element in members:
+        own = element.get("id", "")
+        node = _node(reading, element, scope, prefix, leaving.get(own, []), arriving.get(own, []))
+        reading.nodes[node.id] = node
+        reading.elements[node.id] = element
+    handlers = [e for e in members if local(e) in SCOPES and is_true(e.get("triggeredByEvent"))]
+    reading.scopes[scope] = Scope(
+        starts=tuple(prefix + e.get("id", "") for e in members if local(e) == "startEvent"),
+        handlers=tuple(
+            prefix + start.get("id", "") for e in handlers for start in children(e, "startEvent")
+        ),
+        parent=parent,
+    )
+    return [e for e in members if local(e) in SCOPES]
+
+
+def _node(
+    reading: Reading,
+    element: Element,
+    scope: str,
+    prefix: str,
+    leaving: list[Element],
+    arriving: list[str],
+) -> Node:
+    kind = KINDS[local(element)]
+    own = element.get("id", "")
+    default = element.get("default")
+    attached = element.get("attachedToRef")
+    calls = next(extensions(element, "action"), None)
+    return Node(
+        id=prefix + own,
+        kind=kind,
+        scope=scope,
+        incoming=tuple(arriving),
+        outgoing=tuple(_flow(flow, prefix) for flow in leaving),
+        default=prefix + default if default else None,
+        event=_event(reading, element),
+        interrupting=is_true(
+            element.get("isInterrupting" if kind == "start" else "cancelActivity"), default=True
+        ),
+        boundaries=tuple(prefix + e.get("id", "") for e in _boundaries(element)),
+        attached_to=prefix + attached if attached else None,
+        loop=_loop(element),
+        script=text(child(element, "script")) if kind == "script" else None,
+        action=calls.get("name") if calls is not None else None,
+        params=_params(calls),
+        decision=ours(element, "decision"),
+        each=ours(element, "each"),
+        result=ours(element, "into"),
+        called=element.get("calledElement") if kind == "call" else None,
+        transaction=local(element) == "transaction",
+    )
+
+
+def _boundaries(element: Element) -> Iterator[Element]:
+    holder = element.getparent()
+    if holder is not None and element.get("id"):
+        for other in children(holder, "boundaryEvent"):
+            if unprefixed(other.get("attachedToRef")) == element.get("id"):
+                yield other
+
+
+def _flow(flow: Element, prefix: str) -> Flow:
+    condition = child(flow, "conditionExpression")
+    return Flow(
+        prefix + flow.get("id", ""),
+        prefix + flow.get("targetRef", ""),
+        None if condition is None else text(condition),
+    )
+
+
+def _params(action: Element | None) -> dict[str, str]:
+    if action is None:
+        return {}
+    return {p.get("name", ""): text(p) for p in action if str(p.tag).endswith("}param")}
+
+
+def _event(reading: Reading, element: Element) -> Event | None:
+    kind = local(element)
+    if kind in ("sendTask", "receiveTask"):
+        return _message(reading, element.get("messageRef"))
+    if not kind.endswith("Event"):
+        return None
+    definition = child(element, *EVENTS)
+    if definition is None:
+        return Event("none")
+    which = EVENTS[local(definition)]
+    match which:
+        case "message":
+            return _message(reading, definition.get("messageRef"))
+        case "signal" | "error" | "escalation":
+            referred = reading.globals.get(unprefixed(definition.get(f"{which}Ref")))
+            code = "name" if which == "signal" else f"{which}Code"
+            found = None if referred is None else referred.get(code) or referred.get("id")
+            return Event(which, found)
+        case "timer":
+            rule = child(definition, "timeDate", "timeDuration", "timeCycle")
+            form = "" if rule is None else local(rule).removeprefix("time").lower()
+            missed = ours(definition, "missed") or ours(element, "missed") or "once"
+            return Event("timer", text=text(rule), form=form, missed=missed)
+        case "condition":
+            return Event("condition", text=text(child(definition, "condition")))
+        case "link":
+            return Event("link", definition.get("name"))
+        case _:
+            return Event(which)
+
+
+def _message(reading: Reading, reference: str | None) -> Event:
+    message = reading.globals.get(unprefixed(reference))
+    if message is None:
+        return Event("message")
+    correlation = next(extensions(message, "correlation"), None)
+    return Event(
+        "message",
+        message.get("name") or message.get("id"),
+        correlation=None if correlation is None else text(correlation),
+        expires=ours(message, "expires"),
+    )
+
+
+def _loop(element: Element) -> Loop | None:
+    standard = child(element, "standardLoopCharacteristics")
+    if standard is not None:
+        maximum = standard.get("loopMaximum")
+        return Loop(
+            "standard",
+            condition=text(child(standard, "loopCondition")) or None,
+            test_before=is_true(standard.get("testBefore")),
+            maximum=int(maximum) if maximum and maximum.isdigit() else None,
+        )
+    multi = child(element, "multiInstanceLoopCharacteristics")
+    if multi is None:
+        return None
+    item = child(multi, "inputDataItem")
+    output = child(multi, "outputDataItem")
+    return Loop(
+        "sequential" if is_true(multi.get("isSequential")) else "parallel",
+        count=text(child(multi, "loopCardinality")) or None,
+        over=text(child(multi, "loopDataInputRef")) or None,
+        item=None if item is None else item.get("name") or item.get("id"),
+        into=text(child(multi, "loopDataOutputRef")) or None,
+        output=None if output is None else output.get("name") or output.get("id"),
+        until=text(child(multi, "completionCondition")) or None,
+    )

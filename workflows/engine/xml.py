@@ -1,0 +1,100 @@
+"""Read a diagram's XML safely: no document type, no entities, no network, bounded in size."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from workflows.engine.problems import Problem, Rejected
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS = "urn:arshjul:bpmn:1"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+MAX_BYTES = 5_000_000
+MAX_ELEMENTS = 60_000
+
+Element = etree._Element
+
+
+def parse_xml(source: bytes) -> Element:
+    """Read `source` into a tree.
+
+    :raises Rejected: if it is no diagram, too large, or asks for anything outside itself
+    """
+    if not source.strip():
+        raise _rejected("empty_file")
+    if len(source) > MAX_BYTES:
+        raise _rejected("file_too_large", limit=MAX_BYTES)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+        remove_pis=True, huge_tree=False,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(source, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        line = int(error.position[0]) if isinstance(error, etree.XMLSyntaxError) else None
+        raise _rejected("not_xml", line=line) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _rejected("document_type", line=1)
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise _rejected("not_bpmn", line=line_of(root))
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        raise _rejected("too_many_elements", limit=MAX_ELEMENTS)
+    return root
+
+
+def _rejected(code: str, line: int | None = None, **params: object) -> Rejected:
+    return Rejected((Problem("error", code, line=line, params=params),))
+
+
+def line_of(element: Element) -> int | None:
+    """The line an element begins on."""
+    line = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def local(element: Element) -> str:
+    """The name of a BPMN element without its namespace; empty for a foreign one."""
+    tag = element.tag
+    if isinstance(tag, str) and tag.startswith(f"{{{BPMN}}}"):
+        return tag[len(BPMN) + 2 :]
+    return ""
+
+
+def children(element: Element, *names: str) -> Iterator[Element]:
+    """The BPMN children of `element` with one of these names, in order."""
+    for child in element:
+        if local(child) in names:
+            yield child
+
+
+def child(element: Element, *names: str) -> Element | None:
+    """The first BPMN child with one of these names."""
+    return next(children(element, *names), None)
+
+
+def text(element: Element | None) -> str:
+    """What an element says, CDATA and entities resolved, without the space around it."""
+    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()
+
+
+def ours(element: Element, name: str) -> str | None:
+    """An attribute of our namespace; None when missing or blank."""
+    return (element.get(f"{{{OURS}}}{name}") or "").strip() or None
+
+
+def extensions(element: Element, name: str) -> Iterator[Element]:
+    """The elements of our namespace inside `extensionElements`."""
+    for holder in children(element, "extensionElements"):
+        yield from holder.iterfind(f"{{{OURS}}}{name}")
+
+
+def unprefixed(name: str | None) -> str:
+    """A QName without its prefix: `tns:message_1` refers to `message_1`."""
+    return re.sub(r"^.*:", "", (name or "").strip())
+
+
+def is_true(value: str | None, *, default: bool = False) -> bool:
+    """A boolean attribute."""
+    return default if value is None else value.strip() in ("true", "1")
