@@ -1,0 +1,50 @@
+"""Explain a rule without any case or database: `arshjul explain "T2 - 10wd" --year 2027`."""
+
+from datetime import datetime
+from typing import Any
+
+from workflows.calendar.because import Unresolved, plain
+from workflows.calendar.deadlines import NO_FIELDS, evaluate
+from workflows.calendar.parsing import parse
+from workflows.calendar.places import Fields
+from workflows.calendar.years import Calendar, standard_calendar
+from workflows.canonical import instant_text
+
+
+def explain(
+    text: str,
+    year: int,
+    calendar: Calendar | None = None,
+    *,
+    opened: datetime | None = None,
+    fields: Fields = NO_FIELDS,
+    legal: bool = False,
+) -> dict[str, Any]:
+    """Say when the rule falls and why, as plain data; without a calendar the default one is used.
+
+    :raises BadRule: when the text is no rule
+    """
+    rule = parse(text)
+    found = evaluate(
+        rule,
+        calendar or standard_calendar(year),
+        year,
+        opened=opened,
+        fields=fields,
+        legal=legal,
+    )
+    answer: dict[str, Any] = {"rule": str(rule), "year": year}
+    if isinstance(found, Unresolved):
+        missing = plain(found)
+        return answer | {
+            "due_at": None,
+            "because": [],
+            "unresolved": missing["unresolved"],
+            "params": missing["params"],
+        }
+    why = plain(found.because)
+    return answer | {
+        "due_at": instant_text(found.due_at),
+        "zone": why["zone"],
+        "because": why["parts"],
+    }

@@ -1,0 +1,102 @@
+"""When people are reminded and somebody above is told: policies as data, instants as the answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workflows.calendar.deadlines import Deadline, evaluate
+from workflows.calendar.parsing import parse
+from workflows.calendar.years import Calendar
+
+Occasion = Literal["reminder", "escalation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Whom to tell, and how long after the due date; a rule in which `opened` is the due date."""
+
+    level: str
+    rule: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How one kind of task reminds. `before` are rules counted from the due date, which keep to
+    working days; `shares` are percent of the time from opening to due, at any hour.
+    """
+
+    code: str
+    to: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    shares: tuple[int, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One reminder or escalation: when, which one, and for whom."""
+
+    at: datetime
+    occasion: Occasion
+    key: str
+    to: tuple[str, ...]
+
+
+STANDARD = Policy(
+    "std",
+    to=("holder",),
+    before=("-5wd at 08:00", "-1wd at 08:00"),
+    escalations=(
+        Escalation("E1", "+2wd at 08:00", ("manager",)),
+        Escalation("E2", "+10wd at 08:00", ("central",)),
+    ),
+)
+LEGAL = Policy("legal", to=("holder", "deputy", "duty_officer"), shares=(50, 75, 90, 100))
+POLICIES = {policy.code: policy for policy in (STANDARD, LEGAL)}
+
+
+def calls(
+    policy: Policy,
+    calendar: Calendar,
+    *,
+    opened: datetime,
+    due: datetime,
+    is_delivery: bool = False,
+    promised: datetime | None = None,
+) -> tuple[Call, ...]:
+    """List when a task calls for attention, in order.
+
+    Nothing falls before the task opened. Only a delivery point escalates; a promise (besked) with a
+    date lets the escalation count from then instead.
+    """
+    reminders = [
+        *(
+            Call(at, "reminder", rule, policy.to)
+            for rule, at in _dates(policy.before, calendar, due)
+        ),
+        *(
+            Call(opened + (due - opened) * share / 100, "reminder", f"{share}%", policy.to)
+            for share in policy.shares
+        ),
+    ]
+    escalations: list[Call] = []
+    if is_delivery:
+        late_from = max(due, promised) if promised else due
+        rules = {one.rule: one for one in policy.escalations}
+        escalations = [
+            Call(at, "escalation", rules[rule].level, rules[rule].to)
+            for rule, at in _dates(rules, calendar, late_from)
+        ]
+    found = [one for one in (*reminders, *escalations) if one.at >= opened]
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _dates(
+    rules: Iterable[str], calendar: Calendar, due: datetime
+) -> Iterable[tuple[str, datetime]]:
+    for rule in rules:
+        found = evaluate(parse(rule), calendar, due.year, opened=due)
+        if isinstance(found, Deadline):  # else the due date lies beyond the known years
+            yield rule, found.due_at
