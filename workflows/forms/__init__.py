@@ -1,0 +1,39 @@
+"""Forms: read a definition, take what a browser posts, check it, and say what a page shows."""
+
+from workflows.forms.answers import Answers, Errors, FieldError, Remark
+from workflows.forms.checking import check
+from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
+from workflows.forms.filling import prefilled, view
+from workflows.forms.posted import Posted, Raw, RowChange, change_rows, read_posted
+from workflows.forms.problems import Problem
+from workflows.forms.reading import BadForm, read_form
+from workflows.forms.telling import read_only
+from workflows.forms.views import FieldView, FormView
+
+__all__ = [
+    "Answers",
+    "BadForm",
+    "Errors",
+    "Facts",
+    "Field",
+    "FieldError",
+    "FieldView",
+    "Form",
+    "FormView",
+    "Kind",
+    "Posted",
+    "Problem",
+    "Raw",
+    "Register",
+    "Remark",
+    "RowChange",
+    "Strength",
+    "Words",
+    "change_rows",
+    "check",
+    "prefilled",
+    "read_form",
+    "read_only",
+    "read_posted",
+    "view",
+]

@@ -1,0 +1,166 @@
+"""What a form is, once its definition has been read: frozen values."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from workflows.expressions import Expression
+from workflows.language import ZONE
+
+
+class Kind(StrEnum):
+    """How a field is asked and read."""
+
+    TEXT = "text"
+    RICH = "rich"
+    EMAIL = "email"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    INSTANT = "instant"
+    BOOLEAN = "boolean"
+    TICK = "tick"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    REFERENCE = "reference"
+    FILE = "file"
+    GROUP = "group"
+    ROWS = "rows"
+
+
+class Strength(StrEnum):
+    """What a rule that does not hold means (practice: three strengths)."""
+
+    STOP = "stop"
+    JUSTIFY = "justify"
+    HINT = "hint"
+
+
+TIERS = ("min", "standard", "full")
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.sv
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing the form asks for, or a group or list of such things."""
+
+    name: str
+    path: str
+    kind: Kind
+    label: Words
+    hint: Words | None = None
+    required: bool = False
+    read_only: bool = False
+    fresh: bool = False
+    tier: str = "min"
+    autocomplete: str = ""
+    options: tuple[Option, ...] = ()
+    reference: str = ""
+    whole_reference: bool = False
+    fields: tuple["Field", ...] = ()
+    key: str = ""
+    row_label: str = ""
+    fixed_rows: bool = False
+    as_table: bool = False
+    row_word: Words | None = None
+
+    def column(self, name: str) -> "Field":
+        """The field called `name` inside this group or list."""
+        return next(each for each in self.fields if each.name == name)
+
+    @property
+    def typed(self) -> tuple["Field", ...]:
+        """The fields inside that a person may answer."""
+        return tuple(each for each in self.fields if not each.read_only)
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    fields: tuple[Field, ...]
+    heading: Words | None = None
+    help: Words | None = None
+    visible: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A claim about several answers together; `each` names the list it is asked for row by row."""
+
+    id: str
+    holds: Expression
+    message: Words
+    fields: tuple[str, ...]
+    strength: Strength
+    each: str = ""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Which answers become rows of a register, and what makes two rows the same row."""
+
+    register: str
+    field: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    title: Words
+    intro: Words | None
+    sections: tuple[Section, ...]
+    rules: tuple[Rule, ...]
+    registers: tuple[Register, ...]
+    carry_over: tuple[str, ...]
+    attest: Words | None
+    schema: Mapping[str, object] = field(compare=False)
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        return (each for section in self.sections for each in section.fields)
+
+    def find(self, name: str) -> Field | None:
+        """The top-level field called `name`."""
+        return next((each for each in self.fields if each.name == name), None)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether an upload may come with an answer."""
+        return any(each.kind is Kind.FILE for top in self.fields for each in (top, *top.fields))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a form may know besides the answers, loaded beforehand.
+
+    `names` holds case data by name and `case`, `unit`, `year`, `today`; `choices` what a reference
+    may point at, by kind; `previous` last year's answers.
+    """
+
+    names: Mapping[str, object] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    previous: Mapping[str, object] = field(default_factory=dict)
+    tier: str = "full"
+    zone: ZoneInfo = ZONE
+
+    def offers(self, one: Field) -> bool:
+        """Whether this unit's chosen level includes the field."""
+        return TIERS.index(one.tier) <= TIERS.index(self.tier)

@@ -1,0 +1,224 @@
+"""Make the values that a form to fill in is drawn from."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from workflows.forms.answers import Answers, Errors, FieldError, Remark
+from workflows.forms.collecting import case_rows, collect
+from workflows.forms.definition import Facts, Field, Form, Kind, Strength
+from workflows.forms.posted import Raw
+from workflows.forms.telling import NO, YES, Reader, said
+from workflows.forms.values import as_text
+from workflows.forms.views import (
+    ErrorView,
+    FieldView,
+    FormView,
+    OptionView,
+    ReasonView,
+    RowView,
+    SectionView,
+)
+from workflows.language import Language, translator
+
+
+def prefilled(form: Form, facts: Facts) -> Raw:
+    """Raw answers from what the case already holds, for somebody who has no draft."""
+    return {
+        one.name: facts.names[one.name]
+        for one in form.fields
+        if not one.read_only
+        and not one.fresh
+        and not one.fixed_rows
+        and facts.names.get(one.name) is not None
+    }
+
+
+def view(
+    form: Form,
+    raw: Raw,
+    facts: Facts,
+    language: Language,
+    outcome: Answers | Errors | None = None,
+) -> FormView:
+    """The form as it is filled in; `outcome` is what `check` said about these raw answers."""
+    errors = outcome.errors if isinstance(outcome, Errors) else ()
+    page = _Page(form, facts, language, {each.name: each for each in errors})
+    shown = collect(form, raw, facts).shown
+    sections = tuple(
+        SectionView(
+            section.id,
+            said(section.heading, language),
+            said(section.help, language),
+            tuple(page.field(one, raw) for one in section.fields if page.is_shown(one)),
+            tuple(
+                page.reason(remark)
+                for remark in (outcome.remarks if outcome else ())
+                if remark.about.split("-")[0] in {one.name for one in section.fields}
+            ),
+        )
+        for section in form.sections
+        if section.id in shown
+    )
+    return FormView(
+        form.title[language],
+        said(form.intro, language),
+        sections,
+        tuple(page.error(each) for each in errors),
+        page.attest(raw),
+        form.has_files,
+    )
+
+
+class _Page(Reader):
+    """Tells what stands in each box, and what is wrong with it."""
+
+    def __init__(
+        self,
+        form: Form,
+        facts: Facts,
+        language: Language,
+        errors: Mapping[str, FieldError],
+    ) -> None:
+        super().__init__(facts, language)
+        self.form = form
+        self.errors = errors
+        self.labels: dict[str, str] = {}
+
+    def is_shown(self, one: Field) -> bool:
+        if one.read_only:
+            return self.facts.names.get(one.name) not in (None, "", [])
+        return self.facts.offers(one)
+
+    def field(self, one: Field, value: object, prefix: str = "", label: str = "") -> FieldView:
+        """`value` holds the raw answers around the field."""
+        name = prefix + one.name
+        if one.read_only:
+            shown = Reader.field(self, one, _raw_of(one, self.facts.names))
+            return replace(shown, id=f"f-{name}", name=name)
+        raw = _raw_of(one, value)
+        self.labels[name] = (
+            f"{label}: {one.label[self.language]}" if label else one.label[self.language]
+        )
+        error = self.errors.get(name)
+        base = FieldView(
+            id=f"f-{name}",
+            name=name,
+            kind=one.kind,
+            label=one.label[self.language],
+            hint=said(one.hint, self.language),
+            required=one.required,
+            error=self.error(error) if error else None,
+            autocomplete=one.autocomplete,
+            previous=self._previous(one) if not prefix else "",
+        )
+        match one.kind:
+            case Kind.ROWS:
+                return self._rows(base, one, raw)
+            case Kind.GROUP:
+                inner = raw if isinstance(raw, dict) else {}
+                offered = (each for each in one.fields if self.is_shown(each))
+                fields = tuple(self.field(each, inner, f"{name}-") for each in offered)
+                return replace(base, fields=fields)
+            case _:
+                return replace(base, value=self._box(raw), options=self._options(one, raw, base.id))
+
+    def _rows(self, base: FieldView, one: Field, raw: object) -> FieldView:
+        given = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
+        if one.fixed_rows:
+            by_key = {str(row.get(one.key)): row for row in given}
+            rows = [
+                {**row, **by_key.get(str(row.get(one.key)), {})}
+                for row in case_rows(one, self.facts)
+            ]
+        else:
+            rows = given
+        views = tuple(self._row(one, row, index) for index, row in enumerate(rows))
+        return replace(
+            base,
+            rows=views,
+            fields=views[0].fields if views else tuple(self._row(one, {}, 0).fields),
+            key_name=one.key if one.fixed_rows else "",
+            fixed_rows=one.fixed_rows,
+            as_table=one.as_table,
+            row_word=said(one.row_word, self.language),
+        )
+
+    def _row(self, one: Field, row: Mapping[str, object], index: int) -> RowView:
+        label = self.row_label(one, row, index)
+        fields = []
+        for each in one.fields:
+            if each.name in (one.key, one.row_label) and (each.read_only or one.fixed_rows):
+                continue
+            if each.read_only:
+                if one.as_table or row.get(each.name) not in (None, ""):
+                    fields.append(Reader.field(self, each, row[each.name], f"{one.name}-{index}-"))
+            elif self.facts.offers(each):
+                fields.append(self.field(each, row, f"{one.name}-{index}-", label))
+        return RowView(index, label, str(row.get(one.key, "")), tuple(fields))
+
+    def _box(self, raw: object) -> str:
+        return raw if isinstance(raw, str) else as_text(raw, self.facts, self.language)
+
+    def _options(self, one: Field, raw: object, prefix: str) -> tuple[OptionView, ...]:
+        chosen = {self._box(each) for each in (raw if isinstance(raw, list) else [raw])}
+        pairs: list[tuple[str, str]] = [
+            (each.value, each.label[self.language]) for each in one.options
+        ]
+        if one.kind is Kind.REFERENCE:
+            pairs = list(self.facts.choices.get(one.reference, {}).items())
+        if one.kind is Kind.BOOLEAN:
+            say = translator(self.language).gettext
+            pairs = [("true", say(YES)), ("false", say(NO))]
+        return tuple(
+            OptionView(f"{prefix}-{index}" if index else prefix, value, label, value in chosen)
+            for index, (value, label) in enumerate(pairs)
+        )
+
+    def _previous(self, one: Field) -> str:
+        if one.name not in self.form.carry_over or one.kind in (Kind.ROWS, Kind.GROUP):
+            return ""
+        return self.words(one, self.facts.previous.get(one.name))
+
+    def error(self, error: FieldError) -> ErrorView:
+        return ErrorView(
+            href=f"#{control_id(error.name)}",
+            label=self.labels.get(error.name, ""),
+            code=error.code,
+            params=error.params,
+            text=said(error.message, self.language),
+        )
+
+    def reason(self, remark: Remark) -> ReasonView:
+        error = self.errors.get(remark.name)
+        self.labels[remark.name] = self.labels.get(remark.about, "")
+        return ReasonView(
+            id=control_id(remark.name),
+            name=remark.name if remark.strength is Strength.JUSTIFY else "",
+            message=remark.message[self.language],
+            about=self.labels[remark.name],
+            value=remark.reason,
+            error=self.error(error) if error else None,
+        )
+
+    def attest(self, raw: Raw) -> FieldView | None:
+        if self.form.attest is None:
+            return None
+        error = self.errors.get("attest")
+        return FieldView(
+            id=control_id("attest"),
+            name="attest",
+            kind=Kind.TICK,
+            label=self.form.attest[self.language],
+            value="true" if raw.get("attest") in ("true", True) else "",
+            required=True,
+            error=self.error(error) if error else None,
+        )
+
+
+def control_id(name: str) -> str:
+    """The id of the first control of the field posted as `name`."""
+    return "f-" + name.replace(":", "-")
+
+
+def _raw_of(one: Field, holder: object) -> object:
+    return holder.get(one.name) if isinstance(holder, Mapping) else None

@@ -1,0 +1,121 @@
+"""Tell answers in words: for the page of a case, for a decision, for last year beside this one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from workflows.forms.definition import Facts, Field, Form, Kind, Words
+from workflows.forms.values import Unreadable, read_value
+from workflows.forms.views import FieldView, FormView, RowView, SectionView
+from workflows.language import N_, Language, day, listed, moment, number, translator
+
+YES, NO = N_("Yes"), N_("No")
+_NO_FACTS = Facts()
+
+
+def read_only(
+    form: Form, values: Mapping[str, object], language: Language, facts: Facts = _NO_FACTS
+) -> FormView:
+    """The answers in words; what nobody answered is left out."""
+    reader = Reader(facts, language)
+    sections = tuple(
+        SectionView(section.id, said(section.heading, language), "", fields)
+        for section in form.sections
+        if (fields := tuple(reader.answered(section.fields, values)))
+    )
+    return FormView(form.title[language], "", sections)
+
+
+class Reader:
+    """Tells values in words."""
+
+    def __init__(self, facts: Facts, language: Language) -> None:
+        self.facts = facts
+        self.language = language
+
+    def answered(
+        self, fields: Sequence[Field], values: Mapping[str, object], prefix: str = ""
+    ) -> list[FieldView]:
+        return [
+            self.field(one, values[one.name], prefix)
+            for one in fields
+            if values.get(one.name) not in (None, "", [])
+        ]
+
+    def field(self, one: Field, value: object, prefix: str = "") -> FieldView:
+        name = prefix + one.name
+        base = FieldView(
+            f"r-{name}", name, one.kind, one.label[self.language], read_only=True,
+            as_table=one.as_table,
+        )  # fmt: skip
+        match one.kind, value:
+            case Kind.GROUP, dict():
+                return replace(base, fields=tuple(self.answered(one.fields, value, f"{name}-")))
+            case Kind.ROWS, list():
+                rows = [
+                    RowView(
+                        index,
+                        self.row_label(one, row, index),
+                        "",
+                        tuple(self._columns(one, row, f"{name}-{index}-")),
+                    )
+                    for index, row in enumerate(value)
+                    if isinstance(row, dict)
+                ]
+                heads = tuple(self._columns(one, {}, f"{name}-"))
+                return replace(base, rows=tuple(rows), fields=heads)
+            case _:
+                return replace(base, value=self.words(one, value))
+
+    def _columns(self, one: Field, row: Mapping[str, object], prefix: str) -> list[FieldView]:
+        return [
+            self.field(each, row.get(each.name), prefix)
+            for each in one.fields
+            if each.name not in (one.key, one.row_label)
+        ]
+
+    def row_label(self, one: Field, row: Mapping[str, object], index: int) -> str:
+        """What a row is called: its own name, or its number."""
+        if one.row_label and row.get(one.row_label):
+            return self.words(one.column(one.row_label), row[one.row_label])
+        word = (one.row_word or one.label)[self.language]
+        return f"{word[:1].upper()}{word[1:]} {index + 1}"
+
+    def words(self, one: Field, value: object) -> str:
+        """A value as a person would say it."""
+        options = {each.value: each.label[self.language] for each in one.options}
+        match self._typed(one, value):
+            case None:
+                return ""
+            case bool(truth):
+                return translator(self.language).gettext(YES if truth else NO)
+            case list(several):
+                return listed(
+                    [options.get(str(each), str(each)) for each in several], self.language
+                )
+            case datetime() as instant:
+                return moment(instant, self.language)
+            case date() as when:
+                return day(when, self.language)
+            case int() | Decimal() as amount if one.kind is not Kind.REFERENCE:
+                return number(amount, self.language)
+            case dict() as told:
+                return str(told.get(self.language, ""))
+            case other:
+                known = self.facts.choices.get(one.reference, {})
+                return options.get(str(other)) or known.get(str(other)) or str(other)
+
+    def _typed(self, one: Field, value: object) -> object:
+        # Case data that has been stored comes back with days and decimals as text.
+        if one.kind in (Kind.REFERENCE, Kind.FILE) or isinstance(value, dict):
+            return value
+        try:
+            return read_value(one, value, self.facts)
+        except Unreadable:
+            return str(value)
+
+
+def said(words: Words | None, language: Language) -> str:
+    """The words, or nothing."""
+    return words[language] if words else ""
