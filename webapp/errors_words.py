@@ -1,0 +1,183 @@
+"""What a refusal or a fault is called, what happened and what one can do, in the reader's words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workflows.language import N_, Language, Sentence
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field two people wrote at the same time."""
+
+    label: str
+    yours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A refusal in the words of its page."""
+
+    title: str
+    happened: str
+    todo: str
+    link: str
+    url: str
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts for one reason, as keys of the catalogs."""
+
+    title: str
+    happened: str
+    todo: str = ""
+    link: str = N_("To the home page")
+    url: str = "/"
+
+
+TASKS = {"link": N_("To your tasks"), "url": "/tasks"}
+SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
+
+# By the code of the reason; one that is missing here is told by its status.
+REASONS: dict[str, Words] = {
+    "sign_in_needed": Words(
+        N_("You need to sign in"),
+        N_("This page is for those who have signed in. Perhaps you have been away for a while."),
+        N_("Sign in, and you come back to the page you asked for."),
+        **SIGN_IN,
+    ),
+    "no_token": Words(
+        N_("The page was too old to send"),
+        N_("You had been signed out, or had signed in anew, since the page was opened."),
+        N_("Go back, reload the page and send it again. Nothing was changed."),
+    ),
+    "overtaken": Words(
+        N_("Somebody else was faster"),
+        N_("While you had the page open, somebody else changed the same thing."),
+        N_("Go back and reload the page to see how it is now. What you sent was not saved."),
+    ),
+    "draft_overtaken": Words(
+        N_("Somebody else was faster"),
+        N_("The draft has been saved since you opened it. Nothing has been written over."),
+        N_("Compare the two texts. Then open the task again and write what is to stand."),
+        **TASKS,
+    ),
+    "task_closed": Words(
+        N_("The task is already closed"),
+        N_("Somebody completed it, or the case has moved on without it."),
+        N_("Nothing was changed. You find it among the completed tasks."),
+        **TASKS,
+    ),
+    "task_taken": Words(
+        N_("Somebody else has taken the task"),
+        N_("It was taken while you had the page open."),
+        N_("Ask the person who has it to put it back, if you are to do it instead."),
+        **TASKS,
+    ),
+    "case_exists": Words(
+        N_("It has already been started"),
+        N_("There is already one for {unit}, {year}."),
+        N_("Open the one that runs instead of starting another."),
+    ),
+    "process_not_published": Words(
+        N_("The process cannot be started"),
+        N_("No version of it is published."),
+        N_("Ask the process owner to publish it first."),
+    ),
+    "database_away": Words(
+        N_("The database does not answer"),
+        N_("Nothing was saved. Other pages may be slow as well."),
+        N_("Wait a minute and try again. If it goes on, tell the administrator."),
+    ),
+}
+
+# By the status, where the reason has no words of its own.
+STATUSES: dict[int, Words] = {
+    400: Words(
+        N_("The page could not be read"),
+        N_("What the browser sent was not complete, or not in a form that can be read."),
+        N_("Go back, reload the page and try again. Nothing was changed."),
+    ),
+    401: REASONS["sign_in_needed"],
+    403: Words(
+        N_("You may not do this"),
+        N_("Your role does not include it. Nothing was changed."),
+        N_("If you need it in your work, ask the coordinator of your unit or an administrator."),
+    ),
+    404: Words(
+        N_("The page is not here"),
+        N_("The address may be misspelled, the thing removed, or not for you to see."),
+        N_("Check the address, or look for it from the home page."),
+    ),
+    405: Words(
+        N_("The page cannot be opened like that"),
+        N_("The address is for sending a form, not for opening."),
+        N_("Go to the page where the form is, and press its button."),
+    ),
+    409: Words(
+        N_("Somebody else was faster"),
+        N_("The thing was changed, or is in a state where this cannot be done."),
+        N_("Go back and reload the page to see how it is now. Nothing was changed."),
+    ),
+    410: Words(
+        N_("The link no longer works"),
+        N_("It has been used, or is too old."),
+        N_("Ask the person who sent it for a new one."),
+    ),
+    413: Words(
+        N_("It is too large to send"),
+        N_("What you sent is larger than what can be received. Nothing was saved."),
+        N_("Shorten the text, or choose a smaller file, and send again."),
+    ),
+    415: Words(
+        N_("The file is of a kind that cannot be read"),
+        N_("Another kind of file was expected here. Nothing was saved."),
+        N_("Save it as the kind the page asks for, and send again."),
+    ),
+    422: Words(
+        N_("Something needs to be mended"),
+        N_("What you sent could not be used as it is. Nothing was changed."),
+        N_("Go back, look through what you wrote and send it again."),
+    ),
+    429: Words(
+        N_("Too many attempts"),
+        N_("There have been many attempts in a short time."),
+        N_("Wait a minute and try again."),
+    ),
+    500: Words(
+        N_("The fault is ours"),
+        N_("An error in the program stopped the page. What you sent was not saved."),
+        N_("Try once more. If it happens again, tell the administrator the number below."),
+    ),
+    503: Words(
+        N_("The service is resting"),
+        N_("It is being started or maintained. Nothing was saved."),
+        N_("Wait a minute and try again."),
+    ),
+}
+
+
+def words(code: str, status: int, params: Mapping[str, object], language: Language) -> Told:
+    """Word a refusal: by its code, else by its status, else as a request that cannot be read.
+
+    `differences` among the params, (label, yours, theirs) for each field, become a table; `url`
+    and `link` (a key of the catalogs) lead somewhere better than home.
+    """
+    found = REASONS.get(code) or STATUSES.get(status) or STATUSES[500 if status >= 500 else 400]
+    return Told(
+        title=Sentence(found.title, params).said(language),
+        happened=Sentence(found.happened, params).said(language),
+        todo=Sentence(found.todo, params).said(language) if found.todo else "",
+        link=Sentence(str(params.get("link", found.link))).said(language),
+        url=str(params.get("url", found.url)),
+        differences=_differences(params.get("differences", ())),
+    )
+
+
+def _differences(given: object) -> tuple[Difference, ...]:
+    if not isinstance(given, Iterable):
+        return ()
+    return tuple(Difference(str(label), str(yours), str(theirs)) for label, yours, theirs in given)

@@ -1,0 +1,105 @@
+"""Words, dates and numbers in the pages: the filters, and which language a request is in."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Flask, g, has_request_context, request
+from jinja2 import Environment
+
+from webapp.assets import asset_url
+from workflows import language as words
+from workflows.language import Language, Sentence, translator
+
+LANGUAGE_COOKIE = "language"
+
+
+def install(app: Flask) -> None:
+    """Let the pages of `app` speak the language of each request."""
+    dress(app.jinja_env, language)
+    app.jinja_env.globals["asset_url"] = asset_url
+
+
+def language() -> Language:
+    """Say which language the request is in.
+
+    A person's own choice (`g.language`, set when they are known), else the cookie of this browser,
+    else what the browser asks for, else Swedish.
+    """
+    if not has_request_context():
+        return Language.SV
+    if chosen := g.get("language") or request.cookies.get(LANGUAGE_COOKIE):
+        return Language(chosen) if chosen in set(Language) else Language.SV
+    return Language(request.accept_languages.best_match([*Language], Language.SV))
+
+
+def dress(environment: Environment, language_of: Callable[[], Language]) -> None:
+    """Give `environment` the translations, filters and names that the templates use."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: translator(language_of()).gettext(text),
+        lambda one, many, n: translator(language_of()).ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, text: translator(language_of()).pgettext(context, text),
+        npgettext=lambda c, one, many, n: translator(language_of()).npgettext(c, one, many, n),
+    )
+    environment.filters.update(_filters(language_of))
+    environment.globals["language"] = language_of
+
+
+def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str]]:
+    """Make the filters; each asks for the language when it is used, not when it is made."""
+
+    def long_day(when: date) -> str:
+        return words.long_day(when, language_of())
+
+    def day(when: date) -> str:
+        return words.day(when, language_of())
+
+    def short_day(when: date, today: date | None = None) -> str:
+        return words.short_day(when, language_of(), today=today)
+
+    def near_day(when: date, today: date) -> str:
+        return words.near_day(when, language_of(), today=words.on(today))
+
+    def moment(instant: datetime) -> str:
+        return words.moment(instant, language_of())
+
+    def near_moment(instant: datetime, now: datetime) -> str:
+        return words.near_moment(instant, language_of(), now=now)
+
+    def deadline(workdays: int) -> str:
+        return words.deadline(workdays, language_of())
+
+    def number(value: int | Decimal) -> str:
+        return words.number(value, language_of())
+
+    def money(crowns: int) -> str:
+        return words.money(crowns, language_of())
+
+    def file_size(size: int) -> str:
+        return words.file_size(size, language_of())
+
+    def listed(parts: list[object]) -> str:
+        return words.listed(parts, language_of())
+
+    def said(sentence: Sentence) -> str:
+        return sentence.said(language_of())
+
+    ours = (
+        long_day, day, short_day, near_day, moment, near_moment,
+        deadline, number, money, file_size, listed, said,
+    )  # fmt: skip
+    return {
+        **{each.__name__: each for each in ours},
+        "capital": words.capital,
+        "clock": words.clock,
+        "iso": _iso,
+    }
+
+
+def _iso(when: date) -> str:
+    """Write a day or an instant for a machine, in a `datetime` attribute."""
+    return words.local(when).isoformat("T", "minutes") if isinstance(when, datetime) else str(when)
