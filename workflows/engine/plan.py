@@ -67,6 +67,13 @@ class Node:
     called: str | None = None
     transaction: bool = False
 
+    @property
+    def throws(self) -> bool:
+        """Whether a token sends something out, or ends others, when it gets here."""
+        return self.kind in ("throw", "send") or (
+            self.kind == "end" and self.event is not None and self.event.kind != "none"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

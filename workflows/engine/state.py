@@ -24,7 +24,7 @@ class Token:
     id: int
     node: str
     frame: int
-    mode: str  # task wait action join body many incident
+    mode: str  # task wait events action join reset body many incident
     via: str | None = None  # the flow it came by
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -38,6 +38,7 @@ class Frame:
     parent: int | None = None
     owner: int | None = None  # the token of the activity that opened it; None for an event's
     local: dict[str, Any] | None = None
+    gathers: bool = False  # what is written inside stays in `local`, to be gathered by a loop
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def write_state(state: State) -> bytes:
             "tokens": [
                 [t.id, t.node, t.frame, t.mode, t.via, t.more] for t in state.tokens.values()
             ],
-            "frames": [[f.id, f.scope, f.parent, f.owner, f.local] for f in state.frames.values()],
+            "frames": [[f.id, f.scope, f.parent, f.owner, f.local, f.gathers] for f in state.frames.values()],
             "waits": [
                 [w.id, w.node, w.frame, w.token, w.left, w.key] for w in state.waits.values()
             ],
