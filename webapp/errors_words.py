@@ -20,7 +20,7 @@ class Told:
     """A refusal in the words of its page."""
 
     title: str
-    happened: str
+    what: str
     todo: str
     link: str
     url: str
@@ -32,7 +32,7 @@ class Words:
     """The texts for one reason, as keys of the catalogs."""
 
     title: str
-    happened: str
+    what: str
     todo: str = ""
     link: str = N_("To the home page")
     url: str = "/"
@@ -169,7 +169,7 @@ def words(code: str, status: int, params: Mapping[str, object], language: Langua
     found = REASONS.get(code) or STATUSES.get(status) or STATUSES[500 if status >= 500 else 400]
     return Told(
         title=Sentence(found.title, params).said(language),
-        happened=Sentence(found.happened, params).said(language),
+        what=Sentence(found.what, params).said(language),
         todo=Sentence(found.todo, params).said(language) if found.todo else "",
         link=Sentence(str(params.get("link", found.link))).said(language),
         url=str(params.get("url", found.url)),

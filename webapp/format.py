@@ -1,15 +1,16 @@
 """Words, dates and numbers in the pages: the filters, and which language a request is in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from typing import Any
 
 from flask import Flask, g, has_request_context, request
 from jinja2 import Environment
 
 from webapp.assets import asset_url
+from workflows import calendar
 from workflows import language as words
-from workflows.language import Language, Sentence, translator
+from workflows.language import Language, translator
 
 LANGUAGE_COOKIE = "language"
 
@@ -52,52 +53,45 @@ def dress(environment: Environment, language_of: Callable[[], Language]) -> None
 def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str]]:
     """Make the filters; each asks for the language when it is used, not when it is made."""
 
-    def long_day(when: date) -> str:
-        return words.long_day(when, language_of())
-
-    def day(when: date) -> str:
-        return words.day(when, language_of())
+    def near_day(when: date, today: date) -> str:
+        return words.near_day(when, language_of(), today=words.on(today))
 
     def short_day(when: date, today: date | None = None) -> str:
         return words.short_day(when, language_of(), today=today)
 
-    def near_day(when: date, today: date) -> str:
-        return words.near_day(when, language_of(), today=words.on(today))
-
-    def moment(instant: datetime) -> str:
-        return words.moment(instant, language_of())
-
     def near_moment(instant: datetime, now: datetime) -> str:
         return words.near_moment(instant, language_of(), now=now)
 
-    def deadline(workdays: int) -> str:
-        return words.deadline(workdays, language_of())
+    def because(stored: Mapping[str, Any]) -> str:
+        why = calendar.read(stored)
+        if isinstance(why, calendar.Unresolved):
+            return calendar.missing(why, language_of())
+        return calendar.reason(why, language_of())
 
-    def number(value: int | Decimal) -> str:
-        return words.number(value, language_of())
+    def spoken(value: object) -> str:
+        return words.spoken(value, language_of())
 
-    def money(crowns: int) -> str:
-        return words.money(crowns, language_of())
-
-    def file_size(size: int) -> str:
-        return words.file_size(size, language_of())
-
-    def listed(parts: list[object]) -> str:
-        return words.listed(parts, language_of())
-
-    def said(sentence: Sentence) -> str:
-        return sentence.said(language_of())
-
-    ours = (
-        long_day, day, short_day, near_day, moment, near_moment,
-        deadline, number, money, file_size, listed, said,
+    plain: tuple[Callable[[Any, Language], str], ...] = (
+        words.long_day, words.day, words.moment, words.deadline,
+        words.number, words.money, words.file_size, words.listed,
     )  # fmt: skip
     return {
-        **{each.__name__: each for each in ours},
+        **{each.__name__: _with_language(each, language_of) for each in plain},
+        "short_day": short_day,
+        "near_day": near_day,
+        "near_moment": near_moment,
+        "spoken": spoken,
+        "because": because,
         "capital": words.capital,
         "clock": words.clock,
         "iso": _iso,
     }
+
+
+def _with_language(
+    say: Callable[[Any, Language], str], language_of: Callable[[], Language]
+) -> Callable[[Any], str]:
+    return lambda value: say(value, language_of())
 
 
 def _iso(when: date) -> str:

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+KEY_BYTES = 32
+
+
 class BadSetting(Exception):
     """A setting that cannot be used, in words for the person who installs."""
 
@@ -37,22 +40,34 @@ class Settings:
         return self.url.startswith("https:")
 
     @property
+    def is_loopback(self) -> bool:
+        """Tell whether only this machine can reach us."""
+        return urlsplit(self.url).hostname in LOOPBACK
+
+    @property
     def hosts(self) -> list[str]:
         """The host names a request may ask for."""
         host = urlsplit(self.url).hostname or ""
         return sorted(LOOPBACK | {"[::1]"}) if host in LOOPBACK else [host]
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
     def secret_key(self) -> bytes:
-        """Return the key that signs cookies, made on first use and readable by its owner only."""
+        """Return the key that signs cookies, made on first use and readable by its owner only.
+
+        :raises BadSetting: if the file holds no whole key
+        """
         path = self.data / "secret.key"
-        self.data.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        return path.read_bytes()
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise BadSetting(
+                f"{path} holds no whole key; restore it, or remove it to sign all out."
+            )
+        return key
 
 
 def read(
@@ -81,6 +96,22 @@ def read(
         seal_key=Path(environ["ARSHJUL_SEAL_KEY"]) if "ARSHJUL_SEAL_KEY" in environ else None,
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
     )
+
+
+def _make_key(path: Path) -> None:
+    """Write a key in full before it gets its name, so that two processes agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unnamed = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(unnamed, path)
+    except FileExistsError:
+        pass  # another process was first; its key is as good
+    finally:
+        unnamed.unlink()
 
 
 def _database_url(url: str | None, folder: Path) -> str:

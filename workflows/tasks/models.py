@@ -106,6 +106,6 @@ class Draft(Base):
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     revision: Mapped[int]
-    answers: Mapped[list[Any]]  # the posted pairs, as typed
+    answers: Mapped[dict[str, Any]]  # raw, as typed: not checked yet
     saved_at: Mapped[datetime]
     saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

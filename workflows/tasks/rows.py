@@ -9,8 +9,15 @@ from workflows.cases.models import Case
 from workflows.tasks.models import Draft, Outcome, Task
 
 
-def find(session: Session, task_id: int) -> Task | None:
-    """Load a task with its case, unit, roles, and those it is barred for."""
+def find(session: Session, task_id: int, *, to_change: bool = False) -> Task | None:
+    """Load a task with its case, unit, roles, and those it is barred for.
+
+    `to_change` locks the case first, always before its tasks and its chain, so that two who act
+    in one case take turns instead of waiting for each other.
+    """
+    if to_change:
+        of_task = sa.select(Task.case_id).where(Task.id == task_id).scalar_subquery()
+        session.execute(sa.select(Case.id).where(Case.id == of_task).with_for_update())
     task = session.scalars(
         sa.select(Task)
         .where(Task.id == task_id)

@@ -1,0 +1,76 @@
+"""The web face of workflows: HTTP into verbs, answers into pages."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import (
+    access,
+    assets,
+    auth,
+    context,
+    errors,
+    format,
+    logs,
+    security,
+    telling,
+    transactions,
+)
+from webapp.settings import Settings
+from webapp.transactions import WebApp
+from webapp.views import cases, health, history, home, organisation, preferences, sign_in, tasks
+from workflows.database import Database
+
+LARGEST_POST = 8 * 1024 * 1024
+LARGEST_FIELDS = 10_000
+
+
+def create_app(settings: Settings, database: Database) -> WebApp:
+    """Make the app; refuses to start with a route that `access` does not list."""
+    app = WebApp(__name__)
+    app.settings = settings
+    app.database = database
+    _configure(app, settings)
+    CSRFProtect(app)
+    app.teardown_request(transactions.close)
+    for part in (logs, errors, auth, access, context, telling):
+        part.install(app)
+    security.install(app, is_https=settings.is_https)
+    format.install(app)
+    for blueprint in (
+        assets.assets,
+        sign_in.sign_out,
+        cases.cases,
+        health.health,
+        history.history,
+        home.home,
+        organisation.organisation,
+        sign_in.sign_in,
+        tasks.tasks,
+    ):
+        app.register_blueprint(blueprint)
+    access.check(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        TRUSTED_HOSTS=settings.hosts,
+        MAX_CONTENT_LENGTH=LARGEST_POST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_POST,
+        MAX_FORM_PARTS=LARGEST_FIELDS,
+        SESSION_COOKIE_NAME="__Host-arshjul" if settings.is_https else "arshjul",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+    )
+    if n := settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=n, x_proto=n, x_host=n
+        )

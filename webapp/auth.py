@@ -1,0 +1,249 @@
+"""Who sends this request: the sign-in the cookie names, and the actor it gives for this instant."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import cast
+
+import flask
+from flask import Flask, Request, g, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.errors import SignInNeeded
+from webapp.settings import Settings
+from webapp.traces import trace
+from webapp.transactions import session, this_app
+from workflows.operations import signing_in
+from workflows.organisation.account_rows import door_by_token, has_second_factor
+from workflows.organisation.accounts import SignIn
+from workflows.organisation.actor import Actor
+from workflows.organisation.models import Person
+from workflows.organisation.roles import ROLES
+from workflows.queries.holdings import held_by
+
+SEEN_EVERY = timedelta(minutes=5)
+COOKIE_LIVES = timedelta(days=31)  # longer than any sign-in, so that a late form is still ours
+DEVICE_LIVES = timedelta(days=400)
+TOKEN = "sign_in"
+CSRF = "csrf_token"
+
+
+class Factor(StrEnum):
+    """What the second factor asks of somebody who has come in by the first."""
+
+    PASSED = "passed"
+    NOT_ASKED = "not asked"
+    SHOW = "show"  # they have one
+    ADD = "add"  # their roles demand one and they have none
+
+
+@dataclass(frozen=True, eq=False)
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """Somebody who is signed in, as far as `factor` says."""
+
+    door_id: int
+    person_id: int
+    email: str
+    actor: Actor
+    factor: Factor
+
+    @property
+    def is_half_way(self) -> bool:
+        """Tell whether a second factor stands between them and everything else."""
+        return self.factor in (Factor.SHOW, Factor.ADD)
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Login know whose request it is; the sign-in itself lives in the database."""
+    app.session_interface = BoundSessions()
+    app.permanent_session_lifetime = COOKIE_LIVES
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+    manager.request_loader(_visitor)
+
+
+class BoundSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, with the CSRF token made from the sign-in instead of kept beside it.
+
+    So a token belongs to one sign-in, needs no time limit, and ends with it.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        opened = super().open_session(app, request)
+        if opened and (token := opened.get(TOKEN)):
+            dict.__setitem__(opened, CSRF, _csrf_of(app, token))
+        return opened
+
+
+def visitor() -> Visitor:
+    """Return who is signed in, perhaps only half way.
+
+    :raises SignInNeeded: if nobody is
+    """
+    if not current_user.is_authenticated:
+        raise SignInNeeded
+    return cast(Visitor, current_user._get_current_object())
+
+
+def actor() -> Actor:
+    """Return the actor of this request, with the roles they hold at this instant.
+
+    :raises SignInNeeded: if nobody is signed in
+    """
+    return visitor().actor
+
+
+def enter(person: Person, *, how: str, factor: bool = False, rehashed: str | None = None) -> None:
+    """Let a person in who has shown who they are; whoever was in this browser is out."""
+    now = clock.now()
+    if former := open_door(session(), now):
+        signing_in.sign_out(session(), former, by=_bare(former.person), now=now)
+    token, device = secrets.token_urlsafe(32), device_token() or secrets.token_urlsafe(32)
+    door = SignIn(
+        token_hash=hash_of(token),
+        person_id=person.id,
+        began_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=this_app().settings.session_hours),
+        factor_at=now if factor else None,
+        device_hash=hash_of(device),
+        browser=request.user_agent.string[:200],
+    )
+    signing_in.sign_in(
+        session(), person, door, how=how, rehashed=rehashed, by=_bare(person), now=now
+    )
+    _take_cookies(token, device)
+    g.language = person.language
+
+
+def leave() -> None:
+    """Close the sign-in of this browser and forget all the cookie held."""
+    now = clock.now()
+    if door := open_door(session(), now):
+        signing_in.sign_out(session(), door, by=actor(), now=now)
+    flask.session.clear()
+    g.pop(CSRF, None)
+
+
+def open_door(opened: Session, now: datetime) -> SignIn | None:
+    """Find the sign-in the cookie names, if it still stands open."""
+    token = flask.session.get(TOKEN)
+    door = door_by_token(opened, hash_of(token)) if token else None
+    return door if door and _stands_open(door, now, this_app().settings) else None
+
+
+def former_person_id(opened: Session) -> int | None:
+    """Tell who was in this browser last, also when their sign-in has ended."""
+    token = flask.session.get(TOKEN)
+    door = door_by_token(opened, hash_of(token)) if token else None
+    return door.person_id if door else None
+
+
+def hash_of(token: str) -> str:
+    """Hash a random token; it is long enough to need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def device_token() -> str | None:
+    """Return the token this browser was given when somebody first signed in there."""
+    return request.cookies.get(_device_cookie()) if has_request_context() else None
+
+
+def _visitor(_request: Request) -> Visitor | None:
+    """Read who is signed in, in a session of its own that never takes the right to write."""
+    if TOKEN not in flask.session:
+        return None
+    now, settings = clock.now(), this_app().settings
+    with this_app().database.reading() as opened:
+        door = open_door(opened, now)
+        if door is None:
+            return None
+        found = _known(opened, door, now, settings)
+    if now - door.seen_at >= SEEN_EVERY:
+        with trace() as opened:
+            opened.merge(door, load=True).seen_at = now
+    g.language = found.actor.language
+    return found
+
+
+def _known(opened: Session, door: SignIn, now: datetime, settings: Settings) -> Visitor:
+    person = door.person
+    held = held_by(opened, person.id, now.astimezone(settings.zone).date())
+    factor = Factor.PASSED
+    if door.factor_at is None:
+        is_demanded = any(ROLES[each.role].is_guarded for each in held if each.role in ROLES)
+        if has_second_factor(opened, person.id):
+            factor = Factor.SHOW
+        elif is_demanded and not is_demo_on_this_machine(person, settings):
+            factor = Factor.ADD
+        else:
+            factor = Factor.NOT_ASKED
+    trusted = factor in (Factor.PASSED, Factor.NOT_ASKED)
+    return Visitor(
+        door_id=door.id,
+        person_id=person.id,
+        email=person.email,
+        actor=Actor(
+            id=person.id,
+            name=person.name,
+            held=held if trusted else frozenset(),
+            language=person.language,
+        ),
+        factor=factor,
+    )
+
+
+def is_demo_on_this_machine(person: Person, settings: Settings) -> bool:
+    """Tell whether the demand for a second factor is waived: invented people, nobody else's machine."""
+    return person.is_demo and settings.is_loopback
+
+
+def _stands_open(door: SignIn, now: datetime, settings: Settings) -> bool:
+    # `seen_at` may lag by SEEN_EVERY: nobody is put out sooner than they were promised.
+    idle = timedelta(minutes=settings.idle_minutes) + SEEN_EVERY
+    return (
+        door.ended_at is None
+        and now < door.expires_at
+        and now - door.seen_at < idle
+        and door.person.closed_at is None
+    )
+
+
+def _bare(person: Person) -> Actor:
+    """Make the actor of somebody on the threshold: themselves, without roles."""
+    return Actor(id=person.id, name=person.name, language=person.language)
+
+
+def _take_cookies(token: str, device: str) -> None:
+    flask.session.clear()
+    flask.session[TOKEN] = token
+    flask.session[CSRF] = _csrf_of(this_app(), token)
+    g.pop(CSRF, None)  # Flask-WTF keeps the token of the request here
+
+    @flask.after_this_request
+    def remember_device(answer: flask.Response) -> flask.Response:
+        answer.set_cookie(
+            _device_cookie(),
+            device,
+            max_age=DEVICE_LIVES,
+            httponly=True,
+            samesite="Lax",
+            secure=this_app().settings.is_https,
+        )
+        return answer
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if this_app().settings.is_https else "device"
+
+
+def _csrf_of(app: Flask, token: str) -> str:
+    key = app.secret_key if isinstance(app.secret_key, bytes) else str(app.secret_key).encode()
+    return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()

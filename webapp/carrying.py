@@ -1,0 +1,89 @@
+"""Carrying what somebody typed past a sign-in, when theirs ended while they typed.
+
+Nothing is stored: the fields go along as hidden inputs, and afterwards become a draft by a press of
+a button, never a completion.
+"""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
+
+from webapp.transactions import SAFE, this_app
+
+MOST = 2 * 1024 * 1024
+DRAFTS = {"tasks.complete": "tasks.save_draft", "tasks.save_draft": "tasks.save_draft"}
+FIELD, TO = "carried", "carried_to"
+NEVER = frozenset({"csrf_token", FIELD, TO})
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was typed, and the address that will take it as a draft."""
+
+    to: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    is_too_much: bool = False
+
+    @property
+    def inputs(self) -> Pairs:
+        """The hidden inputs that carry it over the next page."""
+        if not self.to:
+            return []
+        packed = [(FIELD, json.dumps(pair, ensure_ascii=False)) for pair in self.pairs]
+        return [(TO, self.to), *packed]
+
+
+def picked_up() -> Carried:
+    """Pick up what this refused request tried to send, if it can become a draft."""
+    to = DRAFTS.get(request.endpoint or "")
+    if request.method in SAFE or to is None:
+        return Carried()
+    if (request.content_length or 0) > MOST:
+        return Carried(is_too_much=True)
+    pairs = tuple(
+        (name, value) for name, value in request.form.items(multi=True) if name not in NEVER
+    )
+    return Carried(url_for(to, **(request.view_args or {})), pairs)
+
+
+def handed_on() -> Carried:
+    """Read what the page before carried, from the form just posted."""
+    to = request.form.get(TO, "")
+    if not to or not _takes_drafts(to):
+        return Carried()
+    pairs = []
+    for packed in request.form.getlist(FIELD):
+        try:
+            pair = json.loads(packed)
+        except ValueError:
+            return Carried()
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, str) for p in pair)
+        ):
+            return Carried()
+        pairs.append((pair[0], pair[1]))
+    return Carried(to, tuple(pairs))
+
+
+def safe_next(path: str | None) -> str:
+    """Return where to go afterwards: a path of ours, whatever was asked for."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:
+        return "/"
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc or not path.isprintable():
+        return "/"
+    return path
+
+
+def _takes_drafts(path: str) -> bool:
+    try:
+        endpoint, _ = this_app().url_map.bind("").match(path, method="POST")
+    except (HTTPException, RequestRedirect, RequestEntityTooLarge):
+        return False
+    return endpoint in DRAFTS.values()

@@ -1,0 +1,79 @@
+"""What the page of one case shows: where it stands, its outline, its diagram, its history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+
+from webapp import clock
+from webapp.auth import actor
+from webapp.format import language
+from webapp.transactions import session
+from workflows.cases.models import Case
+from workflows.engine import Description
+from workflows.permissions import Deed, may
+from workflows.processes.rows import compiled
+from workflows.queries import cases as case_queries
+from workflows.queries import history
+from workflows.tasks.models import Outcome, Task
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One line of the outline: a task that was or is open, or a step to come."""
+
+    name: str
+    state: str
+    who: str
+    due_at: datetime | None = None
+    because: dict[str, object] | None = None
+    closed_at: datetime | None = None
+    task_id: int | None = None
+
+
+def show_case(case: Case) -> str:
+    """Render the page of a case that may be seen."""
+    tasks = case_queries.tasks_of(session(), case)
+    description = compiled(case.version).description
+    return render_template(
+        "cases/show.html",
+        case=case,
+        steps=_steps(description, tasks),
+        open_steps=sorted({task.element for task in tasks if task.closed_at is None}),
+        done_steps=sorted({task.element for task in tasks if task.outcome is Outcome.COMPLETED}),
+        outline=description.outline(),
+        events=history.of_case(session(), case),
+        now=clock.now(),
+    )
+
+
+def _steps(description: Description, tasks: list[Task]) -> list[StepView]:
+    """What has been opened, in that order, then what may come."""
+    seen = {task.element for task in tasks}
+    coming = [
+        StepView(info.names.get(language(), element), "planned", "")
+        for element, info in description.steps.items()
+        if element not in seen
+    ]
+    return [_opened(task) for task in tasks] + coming
+
+
+def _opened(task: Task) -> StepView:
+    who = task.done_by or task.assignee
+    return StepView(
+        name=task.name(language()),
+        state=_state(task),
+        who=who.name if who else "",
+        due_at=task.due_at,
+        because=task.because,
+        closed_at=task.closed_at,
+        task_id=task.id if may(actor(), Deed.SEE_TASK, task) else None,
+    )
+
+
+def _state(task: Task) -> str:
+    if task.outcome is Outcome.COMPLETED:
+        return "done"
+    if task.outcome is Outcome.WITHDRAWN:
+        return "closed"
+    return "late" if task.due_at and task.due_at < clock.now() else "waiting"

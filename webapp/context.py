@@ -1,0 +1,71 @@
+"""What every page may know: who is signed in, which rooms there are, and what one may do."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from webapp import clock
+from webapp.auth import actor
+from webapp.format import language
+from workflows.language import N_, translator
+from workflows.organisation.actor import Actor
+from workflows.organisation.roles import ROLES
+from workflows.permissions import Deed, may
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+# label, endpoint, the deed that opens the room (None: everybody who is signed in)
+ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
+    (N_("Home"), "home.page", None),
+    (N_("Tasks"), "tasks.index", None),
+    (N_("History"), "history.index", Deed.SEE_HISTORY),
+    (N_("Administration"), "organisation.index", Deed.CHANGE_ORGANISATION),
+)
+
+
+def install(app: Flask) -> None:
+    """Give every template its surroundings."""
+    app.context_processor(_surroundings)
+
+
+def _surroundings() -> dict[str, object]:
+    theme = request.cookies.get(THEME_COOKIE)
+    known: dict[str, Any] = {
+        "now": clock.now(),
+        "theme": theme if theme in THEMES else None,
+        "places": {
+            "home": url_for("home.page"),
+            "language": url_for("preferences.language"),
+            "theme": url_for("preferences.theme"),
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "",
+        },
+        "me": None,
+    }
+    if current_user.is_authenticated and not current_user.is_half_way:
+        by = actor()
+        known["me"] = {"name": by.name, "role": _roles(by)}
+        known["rooms"] = [
+            (
+                translator(language()).gettext(label),
+                url_for(endpoint),
+                request.blueprint == endpoint.split(".")[0],
+                None,
+            )
+            for label, endpoint, deed in ROOMS
+            if deed is None or may(by, deed, None)
+        ]
+        known["places"] |= {
+            "profile": url_for("account.page"),
+            "sign_out": url_for("sign_out.submit"),
+        }
+        known["may"] = lambda deed, thing: may(by, Deed(deed), thing)
+    return known
+
+
+def _roles(by: Actor) -> str:
+    """Say the roles somebody holds, each once."""
+    words = translator(language())
+    codes = sorted({held.role for held in by.held})
+    return ", ".join(words.gettext(ROLES[code].name) for code in codes if code in ROLES)

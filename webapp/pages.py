@@ -1,0 +1,28 @@
+"""Small things several pages ask of a request."""
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+LAST_PAGE = 100_000
+
+
+def page_number() -> int:
+    """Which page of a list is asked for; the first unless said."""
+    text = request.args.get("page", "1")
+    if not text.isdecimal() or not 1 <= int(text) <= LAST_PAGE:
+        raise BadRequest
+    return int(text)
+
+
+def posted_pairs() -> list[tuple[str, str]]:
+    """What a form sent, in the order of the page, without our own hidden fields."""
+    ours = {"csrf_token", "command", "seen"}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
+
+
+def posted_number(name: str) -> int:
+    """A number of ours in a hidden field."""
+    text = request.form.get(name, "0")
+    if not text.isdecimal():
+        raise BadRequest
+    return int(text)

@@ -1,0 +1,58 @@
+"""Running the server: gunicorn, with the clock ticking inside it."""
+
+import multiprocessing
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from gunicorn.app.base import BaseApplication
+
+from webapp import create_app, logs, scheduler
+from webapp.settings import Settings
+from webapp.transactions import WebApp
+from workflows.database import Database
+
+GRACE_SECONDS = 30  # a request in flight may finish before the process ends
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """One process with threads on SQLite, where one writes at a time; several on PostgreSQL."""
+
+    def __init__(self, settings: Settings, *, host: str, port: int) -> None:
+        self.settings = settings
+        self.options = {
+            "bind": f"{host}:{port}",
+            "worker_class": "gthread",
+            "threads": settings.threads,
+            "workers": 1 if settings.is_sqlite else multiprocessing.cpu_count(),
+            "graceful_timeout": GRACE_SECONDS,
+            "timeout": 120,
+            "keepalive": 5,
+            "max_requests": 0,
+            "limit_request_line": 8190,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": _start_clock,
+            "worker_exit": _stop_clock,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> WebApp:
+        """Make the app in the worker: connections and threads do not survive a fork."""
+        logs.configure()
+        database = Database(self.settings.database_url, threads=self.settings.threads)
+        return create_app(self.settings, database)
+
+
+def _start_clock(worker: Any) -> None:
+    worker.arshjul_clock = scheduler.start(worker.wsgi.database)
+
+
+def _stop_clock(_server: Any, worker: Any) -> None:
+    clock: BackgroundScheduler | None = getattr(worker, "arshjul_clock", None)
+    if clock is not None:
+        clock.shutdown(wait=True)

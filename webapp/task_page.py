@@ -1,0 +1,65 @@
+"""What the page of one task shows: its form or its answers, its draft, and what one may do."""
+
+import secrets
+from collections.abc import Sequence
+
+from flask import render_template, request
+
+from webapp import clock
+from webapp.auth import actor
+from webapp.format import language
+from webapp.transactions import session
+from workflows import forms
+from workflows.errors import Invalid
+from workflows.forms import Errors, Form, Posted, Raw, read_posted
+from workflows.operations.advance import form_facts
+from workflows.permissions import Deed, may
+from workflows.processes.rows import compiled, form
+from workflows.queries import cases as case_queries
+from workflows.tasks.models import Task
+from workflows.tasks.rows import draft_of
+
+DEEDS = (Deed.CLAIM, Deed.RELEASE, Deed.SAVE_DRAFT, Deed.COMPLETE)
+
+
+def typed(task: Task, pairs: Sequence[tuple[str, str]]) -> tuple[Form, Posted]:
+    """Sort what was posted by the task's form.
+
+    :raises Invalid: if the task has no form, or the form has no such field
+    """
+    if task.form is None:
+        raise Invalid("unknown_field", field=pairs[0][0] if pairs else "")
+    definition = form(session(), task.case.version, task.form)
+    return definition, read_posted(definition, pairs)
+
+
+def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = None) -> str:
+    """Render the page; `raw` and `errors` are of a post that was refused."""
+    by = actor()
+    allowed = {deed.value for deed in DEEDS if task.closed_at is None and may(by, deed, task)}
+    draft = draft_of(session(), task) if Deed.SAVE_DRAFT in allowed else None
+    info = compiled(task.case.version).description.steps[task.element]
+    return render_template(
+        "tasks/show.html",
+        task=task,
+        info=info,
+        allowed=allowed,
+        draft=draft,
+        view=_view(task, raw if raw is not None else (draft.answers if draft else None), errors),
+        is_form_open=Deed.COMPLETE in allowed,
+        siblings=case_queries.tasks_of(session(), task.case),
+        command=request.form.get("command") or secrets.token_hex(16),
+        just_saved="saved" in request.args,
+        now=clock.now(),
+    )
+
+
+def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:
+    if task.form is None:
+        return None
+    definition = form(session(), task.case.version, task.form)
+    facts = form_facts(task.case, now=clock.now())
+    if task.closed_at is not None:
+        return forms.read_only(definition, facts.names, language(), facts)
+    typed_in = raw if raw is not None else forms.prefilled(definition, facts)
+    return forms.view(definition, typed_in, facts, language(), errors)

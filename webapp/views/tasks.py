@@ -1,0 +1,79 @@
+"""Tasks: the lists of them, one of them, and what one does with it."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import clock
+from webapp.auth import actor
+from webapp.pages import page_number, posted_number, posted_pairs
+from webapp.task_page import show_task, typed
+from webapp.transactions import session
+from workflows.errors import Invalid, NotFound
+from workflows.forms import Errors, change_rows
+from workflows.operations import tasks as verbs
+from workflows.queries import cases as case_queries
+from workflows.queries import inbox
+from workflows.tasks.models import Task
+
+tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+LISTS = {"mine": inbox.mine, "role": inbox.for_my_roles, "done": inbox.done}
+
+
+@tasks.get("/")
+def index() -> ResponseReturnValue:
+    shown = request.args.get("list", "mine")
+    if shown not in LISTS:
+        raise NotFound
+    page = page_number()
+    found = LISTS[shown](session(), actor(), page=page)
+    return render_template("tasks/index.html", shown=shown, found=found, page=page)
+
+
+@tasks.get("/<int:task_id>")
+def show(task_id: int) -> ResponseReturnValue:
+    return show_task(case_queries.task(session(), task_id, by=actor()))
+
+
+@tasks.post("/<int:task_id>/claim")
+def claim(task_id: int) -> ResponseReturnValue:
+    verbs.claim(session(), _to_change(task_id), by=actor(), now=clock.now())
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@tasks.post("/<int:task_id>/release")
+def release(task_id: int) -> ResponseReturnValue:
+    verbs.release(session(), _to_change(task_id), by=actor(), now=clock.now())
+    return redirect(url_for("tasks.index"))
+
+
+@tasks.post("/<int:task_id>/draft")
+def save_draft(task_id: int) -> ResponseReturnValue:
+    task = _to_change(task_id)
+    form, posted = typed(task, posted_pairs())
+    raw = change_rows(form, posted.raw, posted.change) if posted.change else posted.raw
+    draft = verbs.save_draft(
+        session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
+    )
+    if request.accept_mimetypes.best == "application/json":
+        return {"revision": draft.revision, "saved_at": draft.saved_at.isoformat()}
+    anchor = posted.change.field if posted.change else None
+    return redirect(url_for("tasks.show", task_id=task_id, saved=1, _anchor=anchor))
+
+
+@tasks.post("/<int:task_id>/completion")
+def complete(task_id: int) -> ResponseReturnValue:
+    task = _to_change(task_id)
+    raw = typed(task, posted_pairs())[1].raw if task.form else {}
+    command = request.form.get("command", "")
+    try:
+        verbs.complete(session(), task, raw, command=command, by=actor(), now=clock.now())
+    except Invalid as refusal:
+        if not isinstance(refusal.problems, Errors):
+            raise
+        return show_task(task, raw=raw, errors=refusal.problems), 422
+    return redirect(url_for("cases.show", case_id=task.case_id, done=task.id))
+
+
+def _to_change(task_id: int) -> Task:
+    return case_queries.task(session(), task_id, by=actor(), to_change=True)

@@ -1,0 +1,171 @@
+"""Turning what the engine answers into rows: the only module that does, for every other verb."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows import engine, forms
+from workflows.cases.deadlines import date_of, due, local_day
+from workflows.cases.models import Case, CaseState, Timer
+from workflows.history.rows import record
+from workflows.organisation.actor import Actor
+from workflows.organisation.models import Unit, UnitKind
+from workflows.processes.rows import compiled
+from workflows.tasks.models import Task, TaskRole
+from workflows.tasks.rows import withdraw
+
+
+def facts(case: Case, *, now: datetime) -> engine.Facts:
+    """Gather what the expressions of the case may see."""
+    unit = case.unit
+    return engine.Facts(
+        today=local_day(now),
+        unit={
+            "code": unit.code,
+            "name": unit.name,
+            "kind": unit.kind.value,
+            "has_geographic_area": unit.has_geographic_area,
+        },
+        year=case.year,
+        case=dict(case.data) | {"key": case.key, "year": case.year, "occasion": case.occasion},
+    )
+
+
+def form_facts(case: Case, *, now: datetime) -> forms.Facts:
+    """Gather what a form of the case may know besides its answers."""
+    seen = facts(case, now=now)
+    names = dict(case.data) | {
+        "case": seen.case,
+        "unit": seen.unit,
+        "year": seen.year,
+        "today": seen.today,
+    }
+    return forms.Facts(names=names, functions=seen.functions)
+
+
+def settle(
+    session: Session,
+    case: Case,
+    progress: engine.Progress,
+    kind: str,
+    *,
+    by: Actor,
+    now: datetime,
+    step: str | None = None,
+    what: Mapping[str, object] | None = None,
+) -> None:
+    """Let the case stand where the engine says, and write down as one event what that changed."""
+    case.engine_state = progress.state
+    case.data = dict(progress.data)
+    withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
+    _stand(case, progress, now=now)
+    seen = facts(case, now=now)
+    opened = [_open(session, case, opened, seen, now=now) for opened in progress.opened]
+    timers = [
+        _wait(session, case, wait, seen, now=now)
+        for wait in progress.waits_opened
+        if wait.kind == "timer"
+    ]
+    _stop_waiting(session, case, progress.waits_closed, now=now)
+    moved: dict[str, list[dict[str, object]]] = {
+        "opened": [_told(task) for task in opened],
+        "withdrawn": [{"step_id": task.step_id, "element": task.element} for task in withdrawn],
+        "timers": [{"element": timer.element, "due_at": timer.due_at} for timer in timers],
+        "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
+    }
+    told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
+    where = {"case_id": case.id, "unit_id": case.unit_id}
+    record(session, kind, by=by, now=now, step=step, what=told, **where)
+    if progress.finished:
+        record(session, "case_finished", by=by, now=now, **where)
+
+
+def _stand(case: Case, progress: engine.Progress, *, now: datetime) -> None:
+    if progress.finished:
+        case.state, case.closed_at = CaseState.FINISHED, now
+    elif progress.incidents_opened:
+        first = progress.incidents_opened[0]
+        case.state = CaseState.STOPPED
+        case.incident = {"id": first.id, "element": first.element, "code": first.code}
+
+
+def _open(
+    session: Session, case: Case, step: engine.Step, seen: engine.Facts, *, now: datetime
+) -> Task:
+    info = compiled(case.version).description.steps[step.element]
+    dated = due(case, info.due, seen, opened=now, legal=info.legal, item=step.item)
+    task = Task(
+        case_id=case.id,
+        process_id=case.process_id,
+        unit_id=case.unit_id,
+        step_id=step.id,
+        element=step.element,
+        name_sv=info.names.get("sv", step.element),
+        name_en=info.names.get("en", step.element),
+        kind=info.kind,
+        form=info.form,
+        secrecy=case.secrecy,
+        not_by=list(info.not_by),
+        item=step.item,
+        opened_at=now,
+        due_at=dated.due_at if dated else None,
+        because=dated.because if dated else None,
+        is_legal=info.legal,
+    )
+    session.add(task)
+    session.flush()
+    if (unit_id := _unit_of(session, case, info.of, seen)) is not None:
+        session.add_all(
+            TaskRole(task_id=task.id, role=role, unit_id=unit_id) for role in info.roles
+        )
+    return task
+
+
+def _unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | None:
+    """Find the unit whose role holders do a step: exactly the one that `of` names, no climbing.
+
+    None when there is no such unit: the task then stands without roles, for all to see.
+    """
+    if of == "unit":
+        return case.unit_id
+    if of == "parent":
+        return case.unit.parent_id
+    named = Unit.kind == UnitKind.CITY
+    if of.startswith("case."):
+        named = Unit.code == str(seen.case.get(of.removeprefix("case."), ""))
+    return session.scalars(sa.select(Unit.id).where(named).order_by(Unit.id).limit(1)).first()
+
+
+def _wait(
+    session: Session, case: Case, wait: engine.Wait, seen: engine.Facts, *, now: datetime
+) -> Timer:
+    dated = date_of(case, wait.rule, seen, opened=now, item=wait.item)
+    timer = Timer(
+        case_id=case.id,
+        wait_id=wait.id,
+        element=wait.element,
+        rule=wait.rule,
+        missed=wait.missed,
+        due_at=dated.due_at,
+        because=dated.because,
+    )
+    session.add(timer)
+    return timer
+
+
+def _stop_waiting(
+    session: Session, case: Case, wait_ids: tuple[str, ...], *, now: datetime
+) -> None:
+    if wait_ids:
+        session.execute(
+            sa.update(Timer)
+            .where(Timer.case_id == case.id, Timer.wait_id.in_(wait_ids))
+            .values(closed_at=now)
+        )
+
+
+def _told(task: Task) -> dict[str, Any]:
+    return {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}

@@ -1,0 +1,132 @@
+"""Publishing a process, and taking in what the product ships."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows import engine
+from workflows.errors import Invalid
+from workflows.history.rows import record
+from workflows.organisation.actor import Actor
+from workflows.permissions import Deed, require
+from workflows.processes import rows
+from workflows.processes.checking import check
+from workflows.processes.models import Process, Secrecy, Version, VersionPart, VersionState
+from workflows.processes.packages import Package
+
+
+class Taken(StrEnum):
+    """What became of a shipped process."""
+
+    PUBLISHED = "published"
+    OFFERED = "offered"  # edited here: the shipped one waits as a draft
+    KNOWN = "known"  # seen before; nothing to do
+
+
+def publish(
+    session: Session, package: Package, *, by: Actor, now: datetime, is_shipped: bool = False
+) -> Version:
+    """Make a process, or a new version of it, the one that new cases run; running cases stay.
+
+    :raises Forbidden: if `by` may not publish
+    :raises Invalid: if the check finds an error; `problems` says which
+    """
+    require(by, Deed.PUBLISH, None)
+    compiled = _compiled(package)
+    process = _process(session, compiled, by=by, now=now)
+    version = _version(session, process, package, compiled, now=now, is_shipped=is_shipped)
+    version.state, version.published_at, version.published_by_id = (
+        VersionState.PUBLISHED,
+        now,
+        by.id,
+    )
+    process.active_version = version
+    description = compiled.description
+    process.name_sv = description.names.get("sv", process.key)
+    process.name_en = description.names.get("en", process.name_sv)
+    process.secrecy, process.colour = Secrecy(description.secrecy), description.colour
+    if is_shipped:
+        process.shipped_hash = package.hash
+    what = {"process": process.key, "version": version.number, "hash": package.hash}
+    record(session, "version_published", by=by, now=now, what=what)
+    return version
+
+
+def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime) -> Taken:
+    """Take in one process as the supplier ships it, without overruling what was edited here.
+
+    :raises Invalid: if the check finds an error
+    """
+    require(by, Deed.PUBLISH, None)
+    compiled = _compiled(package)
+    process = rows.find(session, compiled.description.key)
+    if process is not None and process.shipped_hash == package.hash:
+        return Taken.KNOWN
+    active = process.active_version if process else None
+    if process is None or active is None or active.is_shipped:
+        publish(session, package, by=by, now=now, is_shipped=True)
+        return Taken.PUBLISHED
+    version = _version(session, process, package, compiled, now=now, is_shipped=True)
+    process.shipped_hash = package.hash
+    what = {"process": process.key, "version": version.number, "hash": package.hash}
+    record(session, "version_offered", by=by, now=now, what=what)
+    return Taken.OFFERED
+
+
+def _compiled(package: Package) -> engine.Compiled:
+    checked = check(package)
+    if checked.errors or checked.compiled is None:
+        raise Invalid("process_has_errors", problems=checked.errors)
+    return checked.compiled
+
+
+def _process(session: Session, compiled: engine.Compiled, *, by: Actor, now: datetime) -> Process:
+    description = compiled.description
+    process = rows.find(session, description.key)
+    if process is not None:
+        return process
+    process = Process(
+        key=description.key,
+        prefix=description.prefix,
+        name_sv=description.names.get("sv", description.key),
+        name_en=description.names.get("en", description.key),
+        secrecy=Secrecy(description.secrecy),
+        colour=description.colour,
+    )
+    session.add(process)
+    session.flush()
+    record(session, "process_added", by=by, now=now, what={"process": process.key})
+    return process
+
+
+def _version(
+    session: Session,
+    process: Process,
+    package: Package,
+    compiled: engine.Compiled,
+    *,
+    now: datetime,
+    is_shipped: bool,
+) -> Version:
+    last = session.scalar(
+        sa.select(sa.func.max(Version.number)).where(Version.process_id == process.id)
+    )
+    version = Version(
+        process=process,
+        number=(last or 0) + 1,
+        state=VersionState.DRAFT,
+        content_hash=package.hash,
+        is_shipped=is_shipped,
+        source=package.source,
+        compiled=compiled.blob,
+        made_at=now,
+        parts=[
+            VersionPart(kind=kind, name=name, content=content)
+            for kind, name, content in package.parts()
+        ],
+    )
+    session.add(version)
+    session.flush()
+    return version

@@ -1,0 +1,137 @@
+"""What one does with a task: take it, put it back, type, complete it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from workflows import engine, forms
+from workflows.errors import Conflict, Invalid
+from workflows.history.rows import record
+from workflows.operations import advance
+from workflows.organisation.actor import Actor
+from workflows.permissions import Deed, require
+from workflows.processes.rows import compiled, form
+from workflows.tasks.models import Draft, Outcome, Task
+from workflows.tasks.rows import draft_of, forget_draft
+
+def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
+    """Take a free task; taking one's own again changes nothing.
+
+    :raises Conflict: if it is closed
+    :raises Forbidden: if `by` does not hold its role, or somebody has it
+    """
+    _must_be_open(task)
+    require(by, Deed.CLAIM, task)
+    if task.assignee_id == by.id:
+        return
+    task.assignee_id, task.claimed_at = by.id, now
+    _tell(session, task, "task_claimed", by=by, now=now)
+
+
+def release(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
+    """Put a task back for others; its draft stays.
+
+    :raises Conflict: if it is closed
+    :raises Forbidden: if `by` does not have it
+    """
+    _must_be_open(task)
+    require(by, Deed.RELEASE, task)
+    task.assignee_id, task.claimed_at = None, None
+    _tell(session, task, "task_released", by=by, now=now)
+
+
+def save_draft(
+    session: Session, task: Task, raw: Mapping[str, object], *, seen: int, by: Actor, now: datetime
+) -> Draft:
+    """Keep what has been typed, as typed; never touches the task or its case.
+
+    History tells of it once for each person and sitting, not at every save.
+
+    :raises Conflict: if the task is closed, or somebody saved since revision `seen`
+    :raises Forbidden: if `by` may not work on it
+    """
+    _must_be_open(task)
+    require(by, Deed.SAVE_DRAFT, task)
+    draft = draft_of(session, task)
+    if draft is None:
+        draft = Draft(task_id=task.id, revision=0, answers={}, saved_at=now, saved_by_id=by.id)
+        session.add(draft)
+    if draft.revision != seen:
+        raise Conflict("draft_overtaken", seen=seen, saved=draft.revision)
+    if draft.revision == 0 or draft.saved_by_id != by.id or draft.saved_at.date() != now.date():
+        _tell(session, task, "draft_saved", by=by, now=now)
+    draft.answers = dict(raw)
+    draft.saved_at, draft.saved_by_id = now, by.id or 0
+    draft.revision += 1
+    session.flush()
+    return draft
+
+
+def complete(
+    session: Session,
+    task: Task,
+    raw: Mapping[str, object],
+    *,
+    command: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Hand in the answers and move the case on; the same command twice completes once.
+
+    :raises Conflict: if it is closed
+    :raises Forbidden: if somebody else has it, or `by` did a step its doer may not follow
+    :raises Invalid: if the answers do not hold; `problems` says what
+    """
+    if task.command == command and task.done_by_id == by.id:
+        return
+    _must_be_open(task)
+    require(by, Deed.COMPLETE, task)
+    case = task.case
+    answers = _answers(session, task, raw, now=now)
+    task.closed_at, task.outcome, task.command = now, Outcome.COMPLETED, command
+    task.done_by_id, task.done_for_id = by.id, by.acting_for_id
+    forget_draft(session, task)
+    progress = engine.advance(
+        compiled(case.version),
+        case.engine_state,
+        engine.Complete(task.step_id, answers),
+        advance.facts(case, now=now),
+    )
+    what = {"step_id": task.step_id, "answers": answers}
+    advance.settle(
+        session, case, progress, "task_completed", by=by, now=now, step=task.element, what=what
+    )
+
+
+def _answers(
+    session: Session, task: Task, raw: Mapping[str, object], *, now: datetime
+) -> dict[str, object]:
+    if task.form is None:
+        return {}
+    definition = form(session, task.case.version, task.form)
+    checked = forms.check(definition, dict(raw), advance.form_facts(task.case, now=now))
+    if isinstance(checked, forms.Errors):
+        raise Invalid("answers", problems=checked)
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in checked.values.items()
+    }
+
+
+def _must_be_open(task: Task) -> None:
+    if task.closed_at is not None:
+        raise Conflict("task_closed", task=task.id)
+
+
+def _tell(session: Session, task: Task, kind: str, *, by: Actor, now: datetime) -> None:
+    record(
+        session,
+        kind,
+        by=by,
+        now=now,
+        case_id=task.case_id,
+        unit_id=task.unit_id,
+        step=task.element,
+        what={"step_id": task.step_id},
+    )

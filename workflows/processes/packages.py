@@ -1,0 +1,47 @@
+"""A process as files: a diagram with its forms and rule tables, read from the shipped folders."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflows.canonical import canonical_text, content_hash
+from workflows.processes.models import PartKind
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Everything one version of a process is made of, as written."""
+
+    source: bytes
+    forms: Mapping[str, bytes]  # yearly_review/check -> JSON
+    tables: Mapping[str, bytes]  # file name -> DMN
+
+    @property
+    def hash(self) -> str:
+        """The same for the same content, whatever the machine or the day."""
+        parts = {f"{kind}:{name}": content_hash(content) for kind, name, content in self.parts()}
+        return content_hash(canonical_text({"source": content_hash(self.source), "parts": parts}))
+
+    def parts(self) -> Iterator[tuple[PartKind, str, bytes]]:
+        """The forms and the tables, by kind and name."""
+        for name, content in sorted(self.forms.items()):
+            yield PartKind.FORM, name, content
+        for name, content in sorted(self.tables.items()):
+            yield PartKind.TABLE, name, content
+
+
+def shipped(root: Path) -> list[Package]:
+    """Read every process the product comes with, in the order of their names."""
+    return [
+        Package(
+            source=diagram.read_bytes(),
+            forms={
+                f"{folder.name}/{form.stem}": form.read_bytes()
+                for form in sorted((root / "forms" / folder.name).glob("*.json"))
+            },
+            tables={table.stem: table.read_bytes() for table in sorted(folder.glob("*.dmn"))},
+        )
+        for folder in sorted((root / "bpmn").iterdir())
+        if folder.is_dir()
+        for diagram in sorted(folder.glob("*.bpmn"))
+    ]

@@ -1,0 +1,62 @@
+"""Loading versions in the form they run in; they never change, so what is read once is kept."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows import engine, forms
+from workflows.processes.models import PartKind, Process, Version, VersionPart
+
+V = TypeVar("V")
+MOST_KEPT = 200
+
+
+class Kept(Generic[V]):
+    """The values used last, by key; losing one costs only the time to make it again."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[str, V] = OrderedDict()
+
+    def get(self, key: str, make: Callable[[], V]) -> V:
+        """Return the value of `key`, made now if it is not kept."""
+        value = self._values.pop(key, None)
+        if value is None:
+            value = make()
+        self._values[key] = value
+        if len(self._values) > MOST_KEPT:
+            self._values.popitem(last=False)
+        return value
+
+
+_compiled: Kept[engine.Compiled] = Kept()
+_forms: Kept[forms.Form] = Kept()
+
+
+def find(session: Session, key: str) -> Process | None:
+    """Find a process by its key."""
+    return session.scalars(sa.select(Process).where(Process.key == key)).one_or_none()
+
+
+def compiled(version: Version) -> engine.Compiled:
+    """Return the runnable form of a version."""
+    return _compiled.get(version.content_hash, lambda: engine.load(version.compiled))
+
+
+def form(session: Session, version: Version, name: str) -> forms.Form:
+    """Return one form of a version."""
+    return _forms.get(
+        f"{version.content_hash}:{name}", lambda: forms.read_form(_part(session, version, name))
+    )
+
+
+def _part(session: Session, version: Version, name: str) -> bytes:
+    return session.scalars(
+        sa.select(VersionPart.content).where(
+            VersionPart.version_id == version.id,
+            VersionPart.kind == PartKind.FORM,
+            VersionPart.name == name,
+        )
+    ).one()

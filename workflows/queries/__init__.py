@@ -1,0 +1,1 @@
+"""The questions of the pages; they read and never write."""

@@ -1,0 +1,51 @@
+"""One case: what has been done, what is open, and who did it."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from workflows.cases.models import Case
+from workflows.errors import NotFound
+from workflows.organisation.actor import Actor
+from workflows.permissions import Deed, require
+from workflows.tasks import rows
+from workflows.tasks.models import Task
+
+
+def case(session: Session, case_id: int, *, by: Actor) -> Case:
+    """Load a case the actor may see.
+
+    :raises NotFound: if there is none, or not for them
+    """
+    found = session.scalars(
+        sa.select(Case)
+        .where(Case.id == case_id)
+        .options(joinedload(Case.process), joinedload(Case.version), joinedload(Case.unit))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    require(by, Deed.SEE_CASE, found)
+    return found
+
+
+def task(session: Session, task_id: int, *, by: Actor, to_change: bool = False) -> Task:
+    """Load a task the actor may see, with all that the permission table asks of it.
+
+    :raises NotFound: if there is none, or not for them
+    """
+    found = rows.find(session, task_id, to_change=to_change)
+    if found is None:
+        raise NotFound
+    require(by, Deed.SEE_TASK, found)
+    return found
+
+
+def tasks_of(session: Session, case: Case) -> list[Task]:
+    """All tasks of a case in the order they were opened."""
+    return list(
+        session.scalars(
+            sa.select(Task)
+            .where(Task.case_id == case.id)
+            .options(joinedload(Task.done_by), joinedload(Task.assignee))
+            .order_by(Task.opened_at, Task.id)
+        )
+    )

@@ -1,0 +1,118 @@
+"""What happened, with the names of those it happened to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.canonical import parse
+from workflows.cases.models import Case
+from workflows.history.models import Event
+from workflows.organisation.actor import Actor
+from workflows.organisation.models import Person, Unit
+from workflows.permissions import Deed, require
+from workflows.processes.models import Secrecy
+from workflows.processes.rows import compiled
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with everything its sentence may name."""
+
+    id: int
+    at: datetime
+    kind: str
+    actor: str | None
+    acting_for: str | None
+    case_id: int | None
+    case: str | None
+    step: dict[str, str]  # language -> name
+    unit: str | None
+    why: str | None
+    what: dict[str, Any] = field(default_factory=dict)
+    person: str | None = None
+
+
+def of_case(session: Session, case: Case) -> list[Told]:
+    """Tell everything that happened in a case, the latest first; the case must be seen already."""
+    where = Event.case_id == case.id
+    return _tell(session, session.scalars(sa.select(Event).where(where).order_by(Event.id.desc())))
+
+
+def latest(session: Session, *, by: Actor, before: int | None = None) -> list[Told]:
+    """Tell what happened in the whole city, the latest first.
+
+    :raises Forbidden: if the actor may not read the record
+    """
+    require(by, Deed.SEE_HISTORY, None)
+    wanted = sa.select(Event).outerjoin(Case, Case.id == Event.case_id)
+    if not by.holds_anywhere("protective_security_chief"):
+        wanted = wanted.where(sa.or_(Case.id.is_(None), Case.secrecy != Secrecy.SECRET))
+    if before is not None:
+        wanted = wanted.where(Event.id < before)
+    return _tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
+
+
+def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
+    events = list(found)
+    whats = [_content(event) for event in events]
+    people = _names(
+        session,
+        Person,
+        {event.actor_id for event in events}
+        | {event.acting_for_id for event in events}
+        | {what.get("person") for what in whats},
+    )
+    units = _names(session, Unit, {event.unit_id for event in events})
+    cases = _cases(session, {event.case_id for event in events})
+    return [
+        Told(
+            id=event.id,
+            at=event.at,
+            kind=event.kind,
+            actor=people.get(event.actor_id),
+            acting_for=people.get(event.acting_for_id),
+            case_id=event.case_id,
+            case=case.key if (case := cases.get(event.case_id)) else None,
+            step=_step(case, event.step),
+            unit=units.get(event.unit_id),
+            why=event.why,
+            what=what,
+            person=people.get(what.get("person")),
+        )
+        for event, what in zip(events, whats, strict=True)
+    ]
+
+
+def _content(event: Event) -> dict[str, Any]:
+    """What the event tells; empty when a purge has taken it."""
+    content = parse(event.what) if event.what else {}
+    return content if isinstance(content, dict) else {}
+
+
+def _names(
+    session: Session, table: type[Person] | type[Unit], ids: set[Any]
+) -> dict[int | None, str]:
+    wanted = {value for value in ids if isinstance(value, int)}
+    if not wanted:
+        return {}
+    rows = session.execute(sa.select(table.id, table.name).where(table.id.in_(wanted)))
+    return dict(rows.tuples().all())
+
+
+def _cases(session: Session, ids: set[int | None]) -> dict[int | None, Case]:
+    wanted = ids - {None}
+    if not wanted:
+        return {}
+    return {case.id: case for case in session.scalars(sa.select(Case).where(Case.id.in_(wanted)))}
+
+
+def _step(case: Case | None, element: str | None) -> dict[str, str]:
+    if case is None or element is None:
+        return {}
+    return compiled(case.version).description.names_of(element) or {"sv": element, "en": element}

@@ -1,0 +1,68 @@
+"""What waits for a person: their own tasks, and those any holder of their roles may take."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from workflows.organisation.actor import Actor
+from workflows.tasks.models import Task, TaskRole
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page of tasks, the most urgent first, and how many there are in all."""
+
+    tasks: list[Task]
+    total: int
+
+
+def mine(session: Session, by: Actor, *, page: int = 1) -> Inbox:
+    """The open tasks somebody has taken or been given."""
+    return _inbox(session, Task.assignee_id == by.id, page)
+
+
+def for_my_roles(session: Session, by: Actor, *, page: int = 1) -> Inbox:
+    """The free tasks that anybody with one of the actor's roles may take."""
+    return _inbox(session, sa.and_(Task.assignee_id.is_(None), _for_roles(by)), page)
+
+
+def done(session: Session, by: Actor, *, page: int = 1) -> Inbox:
+    """What the person has completed, the latest first."""
+    where = Task.done_by_id == by.id
+    return _page(session, where, page, Task.closed_at.desc(), Task.id.desc())
+
+
+def _inbox(session: Session, where: sa.ColumnElement[bool], page: int) -> Inbox:
+    still_open = sa.and_(Task.closed_at.is_(None), where)
+    return _page(session, still_open, page, Task.due_at.asc().nulls_last(), Task.id)
+
+
+def _page(session: Session, where: sa.ColumnElement[bool], page: int, *order: Any) -> Inbox:
+    total = session.scalar(sa.select(sa.func.count()).select_from(Task).where(where)) or 0
+    tasks = session.scalars(
+        sa.select(Task)
+        .where(where)
+        .options(joinedload(Task.unit), joinedload(Task.process), joinedload(Task.case))
+        .order_by(*order)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).all()
+    return Inbox(list(tasks), total)
+
+
+def _for_roles(by: Actor) -> sa.ColumnElement[bool]:
+    pairs = sorted({(held.role, held.unit_id) for held in by.held})
+    if not pairs:
+        return sa.false()
+    return (
+        sa.select(TaskRole.task_id)
+        .where(
+            TaskRole.task_id == Task.id,
+            sa.tuple_(TaskRole.role, TaskRole.unit_id).in_(pairs),
+        )
+        .exists()
+    )

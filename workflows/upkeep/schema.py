@@ -1,0 +1,74 @@
+"""Bringing a database to the shape this program knows, with the migrations in `migrations/`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from workflows.database import Database
+from workflows.errors import Refused
+from workflows.tables import METADATA
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class NewerSchema(Refused):
+    """The database was made by a newer program; nothing was touched."""
+
+    code = "newer_schema"
+
+
+def migrate(database: Database, *, to: str = "head") -> None:
+    """Upgrade the database, all or nothing.
+
+    :raises NewerSchema: if it was made by a newer program
+    """
+    with database.writing() as session:
+        connection = session.connection()
+        _refuse_newer(connection)
+        command.upgrade(_config(connection), to)
+        session.commit()
+
+
+def downgrade(database: Database, *, to: str) -> None:
+    """Take the database back to an older shape; what the older one cannot hold is lost."""
+    with database.writing() as session:
+        command.downgrade(_config(session.connection()), to)
+        session.commit()
+
+
+def revision_of(database: Database) -> str | None:
+    """Say which migration the database stands at."""
+    with database.reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def revisions() -> list[str]:
+    """Every migration, the first one first."""
+    scripts = ScriptDirectory.from_config(Config(toml_file=ROOT / "pyproject.toml"))
+    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def differences(database: Database) -> list[object]:
+    """What the models have that the migrated database has not, or the other way round."""
+    with database.reading() as session:
+        context = MigrationContext.configure(
+            session.connection(), opts={"compare_type": True, "target_metadata": METADATA}
+        )
+        return list(compare_metadata(context, METADATA))
+
+
+def _refuse_newer(connection: Connection) -> None:
+    stands_at = MigrationContext.configure(connection).get_current_revision()
+    if stands_at is not None and stands_at not in revisions():
+        raise NewerSchema(revision=stands_at)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    return config
