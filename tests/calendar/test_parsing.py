@@ -70,10 +70,9 @@ def test_what_is_written_reads_back_as_the_same_rule(rule):
 
 @given(st.text(alphabet="T1V-+ wdhm()[],.:case0at", max_size=30))
 def test_any_text_is_a_rule_or_a_located_mistake(text: str):
-    try:
-        parse(text)
-    except BadRule as bad:
-        assert 0 <= bad.position <= len(text)
+    for one in check(text, milestones=MILESTONES):
+        assert 0 <= one.position <= len(text)
+        assert one.code
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ class Part:
     kind: str
     label: str
     on: date
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -51,7 +51,7 @@ class Unresolved:
 
     reason: Reason
     rule: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def removes_step(self) -> bool:

@@ -1,4 +1,4 @@
-"""What cannot be right in a year's calendar: each problem with its code, its place and its dates."""
+"""What cannot be right in a year's calendar: problems with their code, place and dates."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ def _meetings(calendar: Calendar, year: int) -> Iterator[Problem]:
 
 
 def _decisions(calendar: Calendar, year: int) -> Iterator[Problem]:
-    """A board's milestone with no meeting shortly before it, but one after: one of them is wrong."""
+    """A board's milestone with no meeting shortly before it but one after: one is wrong."""
     given = [one for one in calendar.agenda if not one.assumed]
     for code in sorted(AT_BOARD):
         on = _date(calendar.by_code.get((code, year)))

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from workflows.calendar import words
 from workflows.calendar.because import Unresolved, plain
 from workflows.calendar.deadlines import NO_FIELDS, evaluate
 from workflows.calendar.parsing import parse
 from workflows.calendar.places import Fields
 from workflows.calendar.years import Calendar, standard_calendar
 from workflows.canonical import instant_text
+from workflows.language import Language
 
 
 def explain(
@@ -35,16 +37,18 @@ def explain(
     )
     answer: dict[str, Any] = {"rule": str(rule), "year": year}
     if isinstance(found, Unresolved):
-        missing = plain(found)
+        why = plain(found)
         return answer | {
             "due_at": None,
             "because": [],
-            "unresolved": missing["unresolved"],
-            "params": missing["params"],
+            "unresolved": why["unresolved"],
+            "params": why["params"],
+            "text": {one.value: words.missing(found, one) for one in Language},
         }
     why = plain(found.because)
     return answer | {
         "due_at": instant_text(found.due_at),
         "zone": why["zone"],
         "because": why["parts"],
+        "text": {one.value: words.full(found.because, one) for one in Language},
     }

@@ -1,10 +1,15 @@
 """A body's meetings and the dates around each: when to stop writing, when papers go out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from workflows.calendar.workdays import ClosedDays, add_workdays, workday_on_or_before
+from workflows.calendar.workdays import (
+    ClosedDays,
+    add_workdays,
+    same_weekday,
+    workday_on_or_before,
+)
 
 DRAFT_STOP_BEFORE_DOCUMENTS = -10  # working days, for a body that has no draft stop of its own
 
@@ -75,3 +80,8 @@ def first_to_reach(meetings: Sequence[Meeting], day: date) -> Meeting | None:
     A matter referred back in September often cannot reach the very next meeting.
     """
     return next((one for one in meetings if (one.draft_stop or one.on) >= day), None)
+
+
+def draft_meetings(last: Iterable[Meeting], years: int = 1) -> tuple[Meeting, ...]:
+    """Draft meetings from earlier ones, on the same weekdays; the dates around them follow."""
+    return tuple(Meeting(same_weekday(one.on, years)) for one in last if not one.assumed)

@@ -264,7 +264,7 @@ class _Parser:
         try:
             return time(hour, minute)
         except ValueError:
-            raise BadRule("no_such_time", position, hour=hour, minute=minute) from None
+            raise BadRule("no_such_time", position, time=f"{hour}:{minute:02d}") from None
 
     def number(self, limit: int) -> int:
         if self.next.kind != "number":

@@ -71,32 +71,25 @@ def calls(
     Nothing falls before the task opened. Only a delivery point escalates; a promise (besked) with a
     date lets the escalation count from then instead.
     """
-    reminders = [
-        *(
-            Call(at, "reminder", rule, policy.to)
-            for rule, at in _dates(policy.before, calendar, due)
-        ),
-        *(
-            Call(opened + (due - opened) * share / 100, "reminder", f"{share}%", policy.to)
-            for share in policy.shares
-        ),
-    ]
+    instants = {
+        **_instants(policy.before, calendar, due),
+        **{f"{share}%": opened + (due - opened) * share / 100 for share in policy.shares},
+    }
+    reminders = [Call(at, "reminder", key, policy.to) for key, at in instants.items()]
     escalations: list[Call] = []
     if is_delivery:
-        late_from = max(due, promised) if promised else due
-        rules = {one.rule: one for one in policy.escalations}
+        rules = [one.rule for one in policy.escalations]
+        instants = _instants(rules, calendar, max(due, promised or due))
         escalations = [
-            Call(at, "escalation", rules[rule].level, rules[rule].to)
-            for rule, at in _dates(rules, calendar, late_from)
+            Call(instants[one.rule], "escalation", one.level, one.to)
+            for one in policy.escalations
+            if one.rule in instants
         ]
     found = [one for one in (*reminders, *escalations) if one.at >= opened]
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-def _dates(
-    rules: Iterable[str], calendar: Calendar, due: datetime
-) -> Iterable[tuple[str, datetime]]:
-    for rule in rules:
-        found = evaluate(parse(rule), calendar, due.year, opened=due)
-        if isinstance(found, Deadline):  # else the due date lies beyond the known years
-            yield rule, found.due_at
+def _instants(rules: Iterable[str], calendar: Calendar, due: datetime) -> dict[str, datetime]:
+    """Evaluate rules counted from `due`; one that lies beyond the known years is left out."""
+    found = {rule: evaluate(parse(rule), calendar, due.year, opened=due) for rule in rules}
+    return {rule: one.due_at for rule, one in found.items() if isinstance(one, Deadline)}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from workflows.calendar.milestones import Kind, Milestone
+from workflows.calendar.workdays import same_weekday
 
 ELECTION = 2  # elections: 2022, 2026, 2030 … (year % 4)
 FIRST = 3  # the first year of the new boards: 2023, 2027, 2031 …
@@ -67,22 +68,29 @@ def _monday(latest: date) -> date:
     return latest - timedelta(days=latest.weekday())
 
 
+AGREEMENT = "instruction: överenskommelsen om kommunernas krisberedskap"  # to 2026; data from then
+
 LARGE_CITY = (
-    Standard("YEAR_START", day(1, 1), "calendar", Kind.FIXED),
+    Standard("YEAR_START", day(1, 1), "", Kind.FIXED),
     Standard("VB", day(2, 10), "city_programme", at_board=True),
-    Standard("LST_FOLLOWUP", day(2, 15), "agreement: kommunernas krisberedskap", Kind.LEGAL),
+    Standard(
+        "LST_FOLLOWUP",
+        day(2, 15),
+        AGREEMENT,
+        Kind.LEGAL,
+    ),
     Standard("AVST", first_monday(3), "city_programme"),
     Standard("AR_SUBMIT", day(4, 15), "law: KL 11:20", Kind.LEGAL),
-    Standard("T1_END", day(4, 30), "calendar", Kind.FIXED),
+    Standard("T1_END", day(4, 30), "", Kind.FIXED),
     Standard("AR_KF", first_monday(5), "city_programme"),
     Standard("T1", day(5, 25), "city_programme", at_board=True),
     Standard("T1_KS", day(6, 15), "city_programme"),
-    Standard("T2_END", day(8, 31), "calendar", Kind.FIXED),
+    Standard("T2_END", day(8, 31), "", Kind.FIXED),
     Standard("T2", day(9, 25), "city_programme", at_board=True),
     # The council sets the day itself within the law's limit, so it may be moved in the calendar.
     Standard("BUDGET_KS", day(10, 31), "law: KL 11:8", election=day(11, 30)),
     Standard("INTERIM_DUE", day(10, 31), "law: KL 11:16", Kind.LEGAL),
-    Standard("RSA_CITY", day(10, 31), "regulation: MCFFS 2026:9", Kind.LEGAL, only=FIRST),
+    Standard("RSA_CITY", day(10, 31), "law: MCFFS 2026:9", Kind.LEGAL, only=FIRST),
     Standard("T2_KF", last_monday(11), "city_programme"),
     Standard("BUDGET_KF", day(11, 30), "law: KL 11:10", election=day(12, 31)),
     # A newly elected council may adopt the budget in December, so the plan comes in January.
@@ -101,7 +109,7 @@ _ONE_REPORT = tuple(
 )
 # A company plans its business whether or not there is an election, and answers to its owner.
 _OWN_BOARD = (
-    Standard("VP", day(12, 15), "owner_directive", at_board=True),
+    Standard("VP", day(12, 15), "instruction: ägardirektiv", at_board=True),
     *(
         Standard(code, None, "law: KL 11")
         for code in ("AR_SUBMIT", "AR_KF", "AVST", "T1_KS", "T2_KF", "INTERIM_DUE")
@@ -149,16 +157,6 @@ def draft_year(
         on = same_weekday(old.on, year - old.year) if exists and old.on else None
         drafted[old.code] = replace(old, year=year, on=on, exists=exists, confirmed=False)
     return tuple(drafted.values())
-
-
-def same_weekday(on: date, years: int) -> date:
-    """Give the date so many years on with the same weekday, the nearest there is."""
-    try:
-        target = on.replace(year=on.year + years)
-    except ValueError:
-        target = date(on.year + years, 2, 28)
-    shift = (on.weekday() - target.weekday() + 3) % 7 - 3
-    return target + timedelta(days=shift)
 
 
 def _by_rule(rule: Standard, year: int) -> Milestone:

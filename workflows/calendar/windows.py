@@ -1,4 +1,4 @@
-"""When the steps of a process would open and be due for one unit and year, before any case exists."""
+"""When the steps of a process would open and be due for a unit and year, before any case exists."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

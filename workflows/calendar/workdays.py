@@ -158,6 +158,16 @@ def skipped_between(closed: ClosedDays, one: date, other: date) -> tuple[Skipped
     return tuple(found)
 
 
+def same_weekday(on: date, years: int) -> date:
+    """Give the date so many years on with the same weekday, the nearest there is."""
+    try:
+        target = on.replace(year=on.year + years)
+    except ValueError:
+        target = date(on.year + years, 2, 28)
+    shift = (on.weekday() - target.weekday() + 3) % 7 - 3
+    return target + timedelta(days=shift)
+
+
 def why_closed(closed: ClosedDays, day: date) -> str:
     """Name what makes `day` a day off: a holiday, the quiet period, or simply the weekend."""
     for named in closed.year(day.year).named:
