@@ -8,8 +8,9 @@ from flask import Flask, g, has_request_context, request
 from jinja2 import Environment
 
 from webapp.assets import asset_url
-from workflows import calendar
 from workflows import language as words
+from workflows.calendar.because import Unresolved, read
+from workflows.calendar.words import missing, reason
 from workflows.language import Language, translator
 
 LANGUAGE_COOKIE = "language"
@@ -63,10 +64,10 @@ def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str
         return words.near_moment(instant, language_of(), now=now)
 
     def because(stored: Mapping[str, Any]) -> str:
-        why = calendar.read(stored)
-        if isinstance(why, calendar.Unresolved):
-            return calendar.missing(why, language_of())
-        return calendar.reason(why, language_of())
+        why = read(stored)
+        if isinstance(why, Unresolved):
+            return missing(why, language_of())
+        return reason(why, language_of())
 
     def spoken(value: object) -> str:
         return words.spoken(value, language_of())

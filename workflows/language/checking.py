@@ -2,8 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from workflows.language.catalogs import Entry, Text, Written, compiled, gather, read, written
+from workflows.language.catalogs import (
+    ROOT,
+    Entry,
+    Text,
+    Written,
+    compiled,
+    gather,
+    read,
+    written,
+)
 from workflows.language.translate import Language, catalog_path
 
 PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
@@ -57,13 +67,13 @@ def _keys(language: Language, catalog: Written, texts: dict[Text, list[str]]) ->
         yield f"{texts[text][0]}: not in the {language} catalog (run extract): {text.forms[0]!r}"
     for text in sorted(catalog.entries.keys() - texts.keys()):
         line = catalog.entries[text].line
-        yield f"{catalog.path}:{line}: nobody says this any more (run extract): {text.forms[0]!r}"
+        yield f"{_here(catalog.path)}:{line}: nobody says this any more (run extract): {text.forms[0]!r}"
     for gone in sorted(catalog.obsolete):
-        yield f"{catalog.path}: obsolete (run extract): {gone!r}"
+        yield f"{_here(catalog.path)}: obsolete (run extract): {gone!r}"
 
 
 def _entry(language: Language, catalog: Written, text: Text, entry: Entry) -> Iterator[str]:
-    here = f"{catalog.path}:{entry.line}:"
+    here = f"{_here(catalog.path)}:{entry.line}:"
     if entry.is_fuzzy:
         yield f"{here} fuzzy: {text.forms[0]!r}"
     if len(entry.forms) != len(text.forms) or not all(entry.forms):
@@ -78,13 +88,17 @@ def _entry(language: Language, catalog: Written, text: Text, entry: Entry) -> It
 
 def _stale(language: Language, catalog: Written) -> Iterator[str]:
     if not catalog.path.exists():
-        yield f"{catalog.path}: missing (run extract)"
+        yield f"{_here(catalog.path)}: missing (run extract)"
         return
     if catalog.path.read_bytes() != written(language, catalog.entries):
-        yield f"{catalog.path}: not written as the tool writes it (run extract)"
+        yield f"{_here(catalog.path)}: not written as the tool writes it (run extract)"
     binary = catalog_path(language, "mo")
     if not binary.exists() or binary.read_bytes() != compiled(language, catalog.entries):
-        yield f"{binary}: not compiled from its catalog (run compile)"
+        yield f"{_here(binary)}: not compiled from its catalog (run compile)"
+
+
+def _here(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _places(form: str) -> set[str]:

@@ -65,15 +65,15 @@ def moment(instant: datetime, language: Language, zone: ZoneInfo = ZONE) -> str:
 
 def near_day(when: date, language: Language, *, today: date) -> str:
     """I dag, i morgon, i går; otherwise mån 10 maj, with another year when it is one."""
-    say = translator(language).gettext
+    words = translator(language)
     when = on(when)
     match (when - today).days:
         case 0:
-            return say("today")
+            return words.gettext("today")
         case 1:
-            return say("tomorrow")
+            return words.gettext("tomorrow")
         case -1:
-            return say("yesterday")
+            return words.gettext("yesterday")
     weekday = _weekday(when, language)[:3]
     return f"{weekday} {short_day(when, language, today=today)}"
 
