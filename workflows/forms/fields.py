@@ -11,8 +11,8 @@ from workflows.forms.problems import Problems
 from workflows.forms.schema import check_keywords, inside, kind_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-# `row`, `why` and `attest` are names the posted form uses itself.
-_TAKEN = frozenset({"row", "why", "attest", "csrf_token"}) | RESERVED
+# The posted form and the page around it use these names themselves.
+_TAKEN = frozenset({"row", "why", "attest", "csrf_token", "command", "seen"}) | RESERVED
 
 
 @dataclass(frozen=True)

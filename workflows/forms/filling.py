@@ -59,12 +59,13 @@ def view(
         for section in form.sections
         if section.id in shown
     )
+    attest = page.attest(raw)
     return FormView(
         form.title[language],
         said(form.intro, language),
         sections,
         tuple(page.error(each) for each in errors),
-        page.attest(raw),
+        attest,
         form.has_files,
     )
 
@@ -204,6 +205,7 @@ class _Page(Reader):
         if self.form.attest is None:
             return None
         error = self.errors.get("attest")
+        self.labels["attest"] = self.form.attest[self.language]
         return FieldView(
             id=control_id("attest"),
             name="attest",

@@ -48,6 +48,7 @@ class Reader:
         base = FieldView(
             f"r-{name}", name, one.kind, one.label[self.language], read_only=True,
             as_table=one.as_table,
+            row_word=said(one.row_word, self.language),
         )  # fmt: skip
         match one.kind, value:
             case Kind.GROUP, dict():
