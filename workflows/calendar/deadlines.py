@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from workflows.calendar.because import Because, Part, Reason, Unresolved
-from workflows.calendar.meetings import first_on_or_after, last_on_or_before
 from workflows.calendar.milestones import moved
 from workflows.calendar.places import (
     Facts,
@@ -28,6 +27,8 @@ from workflows.calendar.rules import (
     Term,
 )
 from workflows.calendar.workdays import (
+    FIRST_YEAR,
+    LAST_YEAR,
     ClosedDays,
     OutOfRange,
     Skipped,
@@ -76,6 +77,8 @@ def evaluate(
     hours, or an instant with nothing added, is exact and never moved. A time that clocks skip in
     spring counts as an hour later; one they show twice in autumn is the first.
     """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return Unresolved(Reason.OUT_OF_RANGE, str(rule))
     facts = Facts(calendar, year, opened, fields, legal, time_of_day)
     try:
         place = _follow(facts, rule)
@@ -193,11 +196,9 @@ def _milestone(facts: Facts, term: AtMilestone) -> Place:
 def _meeting(facts: Facts, term: AtMeeting) -> Place:
     place = _follow(facts, term.of)
     if term.part == "next_meeting":
-        held = first_on_or_after(facts.calendar.agenda, place.day)
-    elif place.day.year in facts.calendar.meeting_years:
-        held = last_on_or_before(facts.calendar.agenda, place.day)
-    else:  # not some meeting of an earlier year, because nobody has given this year's
-        held = None
+        held = facts.calendar.meeting_from(place.day)
+    else:
+        held = facts.calendar.meeting_by(place.day)
     if held is None:
         raise Stuck(Reason.NO_MEETING, rule=str(term), date=place.day.isoformat())
     day: date = getattr(held, MEETING_PARTS[term.part])

@@ -38,7 +38,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """One year worked out once: ordinals of its working days, and its named days off."""
+    """Ordinals of one year's working days, and its named days off; worked out once."""
 
     workdays: tuple[int, ...]
     named: tuple[Skipped, ...]
@@ -194,6 +194,7 @@ def holidays_of(year: int) -> dict[date, str]:
     return {day: str(name).split("; ")[0] for day, name in sorted(known.items())}
 
 
+@lru_cache(maxsize=4096)
 def _work_out(closed: ClosedDays, year: int) -> _Year:
     off = dict(holidays_of(year))
     if closed.squeeze:

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from workflows.calendar.meetings import Meeting, MeetingDays, filled
+from workflows.calendar.meetings import (
+    Meeting,
+    MeetingDays,
+    filled,
+    first_on_or_after,
+    last_on_or_before,
+)
 from workflows.calendar.milestones import Milestone, moved
 from workflows.calendar.profiles import AT_BOARD, Profile, standard_year
-from workflows.calendar.workdays import ClosedDays
+from workflows.calendar.workdays import FIRST_YEAR, LAST_YEAR, ClosedDays
 
 ZONE = "Europe/Stockholm"
 
@@ -57,9 +64,21 @@ class Calendar:
             filled(one, self.days, self.closed) for one in sorted(held, key=lambda one: one.on)
         )
 
+    def meeting_by(self, day: date) -> Meeting | None:
+        """Give the last meeting on or before `day`, if it is known: an earlier year's last one
+        does not stand in for those that nobody has given yet.
+        """
+        held = last_on_or_before(self.agenda, day)
+        if held and held.on.year < day.year and (held.assumed or day.year not in self._met):
+            return None
+        return held
+
+    def meeting_from(self, day: date) -> Meeting | None:
+        """Give the first meeting on or after `day`."""
+        return first_on_or_after(self.agenda, day)
+
     @cached_property
-    def meeting_years(self) -> frozenset[int]:
-        """The years that have meetings, given or assumed."""
+    def _met(self) -> frozenset[int]:
         return frozenset(one.on.year for one in self.agenda)
 
 
@@ -76,7 +95,9 @@ def standard_calendar(
     """Make the calendar every rule can be tried against: `year` and its neighbours, by rule."""
     return Calendar(
         milestones=tuple(
-            one for near in (year - 1, year, year + 1) for one in standard_year(near, profile)
+            one
+            for near in range(max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1)
+            for one in standard_year(near, profile)
         ),
         closed=closed or ClosedDays(),
     )
