@@ -23,7 +23,7 @@ FORBIDDEN: dict[Language, dict[str, str]] = {
     Language.SV: {
         r"ersättare\w*": "ställföreträdare",
         r"anstånd\w*": "längre tid",
-        r"läget\b(?! i )": "Överblick",
+        r"(?-i:Läget)\b": "Överblick",
         r"verkstad\w*": "Processer",
         r"sigill\w*": "försegling",
         r"återremittera\w*": "skicka tillbaka",
@@ -63,13 +63,14 @@ def forbidden(words: str, language: Language) -> Iterator[str]:
 
 
 def _keys(language: Language, catalog: Written, texts: dict[Text, list[str]]) -> Iterator[str]:
+    here = _here(catalog.path)
     for text in sorted(texts.keys() - catalog.entries.keys()):
         yield f"{texts[text][0]}: not in the {language} catalog (run extract): {text.forms[0]!r}"
     for text in sorted(catalog.entries.keys() - texts.keys()):
         line = catalog.entries[text].line
-        yield f"{_here(catalog.path)}:{line}: nobody says this any more (run extract): {text.forms[0]!r}"
+        yield f"{here}:{line}: nobody says this any more (run extract): {text.forms[0]!r}"
     for gone in sorted(catalog.obsolete):
-        yield f"{_here(catalog.path)}: obsolete (run extract): {gone!r}"
+        yield f"{here}: obsolete (run extract): {gone!r}"
 
 
 def _entry(language: Language, catalog: Written, text: Text, entry: Entry) -> Iterator[str]:
