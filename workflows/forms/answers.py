@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from workflows.forms.definition import Strength, Words
+from workflows.forms.values import stored
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Answers:
     values: Mapping[str, object]
     remarks: tuple[Remark, ...] = ()
     attested: bool = False
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The values as the case keeps them: days and instants as their text."""
+        return {name: stored(value) for name, value in self.values.items()}
 
 
 @dataclass(frozen=True)

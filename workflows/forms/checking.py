@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,6 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from workflows.canonical import instant_text
 from workflows.errors import Refused
 from workflows.expressions import evaluate
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
@@ -18,7 +16,7 @@ from workflows.forms.collecting import Collected, collect
 from workflows.forms.definition import Facts, Form, Kind, Rule, Strength
 from workflows.forms.posted import Raw
 from workflows.forms.schema import RICH_LENGTH
-from workflows.forms.values import Unreadable, clean
+from workflows.forms.values import Unreadable, clean, stored
 
 # What each keyword of the schema is called in our own messages, and the number that goes with it.
 _CODES = {
@@ -69,7 +67,7 @@ def _hold_against_schema(form: Form, collected: Collected) -> None:
         "properties": {name: properties[name] for name in collected.names},
         "required": [name for name in required if name in collected.names],
     }
-    for error in _validator(schema).iter_errors(_plain(collected.asked)):
+    for error in _validator(schema).iter_errors(stored(collected.asked)):
         for name, code, params in _told(error, collected):
             collected.fail(name, code, **params)
 
@@ -107,14 +105,14 @@ def _name(path: list[str | int], collected: Collected) -> str:
 
 
 def _ask_rules(form: Form, raw: Raw, facts: Facts, collected: Collected) -> Iterator[Remark]:
-    names = {**facts.names, **collected.values}
+    names = stored({**facts.names, **collected.values})
     for rule in form.rules:
         if not {path.partition(".")[0] for path in rule.fields} & set(collected.names):
             continue
         if not rule.each:
             yield from _ask(rule, names, None, raw, facts, collected)
             continue
-        rows = collected.values[rule.each]
+        rows = names[rule.each]
         for row, values in enumerate(rows if isinstance(rows, list) else ()):
             yield from _ask(rule, {**names, "row": values}, row, raw, facts, collected)
 
@@ -188,17 +186,3 @@ def _in_page_order(form: Form, errors: Mapping[str, FieldError]) -> tuple[FieldE
         return (index, row, columns.index(rest[-1]) if rest else -1)
 
     return tuple(sorted(errors.values(), key=place))
-
-
-def _plain(value: object) -> Any:
-    match value:
-        case datetime():
-            return instant_text(value)
-        case date():
-            return value.isoformat()
-        case dict():
-            return {key: _plain(each) for key, each in value.items()}
-        case list():
-            return [_plain(each) for each in value]
-        case _:
-            return value

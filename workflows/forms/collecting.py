@@ -8,7 +8,7 @@ from workflows.expressions import evaluate
 from workflows.forms.answers import FieldError
 from workflows.forms.definition import Facts, Field, Form, Kind
 from workflows.forms.posted import Raw
-from workflows.forms.values import Unreadable, read_value
+from workflows.forms.values import Unreadable, read_value, stored
 
 
 @dataclass
@@ -40,7 +40,7 @@ def collect(form: Form, raw: Raw, facts: Facts) -> Collected:
     _refuse_unknown(form, raw)
     into = Collected({each.name: None for each in form.fields})
     for section in form.sections:
-        names = {**facts.names, **into.values}
+        names = stored({**facts.names, **into.values})
         shown = section.visible is None or evaluate(section.visible, names, facts.functions)
         if shown:
             into.shown.add(section.id)

@@ -158,7 +158,7 @@ class Facts:
     functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     previous: Mapping[str, object] = field(default_factory=dict)
-    tier: str = "full"
+    tier: str = "standard"
     zone: ZoneInfo = ZONE
 
     def offers(self, one: Field) -> bool:

@@ -54,27 +54,32 @@ class Reader:
             case Kind.GROUP, dict():
                 return replace(base, fields=tuple(self.answered(one.fields, value, f"{name}-")))
             case Kind.ROWS, list():
-                rows = [
-                    RowView(
-                        index,
-                        self.row_label(one, row, index),
-                        "",
-                        tuple(self._columns(one, row, f"{name}-{index}-")),
-                    )
-                    for index, row in enumerate(value)
-                    if isinstance(row, dict)
-                ]
-                heads = tuple(self._columns(one, {}, f"{name}-"))
-                return replace(base, rows=tuple(rows), fields=heads)
+                return self._rows(base, one, [row for row in value if isinstance(row, dict)])
             case _:
                 return replace(base, value=self.words(one, value))
 
-    def _columns(self, one: Field, row: Mapping[str, object], prefix: str) -> list[FieldView]:
-        return [
-            self.field(each, row.get(each.name), prefix)
+    def _rows(self, base: FieldView, one: Field, rows: Sequence[Mapping[str, object]]) -> FieldView:
+        """The rows, without the columns that nobody answered."""
+        columns = [
+            each
             for each in one.fields
             if each.name not in (one.key, one.row_label)
+            and any(row.get(each.name) not in (None, "", []) for row in rows)
         ]
+        views = [
+            RowView(
+                index,
+                self.row_label(one, row, index),
+                "",
+                tuple(
+                    self.field(each, row.get(each.name), f"{base.name}-{index}-")
+                    for each in columns
+                ),
+            )
+            for index, row in enumerate(rows)
+        ]
+        heads = tuple(self.field(each, None, f"{base.name}-") for each in columns)
+        return replace(base, rows=tuple(views), fields=heads)
 
     def row_label(self, one: Field, row: Mapping[str, object], index: int) -> str:
         """What a row is called: its own name, or its number."""

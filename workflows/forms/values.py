@@ -4,9 +4,11 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from babel.dates import get_month_names
 
+from workflows.canonical import instant_text
 from workflows.errors import Invalid
 from workflows.forms.definition import Facts, Field, Kind
 from workflows.language import LOCALES, Language
@@ -168,3 +170,18 @@ def as_text(value: object, facts: Facts, language: str) -> str:
             return value.isoformat()
         case _:
             return str(value)
+
+
+def stored(value: object) -> Any:
+    """The value as a case keeps it and expressions see it: days and instants as their text."""
+    match value:
+        case datetime():
+            return instant_text(value)
+        case date():
+            return value.isoformat()
+        case dict():
+            return {key: stored(each) for key, each in value.items()}
+        case list():
+            return [stored(each) for each in value]
+        case _:
+            return value
