@@ -9,8 +9,9 @@ from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
 from webapp.transactions import session
-from workflows.cases.models import Case
+from workflows.cases.models import Case, CaseState
 from workflows.engine import Description
+from workflows.language import N_, Sentence, local
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled
 from workflows.queries import cases as case_queries
@@ -43,8 +44,20 @@ def show_case(case: Case) -> str:
         done_steps=sorted({task.element for task in tasks if task.outcome is Outcome.COMPLETED}),
         outline=description.outline(),
         events=history.of_case(session(), case),
-        now=clock.now(),
+        state=state_of(case, tasks),
     )
+
+
+def state_of(case: Case, tasks: list[Task]) -> str:
+    """Say in one sentence where the case stands."""
+    if case.state is CaseState.FINISHED:
+        said = Sentence(N_("Finished {day}."), {"day": local(case.closed_at).date()})
+    elif case.state is CaseState.STOPPED:
+        said = Sentence(N_("Stopped: a step could not be taken. Nothing is lost."))
+    else:
+        names = [task.name(language()) for task in tasks if task.closed_at is None]
+        said = Sentence(N_("Now: {steps}."), {"steps": names})
+    return said.said(language())
 
 
 def _steps(description: Description, tasks: list[Task]) -> list[StepView]:

@@ -49,8 +49,8 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         is_form_open=Deed.COMPLETE in allowed,
         siblings=case_queries.tasks_of(session(), task.case),
         command=request.form.get("command") or secrets.token_hex(16),
+        barred=by.id in task.barred,
         just_saved="saved" in request.args,
-        now=clock.now(),
     )
 
 

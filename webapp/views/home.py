@@ -4,7 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.auth import actor
+from webapp.format import language
 from webapp.transactions import session
+from workflows.language import N_, counted
 from workflows.queries import inbox
 
 home = Blueprint("home", __name__)
@@ -16,4 +18,11 @@ MOST_URGENT = 3
 def page() -> ResponseReturnValue:
     mine = inbox.mine(session(), actor())
     free = inbox.for_my_roles(session(), actor())
-    return render_template("home/page.html", mine=mine, free=free, most_urgent=MOST_URGENT)
+    lead = counted(mine.total + free.total, N_("One task waits."), N_("{count} tasks wait."))
+    return render_template(
+        "home/page.html",
+        mine=mine,
+        free=free,
+        most_urgent=MOST_URGENT,
+        lead=lead.said(language()) if mine.total + free.total else "",
+    )

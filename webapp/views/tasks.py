@@ -10,6 +10,7 @@ from webapp.task_page import show_task, typed
 from webapp.transactions import session
 from workflows.errors import Invalid, NotFound
 from workflows.forms import Errors, change_rows
+from workflows.language import clock as local_clock
 from workflows.operations import tasks as verbs
 from workflows.queries import cases as case_queries
 from workflows.queries import inbox
@@ -27,7 +28,9 @@ def index() -> ResponseReturnValue:
         raise NotFound
     page = page_number()
     found = LISTS[shown](session(), actor(), page=page)
-    return render_template("tasks/index.html", shown=shown, found=found, page=page)
+    return render_template(
+        "tasks/index.html", shown=shown, found=found, page=page, page_size=inbox.PAGE
+    )
 
 
 @tasks.get("/<int:task_id>")
@@ -56,7 +59,7 @@ def save_draft(task_id: int) -> ResponseReturnValue:
         session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
     )
     if request.accept_mimetypes.best == "application/json":
-        return {"revision": draft.revision, "saved_at": draft.saved_at.isoformat()}
+        return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
     anchor = posted.change.field if posted.change else None
     return redirect(url_for("tasks.show", task_id=task_id, saved=1, _anchor=anchor))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from workflows import engine, forms
 from workflows.calendar.parsing import BadRule, parse
-from workflows.engine import Description, Problem, Rejected, StepInfo
+from workflows.engine import Description, Problem, StepInfo
 from workflows.errors import Invalid
 from workflows.organisation.roles import ROLES
 from workflows.processes.packages import Package
@@ -25,15 +25,11 @@ class Checked:
 
 def check(package: Package) -> Checked:
     """Check a process with all it is made of; never raises for what somebody wrote."""
-    try:
-        compiled = engine.compile_diagram(package.source, decisions=package.tables)
-    except Rejected as rejected:
-        return Checked(None, tuple(rejected.problems))
-    found = [
-        *compiled.problems,
-        *_references(compiled.description, package),
-        *_forms(package),
-    ]
+    found = list(engine.check_diagram(package.source, decisions=package.tables))
+    if any(problem.severity == "error" for problem in found):
+        return Checked(None, tuple(found))
+    compiled = engine.compile_diagram(package.source, decisions=package.tables)
+    found += [*_references(compiled.description, package), *_forms(package)]
     return Checked(compiled, tuple(found))
 
 

@@ -45,7 +45,9 @@ class Process(Base):
     shipped_hash: Mapped[str | None]  # of the last shipped content seen, edited here or not
     revision: Mapped[int] = mapped_column()
 
-    active_version: Mapped["Version | None"] = relationship(foreign_keys=[active_version_id])
+    active_version: Mapped["Version | None"] = relationship(
+        foreign_keys=[active_version_id], post_update=True
+    )
 
     __mapper_args__ = {"version_id_col": revision}
 

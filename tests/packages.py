@@ -1,0 +1,84 @@
+"""A small process for the tests: write, then have it approved by somebody else."""
+
+import json
+
+from workflows.processes.packages import Package
+
+LETTER = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:arshjul="urn:arshjul:bpmn:1" id="definitions" targetNamespace="urn:arshjul:tests">
+  <bpmn:process id="letter" name="Skriva brev" isExecutable="true" arshjul:key="letter"
+      arshjul:secrecy="{secrecy}" arshjul:colour="slate">
+    <bpmn:extensionElements><arshjul:name lang="en">Write a letter</arshjul:name>
+    </bpmn:extensionElements>
+    <bpmn:laneSet id="lanes">
+      <bpmn:lane id="writers" name="Samordnare" arshjul:role="security_coordinator"
+          arshjul:of="unit">
+        <bpmn:flowNodeRef>begin</bpmn:flowNodeRef><bpmn:flowNodeRef>write</bpmn:flowNodeRef>
+      </bpmn:lane>
+      <bpmn:lane id="readers" name="Chef" arshjul:role="director security_coordinator"
+          arshjul:of="unit">
+        <bpmn:flowNodeRef>approve</bpmn:flowNodeRef><bpmn:flowNodeRef>good</bpmn:flowNodeRef>
+        <bpmn:flowNodeRef>sent</bpmn:flowNodeRef>
+      </bpmn:lane>
+    </bpmn:laneSet>
+    <bpmn:startEvent id="begin"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="write"/>
+    <bpmn:userTask id="write" name="Skriv brevet" arshjul:form="letter/write"
+        arshjul:due="T1 - 10wd">
+      <bpmn:extensionElements><arshjul:name lang="en">Write the letter</arshjul:name>
+      </bpmn:extensionElements>
+      <bpmn:incoming>f1</bpmn:incoming><bpmn:incoming>back</bpmn:incoming>
+      <bpmn:outgoing>f2</bpmn:outgoing>
+    </bpmn:userTask>
+    <bpmn:sequenceFlow id="f2" sourceRef="write" targetRef="approve"/>
+    <bpmn:userTask id="approve" name="Godkänn brevet" arshjul:form="letter/approve"
+        arshjul:kind="review" arshjul:notBy="write" arshjul:due="+5wd">
+      <bpmn:incoming>f2</bpmn:incoming><bpmn:outgoing>f3</bpmn:outgoing>
+    </bpmn:userTask>
+    <bpmn:sequenceFlow id="f3" sourceRef="approve" targetRef="good"/>
+    <bpmn:exclusiveGateway id="good" name="Godkänt?" default="back">
+      <bpmn:incoming>f3</bpmn:incoming><bpmn:outgoing>yes</bpmn:outgoing>
+      <bpmn:outgoing>back</bpmn:outgoing>
+    </bpmn:exclusiveGateway>
+    <bpmn:sequenceFlow id="yes" name="Ja" sourceRef="good" targetRef="sent">
+      <bpmn:conditionExpression>approval == 'yes'</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="back" name="Nej" sourceRef="good" targetRef="write"/>
+    <bpmn:endEvent id="sent" name="Brevet skickat"><bpmn:incoming>yes</bpmn:incoming>
+    </bpmn:endEvent>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+
+def letter(secrecy: str = "internal", *, key: str = "letter") -> Package:
+    """Make the package, perhaps of a secret process or under another key."""
+    source = LETTER.replace("{secrecy}", secrecy).replace('key="letter"', f'key="{key}"')
+    return Package(
+        source=source.encode(),
+        forms={
+            "letter/write": _form(
+                "Brevet", "The letter", {"text": {"type": "string", "maxLength": 200}}, "Text"
+            ),
+            "letter/approve": _form(
+                "Beslut", "Decision", {"approval": {"type": "string", "enum": ["yes", "no"]}}, "Ja?"
+            ),
+        },
+        tables={},
+    )
+
+
+def _form(sv: str, en: str, properties: dict[str, dict[str, object]], label: str) -> bytes:
+    (name,) = properties
+    labels: dict[str, object] = {"label": {"sv": label, "en": label}}
+    if options := properties[name].get("enum"):
+        assert isinstance(options, list)
+        labels["enum"] = {option: {"sv": option, "en": option} for option in options}
+    form = {
+        "title": {"sv": sv, "en": en},
+        "schema": {"type": "object", "required": [name], "properties": properties},
+        "layout": [{"id": "all", "fields": [name]}],
+        "labels": {name: labels},
+    }
+    return json.dumps(form).encode()

@@ -1,0 +1,70 @@
+"""The app over a database of the test, and clients that are signed in as somebody of the cast."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests import cast
+from webapp import clock, create_app
+from webapp.auth import CSRF, TOKEN, _csrf_of, hash_of
+from webapp.settings import read
+from webapp.transactions import WebApp
+from workflows.database import Database
+from workflows.organisation.accounts import SignIn
+
+
+@pytest.fixture
+def app(database: Database, url: str, tmp_path: Path) -> WebApp:
+    made = create_app(read({"DATABASE_URL": url}, data=tmp_path / "data"), database)
+    made.testing = False  # faults become pages, as they do for people
+    return made
+
+
+class Client:
+    """A browser of the tests: it posts the token a page would have given it."""
+
+    def __init__(self, client: FlaskClient, csrf: str) -> None:
+        self.client = client
+        self.csrf = csrf
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.client.get(path, **more)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.csrf} | (data or {}), **more)
+
+
+@pytest.fixture
+def client_for(app: WebApp, database: Database, city: cast.City) -> Callable[[str], Client]:
+    """Sign somebody of the cast in, with a second factor shown."""
+
+    def sign_in(name: str) -> Client:
+        token = secrets.token_urlsafe(32)
+        now = clock.now()
+        with database.writing() as session, session.begin():
+            session.add(
+                SignIn(
+                    token_hash=hash_of(token),
+                    person_id=city.people[name].id,
+                    began_at=now,
+                    seen_at=now,
+                    expires_at=now + timedelta(hours=1),
+                    factor_at=now,
+                    device_hash=hash_of(token),
+                    browser="tests",
+                )
+            )
+        client = app.test_client()
+        csrf = _csrf_of(app, token)
+        with client.session_transaction() as cookie:
+            cookie[TOKEN] = token
+            cookie[CSRF] = csrf
+        return Client(client, csrf)
+
+    return sign_in

@@ -1,0 +1,65 @@
+// Saves what has been typed, some seconds after the last key and when the page is left.
+// Without script the button "Save draft" does the same.
+
+const PAUSE = 3000;
+
+const form = document.querySelector("form[data-draft]");
+const status = document.querySelector("[data-draft-status]");
+if (form && status) watch(form, status);
+
+function watch(form, status) {
+  let timer = 0;
+  let saving = null;
+  let isChanged = false;
+  let isCompleting = false;
+
+  form.addEventListener("input", () => {
+    isChanged = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, PAUSE);
+  });
+  form.addEventListener("submit", () => {
+    isCompleting = true;
+    clearTimeout(timer);
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && isChanged && !isCompleting) save();
+  });
+
+  async function save() {
+    if (saving) await saving;
+    if (isCompleting || !isChanged) return;
+    isChanged = false;
+    saving = send();
+    await saving;
+    saving = null;
+  }
+
+  async function send() {
+    let answer;
+    try {
+      answer = await fetch(form.dataset.draft, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { Accept: "application/json" },
+        keepalive: true,
+      });
+    } catch {
+      isChanged = true;
+      say("away");
+      return;
+    }
+    if (!answer.ok) {
+      say(answer.status === 409 ? "overtaken" : answer.status === 401 ? "out" : "failed");
+      return;
+    }
+    const saved = await answer.json();
+    form.elements.seen.value = saved.revision;
+    say("saved", saved.time);
+  }
+
+  function say(what, time = "") {
+    status.textContent = status.dataset[what].replace("{time}", time);
+    status.classList.toggle("is-late", what !== "saved");
+  }
+}
