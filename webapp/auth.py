@@ -78,7 +78,7 @@ class BoundSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         opened = super().open_session(app, request)
         if opened and (token := opened.get(TOKEN)):
-            dict.__setitem__(opened, CSRF, _csrf_of(app, token))
+            dict.__setitem__(opened, CSRF, csrf_of(app, token))
         return opened
 
 
@@ -224,7 +224,7 @@ def _bare(person: Person) -> Actor:
 def _take_cookies(token: str, device: str) -> None:
     flask.session.clear()
     flask.session[TOKEN] = token
-    flask.session[CSRF] = _csrf_of(this_app(), token)
+    flask.session[CSRF] = csrf_of(this_app(), token)
     g.pop(CSRF, None)  # Flask-WTF keeps the token of the request here
 
     @flask.after_this_request
@@ -244,6 +244,6 @@ def _device_cookie() -> str:
     return "__Host-device" if this_app().settings.is_https else "device"
 
 
-def _csrf_of(app: Flask, token: str) -> str:
+def csrf_of(app: Flask, token: str) -> str:
     key = app.secret_key if isinstance(app.secret_key, bytes) else str(app.secret_key).encode()
     return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()

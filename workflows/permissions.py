@@ -10,6 +10,7 @@ from typing import Any
 
 from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
+from workflows.organisation.accounts import SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.processes.models import Secrecy
@@ -35,6 +36,9 @@ class Deed(StrEnum):
     CHANGE_ORGANISATION = "change_organisation"
     SEE_PERSON = "see_person"
     # one's own account
+    SIGN_IN = "sign_in"
+    END_SIGN_IN = "end_sign_in"
+    END_SIGN_INS = "end_sign_ins"
     CHANGE_ACCOUNT = "change_account"
     INVITE = "invite"
     # the record
@@ -119,6 +123,14 @@ def is_oneself(by: Actor, person: Person) -> bool:
     return by.id is not None and person.id == by.id
 
 
+def works_here(_by: Actor, person: Person) -> bool:
+    return person.closed_at is None
+
+
+def is_their_door(by: Actor, door: SignIn) -> bool:
+    return by.id is not None and door.person_id == by.id
+
+
 # A deed is allowed when every rule of at least one row holds.
 ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.SEE_CASE: (
@@ -141,13 +153,16 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.SEE_ORGANISATION: ((is_anybody,),),
     Deed.CHANGE_ORGANISATION: ((is_system,), (administers,)),
     Deed.SEE_PERSON: ((is_oneself,), (administers,)),
-    Deed.CHANGE_ACCOUNT: ((is_oneself,),),
-    Deed.INVITE: ((is_system,), (administers,)),
+    Deed.SIGN_IN: ((is_oneself, works_here),),
+    Deed.END_SIGN_IN: ((is_their_door,),),
+    Deed.END_SIGN_INS: ((is_system,), (is_oneself,), (administers,)),
+    Deed.CHANGE_ACCOUNT: ((is_oneself, works_here),),
+    Deed.INVITE: ((is_system, works_here), (administers, works_here)),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
 }
 
 # What must not even be known to exist by those who may not see it.
-_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON}
+_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON, Deed.END_SIGN_IN}
 
 
 def may(by: Actor, deed: Deed, thing: object) -> bool:

@@ -2,6 +2,7 @@
 
 import workflows.cases.models
 import workflows.history.models
+import workflows.organisation.accounts
 import workflows.organisation.models
 import workflows.processes.models
 import workflows.tasks.models  # noqa: F401 (imported for their tables)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests import cast
 from webapp import clock, create_app
-from webapp.auth import CSRF, TOKEN, _csrf_of, hash_of
+from webapp.auth import CSRF, TOKEN, csrf_of, hash_of
 from webapp.settings import read
 from webapp.transactions import WebApp
 from workflows.database import Database
@@ -61,7 +61,7 @@ def client_for(app: WebApp, database: Database, city: cast.City) -> Callable[[st
                 )
             )
         client = app.test_client()
-        csrf = _csrf_of(app, token)
+        csrf = csrf_of(app, token)
         with client.session_transaction() as cookie:
             cookie[TOKEN] = token
             cookie[CSRF] = csrf

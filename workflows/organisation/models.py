@@ -35,7 +35,7 @@ class Unit(Base):
     has_geographic_area: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column()
 
-    parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
+    parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side="Unit.id")
 
     __mapper_args__ = {"version_id_col": revision}
 
