@@ -11,6 +11,7 @@ from workflows.engine.progress import Action, Step
 from workflows.engine.running import SCRIPT, Run
 from workflows.engine.scripting import run_script
 from workflows.engine.state import Token
+from workflows.errors import Invalid
 
 MAX_DEPTH = 60
 
@@ -49,7 +50,11 @@ def _task(run: Run, node: Node, token: Token) -> None:
 def _script(run: Run, node: Node, token: Token) -> None:
     run.spent += SCRIPT
     names = Names(run, token.frame, token.more.get("local"))
-    assign(run, token.frame, token, run_script(node.script or "", names, run.facts.functions))
+    result = run_script(node.script or "", names, run.facts.functions)
+    try:
+        assign(run, token.frame, token, result)
+    except Invalid as invalid:
+        raise Failure("script_failed", invalid.code, tuple(sorted(result))) from invalid
     done(run, token)
 
 

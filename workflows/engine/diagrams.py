@@ -1,19 +1,24 @@
 """A diagram in, something to run or the reasons why not out; compiled forms to store and load."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
+from workflows.engine.checking import check_elements, check_file, warning
 from workflows.engine.describing import Description
+from workflows.engine.foreign import check_foreign, take_over
 from workflows.engine.plan import COMPILER, Plan
 from workflows.engine.problems import Problem, Rejected
-from workflows.engine.reading import read_process
+from workflows.engine.reading import Reading, read_process
+from workflows.engine.rewriting import rewrite
+from workflows.engine.shapes import check_shapes
+from workflows.engine.sites import check_expressions, needs
 from workflows.engine.state import BrokenState
-from workflows.engine.words import describe
-from workflows.engine.xml import children, is_true, line_of, parse_xml
+from workflows.engine.words import check_people, describe
+from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
 
 _plans = TypeAdapter(Plan)
 _descriptions = TypeAdapter(Description)
@@ -34,12 +39,13 @@ def compile_diagram(
     process: str | None = None,
     others: Mapping[str, bytes] | None = None,
     decisions: Mapping[str, bytes] | None = None,
+    known: frozenset[str] | None = None,
 ) -> Compiled:
     """Compile a diagram; `others` are the diagrams it may call, `decisions` its rule tables.
 
     :raises Rejected: with every error that keeps it from running
     """
-    compiled, problems = _compile(source, process, others or {}, decisions or {})
+    compiled, problems = _compile(source, process, others or {}, known)
     errors = tuple(problem for problem in problems if problem.severity == "error")
     if errors or compiled is None:
         raise Rejected(errors)
@@ -52,10 +58,11 @@ def check_diagram(
     process: str | None = None,
     others: Mapping[str, bytes] | None = None,
     decisions: Mapping[str, bytes] | None = None,
+    known: frozenset[str] | None = None,
 ) -> list[Problem]:
     """Everything wrong with a diagram, errors and warnings, in the order of the file."""
     try:
-        return _compile(source, process, others or {}, decisions or {})[1]
+        return _compile(source, process, others or {}, known)[1]
     except Rejected as rejected:
         return list(rejected.problems)
 
@@ -80,19 +87,28 @@ def _compile(
     source: bytes,
     wanted: str | None,
     others: Mapping[str, bytes],
-    decisions: Mapping[str, bytes],
+    known: frozenset[str] | None,
 ) -> tuple[Compiled | None, list[Problem]]:
     root = parse_xml(source)
-    processes = list(children(root, "process"))
-    chosen = [p for p in processes if p.get("id") == wanted] or [
-        p for p in processes if is_true(p.get("isExecutable"), default=True)
-    ]
-    if not chosen or (wanted is not None and chosen[0].get("id") != wanted):
-        raise Rejected((Problem("error", "no_process", line=line_of(root)),))
-    process = chosen[0]
+    problems = [*check_file(root), *rewrite(root)]
+    take_over(root)
+    process = _chosen(root, wanted, problems)
+    if any(problem.severity == "error" for problem in problems):
+        return None, _sorted(problems)
     reading = read_process(root, process)
-    plan = Plan(process.get("id", ""), reading.nodes, reading.scopes)
+    main = process.get("id", "")
+    _read_called(reading, root, main, others, problems)
+    plan = Plan(main, reading.nodes, reading.scopes)
+    problems += check_elements(reading, plan)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += check_shapes(reading, plan)
+    problems += check_expressions(reading, known)
+    problems += check_foreign(root)
+    problems += check_people(reading)
+    if any(problem.severity == "error" for problem in problems):
+        return None, _sorted(problems)
     description = describe(root, process, plan, reading.elements)
+    description = replace(description, needs=needs(plan, description))
     blob = orjson.dumps(
         {
             "compiler": COMPILER,
@@ -102,4 +118,54 @@ def _compile(
             ),
         }
     )
-    return Compiled(plan, description, blob), reading.problems
+    return Compiled(plan, description, blob), _sorted(problems)
+
+
+def _sorted(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda p: (p.severity, p.line or 0, p.code))
+
+
+def _chosen(root: Element, wanted: str | None, problems: list[Problem]) -> Element:
+    """The process to run: the one asked for, else the first that no other one here calls."""
+    processes = list(children(root, "process"))
+    if wanted is not None:
+        found = [p for p in processes if p.get("id") == wanted]
+    else:
+        called = {c.get("calledElement") for c in root.iter(f"{{{BPMN}}}callActivity")}
+        runnable = [p for p in processes if is_true(p.get("isExecutable"), default=True)]
+        found = [p for p in runnable or processes if p.get("id") not in called] or runnable
+        problems += [warning(other, "process_ignored") for other in found[1:]]
+    if not found:
+        raise Rejected((Problem("error", "no_process", line=line_of(root)),))
+    return found[0]
+
+
+def _read_called(
+    reading: Reading,
+    root: Element,
+    main: str,
+    others: Mapping[str, bytes],
+    problems: list[Problem],
+) -> None:
+    """Read every process that is called, from this file or the others, beside the main one."""
+    homes: dict[str, Element] = {p.get("id", ""): root for p in children(root, "process")}
+    for source in others.values():
+        other = parse_xml(source)
+        found = list(children(other, "process"))
+        if all(p.get("id") in homes for p in found):
+            continue
+        problems += [*check_file(other), *rewrite(other)]
+        for process in found:
+            homes.setdefault(process.get("id", ""), other)
+    pending = list(reading.nodes.values())
+    while pending:
+        called = pending.pop().called
+        if called is None or called in reading.scopes or called not in homes:
+            continue
+        home = homes[called]
+        process = next(p for p in children(home, "process") if p.get("id") == called)
+        inner = read_process(home, process, prefix=f"{called}/")
+        reading.nodes |= inner.nodes
+        reading.scopes |= inner.scopes
+        reading.elements |= inner.elements
+        pending += inner.nodes.values()

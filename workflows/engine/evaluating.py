@@ -11,7 +11,11 @@ try:
     from workflows.expressions import Expression, ExpressionError, compile_expression, evaluate
 except ImportError:  # replaced as soon as the expressions are there
     from workflows.engine.no_expressions import (  # type: ignore
-        Expression, ExpressionError, compile_expression, evaluate)
+        Expression,
+        ExpressionError,
+        compile_expression,
+        evaluate,
+    )
 
 if TYPE_CHECKING:
     from workflows.engine.running import Run

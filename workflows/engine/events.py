@@ -27,9 +27,7 @@ def open_scope(
     return frame
 
 
-def listen(
-    run: Run, node: Node, frame: int, token: Token | None, left: int | None = None
-) -> None:
+def listen(run: Run, node: Node, frame: int, token: Token | None, left: int | None = None) -> None:
     """Wait for the event of a node, if it is one that comes from outside."""
     event = node.event
     if event is None or event.kind not in OUTSIDE:
@@ -346,5 +344,3 @@ def _cancel_transaction(run: Run, frame: int) -> None:
             _catch(run, node, around, outer)
             return
     raise Failure("uncaught_cancel", "the cancel end event lies in no transaction")
-
-

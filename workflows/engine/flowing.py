@@ -4,26 +4,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflows.engine.evaluating import Failure, own, truth, value
-from workflows.engine.plan import Flow, Loop, Node
+from workflows.engine.plan import Event, Flow, Loop, Node
 from workflows.engine.running import Run
 from workflows.engine.state import Token
 
+GATEWAYS = ("inclusive", "complex")
 MAX_INSTANCES = 100_000
 
 
 def open_flows(run: Run, node: Node, frame: int) -> list[Flow]:
-    """Every way that is open: the plain ones and the conditions that hold, else the default."""
-    chosen = [
-        flow
-        for flow in node.outgoing
-        if flow.id != node.default
-        and (flow.condition is None or truth(run, flow.condition, frame))
+    """Every way that is open, in the order drawn: what is plain, what holds, else the default.
+
+    Plain flows out of an activity go beside its conditional ones, so the default asks only whether
+    a condition held; at a gateway a plain flow is a condition that always holds.
+    """
+    if not node.outgoing:
+        return []
+    plain = [f for f in node.outgoing if f.condition is None and f.id != node.default]
+    held = [
+        f
+        for f in node.outgoing
+        if f.condition is not None and f.id != node.default and truth(run, f.condition, frame)
     ]
-    if chosen or not node.outgoing:
-        return chosen
-    if node.default is None:
+    if node.default is not None and not held and not (plain and node.kind in GATEWAYS):
+        held = [f for f in node.outgoing if f.id == node.default]
+    chosen = plain + held
+    if not chosen:
         raise Failure("no_way_out", "no condition is true and there is no default")
-    return [flow for flow in node.outgoing if flow.id == node.default]
+    return [f for f in node.outgoing if f in chosen]
 
 
 def follow(run: Run, frame: int, flows: Sequence[Flow]) -> None:
@@ -143,6 +151,8 @@ def _instance_done(run: Run, node: Node, token: Token) -> None:
     if "out" in more:
         mine = {k: v for k, v in local.items() if k not in ("item", loop.item)}
         more["out"][token.more["i"]] = local.get(loop.output) if loop.output else mine
+    if loop.throws is not None and not (loop.throws_once and more["many"] - more["left"] > 1):
+        _tell_boundary(run, node, many.frame, loop.throws)
     if loop.kind == "standard":
         _begin(run, many, 1 if _goes_on(run, many, loop) else 0)
         return
@@ -174,6 +184,14 @@ def _begin(run: Run, many: Token, count: int) -> None:
             out = [row for row in many.more["out"]]
             assign(run, many.frame, None, {loop.into: out})
         done(run, many)
+
+
+def _tell_boundary(run: Run, node: Node, frame: int, thrown: Event) -> None:
+    """An instance is done: its boundary hears of it, and the others go on."""
+    for key in node.boundaries:
+        event = run.plan.nodes[key].event
+        if event is not None and (event.kind, event.name) == (thrown.kind, thrown.name):
+            run.push(key, frame)
 
 
 def _goes_on(run: Run, many: Token, loop: Loop) -> bool:

@@ -101,11 +101,7 @@ def settle_joins(run: Run) -> bool:
     reach one of its empty ways in could also reach one that is already taken.
     """
     moved = False
-    places = {
-        (t.node, t.frame)
-        for t in run.state.tokens.values()
-        if t.mode in ("join", "reset")
-    }
+    places = {(t.node, t.frame) for t in run.state.tokens.values() if t.mode in ("join", "reset")}
     for node_id, frame in sorted(places):
         node = run.plan.nodes[node_id]
         tokens = joined(run, node, frame)

@@ -41,6 +41,8 @@ class Loop:
     condition: str | None = None  # standard loop: go on while true
     test_before: bool = False
     maximum: int | None = None
+    throws: Event | None = None  # what each instance throws when done, to the boundary
+    throws_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,18 +59,13 @@ SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 
 @dataclass(slots=True)
 class Reading:
-    """What has been read so far, and what was wrong with it."""
+    """What has been read: nodes and scopes to run, and the element each node came from."""
 
     root: Element
     nodes: dict[str, Node] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
     globals: dict[str, Element] = field(default_factory=dict)
-
-    def refuse(self, element: Element, code: str, **params: object) -> None:
-        """Note something that keeps the diagram from running as drawn."""
-        self.problems.append(located(element, code, **params))
 
 
 def located(element: Element, code: str, **params: object) -> Problem:
@@ -105,8 +100,15 @@ def _read_scope(
         reading.nodes[node.id] = node
         reading.elements[node.id] = element
     handlers = [e for e in members if local(e) in SCOPES and is_true(e.get("triggeredByEvent"))]
+    starts = [e for e in members if local(e) == "startEvent"]
+    if not starts:  # the standard's implicit start: whatever nothing leads to
+        starts = [
+            e
+            for e in members
+            if e.get("id") not in arriving and e not in handlers and local(e) != "boundaryEvent"
+        ]
     reading.scopes[scope] = Scope(
-        starts=tuple(prefix + e.get("id", "") for e in members if local(e) == "startEvent"),
+        starts=tuple(prefix + e.get("id", "") for e in starts),
         handlers=tuple(
             prefix + start.get("id", "") for e in handlers for start in children(e, "startEvent")
         ),
@@ -128,6 +130,10 @@ def _node(
     default = element.get("default")
     attached = element.get("attachedToRef")
     calls = next(extensions(element, "action"), None)
+    if kind == "exclusive" and default is None and len(leaving) > 1:
+        bare = [flow for flow in leaving if child(flow, "conditionExpression") is None]
+        if len(bare) == 1:  # the only flow without a condition can but be the default
+            default = bare[0].get("id")
     return Node(
         id=prefix + own,
         kind=kind,
@@ -141,14 +147,14 @@ def _node(
         ),
         boundaries=tuple(prefix + e.get("id", "") for e in _boundaries(element)),
         attached_to=prefix + attached if attached else None,
-        loop=_loop(element),
-        script=text(child(element, "script")) if kind == "script" else None,
+        loop=_loop(reading, element),
+        script=text(child(element, "script", "activationCondition")) or None,
         action=calls.get("name") if calls is not None else None,
         params=_params(calls),
         decision=ours(element, "decision"),
         each=ours(element, "each"),
         result=ours(element, "into"),
-        called=element.get("calledElement") if kind == "call" else None,
+        called=unprefixed(element.get("calledElement")) or None if kind == "call" else None,
         transaction=local(element) == "transaction",
     )
 
@@ -183,9 +189,11 @@ def _event(reading: Reading, element: Element) -> Event | None:
     if not kind.endswith("Event"):
         return None
     definition = child(element, *EVENTS)
-    if definition is None:
-        return Event("none")
-    which = EVENTS[local(definition)]
+    return Event("none") if definition is None else _defined(reading, element, definition)
+
+
+def _defined(reading: Reading, element: Element, definition: Element) -> Event:
+    which = EVENTS.get(local(definition), "none")
     match which:
         case "message":
             return _message(reading, definition.get("messageRef"))
@@ -220,7 +228,7 @@ def _message(reading: Reading, reference: str | None) -> Event:
     )
 
 
-def _loop(element: Element) -> Loop | None:
+def _loop(reading: Reading, element: Element) -> Loop | None:
     standard = child(element, "standardLoopCharacteristics")
     if standard is not None:
         maximum = standard.get("loopMaximum")
@@ -233,6 +241,8 @@ def _loop(element: Element) -> Loop | None:
     multi = child(element, "multiInstanceLoopCharacteristics")
     if multi is None:
         return None
+    behaviour = multi.get("behavior", "All")
+    referred = reading.globals.get(unprefixed(multi.get(f"{behaviour.lower()}BehaviorEventRef")))
     item = child(multi, "inputDataItem")
     output = child(multi, "outputDataItem")
     return Loop(
@@ -243,4 +253,6 @@ def _loop(element: Element) -> Loop | None:
         into=text(child(multi, "loopDataOutputRef")) or None,
         output=None if output is None else output.get("name") or output.get("id"),
         until=text(child(multi, "completionCondition")) or None,
+        throws=None if referred is None else _defined(reading, element, referred),
+        throws_once=behaviour == "One",
     )

@@ -15,7 +15,7 @@ from typing import Any
 from workflows.engine.evaluating import Failure
 from workflows.engine.plan import Node, Plan
 from workflows.engine.progress import Action, Facts, Incident, Progress, Step, Thrown, Wait
-from workflows.engine.state import Frame, State, Token, Waiting, write_state
+from workflows.engine.state import Frame, State, Token, write_state
 
 BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
 STEP = 5
@@ -102,9 +102,7 @@ class Run:
 
     # --- tokens -----------------------------------------------------------------------------
 
-    def hold(
-        self, node: Node, frame: int, mode: str, via: str | None = None, **more: Any
-    ) -> Token:
+    def hold(self, node: Node, frame: int, mode: str, via: str | None = None, **more: Any) -> Token:
         """Let a token rest at a node."""
         token = Token(self.state.number(), node.id, frame, mode, via, more)
         self.state.tokens[token.id] = token

@@ -23,3 +23,11 @@ def run_script(
         return dict(scripts.run_script(text, before, functions))
     except ExpressionError as error:
         raise Failure("script_failed", str(error)) from error
+
+
+def check_script(text: str) -> None:
+    """Read a script without running it.
+
+    :raises ExpressionError: if it cannot be read
+    """
+    scripts.check_script(text)

@@ -79,7 +79,10 @@ def write_state(state: State) -> bytes:
             "tokens": [
                 [t.id, t.node, t.frame, t.mode, t.via, t.more] for t in state.tokens.values()
             ],
-            "frames": [[f.id, f.scope, f.parent, f.owner, f.local, f.gathers] for f in state.frames.values()],
+            "frames": [
+                [f.id, f.scope, f.parent, f.owner, f.local, f.gathers]
+                for f in state.frames.values()
+            ],
             "waits": [
                 [w.id, w.node, w.frame, w.token, w.left, w.key] for w in state.waits.values()
             ],

@@ -19,9 +19,7 @@ _DEADLINE = re.compile(rf"(\s*{_WORD}\s*)+")
 def is_rule(text: str) -> bool:
     """Whether `text` is a date, duration, cycle or deadline as it stands."""
     text = text.strip()
-    return bool(
-        _ISO.fullmatch(text) or _CYCLE.fullmatch(text) or _DEADLINE.fullmatch(text)
-    )
+    return bool(_ISO.fullmatch(text) or _CYCLE.fullmatch(text) or _DEADLINE.fullmatch(text))
 
 
 def is_cycle(text: str) -> bool:

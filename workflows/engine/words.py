@@ -1,7 +1,9 @@
 """Read from a diagram what people are to be told: the source of its description."""
 
+from workflows.engine.checking import Found, warning
 from workflows.engine.describing import Description, Due, Lane, Part, StepInfo, Words
 from workflows.engine.plan import Node, Plan
+from workflows.engine.reading import Reading
 from workflows.engine.xml import (
     Element,
     child,
@@ -100,6 +102,31 @@ def describe(
             )
         ),
     )
+
+
+def check_people(reading: Reading) -> Found:
+    """Steps that nobody would get, or that say too little."""
+    lane_of: dict[str, str] = {}
+    lanes: dict[str, Lane] = {}
+    for holder in {e.getroottree().getroot() for e in reading.elements.values()}:
+        for process in children(holder, "process"):
+            found, members = read_lanes(process)
+            lanes |= found
+            lane_of |= members
+    for node in reading.nodes.values():
+        if node.kind != "task":
+            continue
+        element = reading.elements[node.id]
+        lane = lanes.get(_lane(element, lane_of) or "")
+        if lane is None and lanes:
+            yield warning(element, "step_without_lane")
+        if not ours(element, "role") and not ours(element, "assignee"):
+            if lane is None or not lane.roles:
+                yield warning(element, "step_without_role")
+        if not ours(element, "form") and (ours(element, "kind") or "form") == "form":
+            yield warning(element, "step_without_form")
+        if not ours(element, "due") and next(extensions(element, "due"), None) is None:
+            yield warning(element, "step_without_deadline")
 
 
 def in_order(plan: Plan) -> list[Node]:
