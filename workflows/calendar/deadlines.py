@@ -108,11 +108,10 @@ def _settle(facts: Facts, place: Place) -> datetime:
         return place.instant
     move = workday_on_or_after if facts.legal else workday_on_or_before
     _move(place, move(facts.closed, place.day), facts.closed)
-    due_at = facts.instant(place.day, place.at or facts.default_time)
     clock = place.at or facts.default_time
-    params = {"clock": f"{clock:%H:%M}", "legal": facts.legal, "given": place.at is not None}
+    params = {"clock": clock.isoformat("minutes"), "legal": facts.legal, "given": bool(place.at)}
     place.parts.append(Part("time", "", place.day, params))
-    return due_at
+    return facts.instant(place.day, clock)
 
 
 def _move(place: Place, to: date, closed: ClosedDays) -> None:

@@ -32,6 +32,11 @@ class Milestone:
     exists: bool = True
     own: bool = False  # the unit's own date, rather than the city's
 
+    @property
+    def is_movable(self) -> bool:
+        """Tell whether an edit of the calendar may give it another date; law and period ends stay."""
+        return self.kind is Kind.INTERNAL
+
 
 def moved(on: date, kind: Kind, closed: ClosedDays, *, legal: bool) -> date:
     """Give the working day a milestone falls on.

@@ -35,13 +35,18 @@ class Skipped:
     name: str
     until: date | None = None
 
+    @property
+    def last(self) -> date:
+        return self.until or self.on
+
 
 @dataclass(frozen=True, slots=True)
 class _Year:
-    """Ordinals of one year's working days, and its named days off; worked out once."""
+    """Ordinals of one year's working days, its named weekdays off, and its quiet period."""
 
     workdays: tuple[int, ...]
     named: tuple[Skipped, ...]
+    quiet: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,6 @@ class ClosedDays:
         if (known := self._years.get(year)) is None:
             known = self._years[year] = _work_out(self, year)
         return known
-
-    def quiet_in(self, year: int) -> Skipped | None:
-        """Give the quiet period of `year`."""
-        if self.quiet is None:
-            return None
-        start, end = (_clamped(year, *day) for day in self.quiet)
-        return Skipped(start, QUIET, until=end)
 
 
 def is_workday(closed: ClosedDays, day: date) -> bool:
@@ -149,12 +147,11 @@ def workday_on_or_after(closed: ClosedDays, day: date) -> date:
 def skipped_between(closed: ClosedDays, one: date, other: date) -> tuple[Skipped, ...]:
     """Name the weekdays strictly between two dates that were not counted; weekends go unsaid."""
     low, high = (one, other) if one < other else (other, one)
-    found = []
-    for year in range(low.year, high.year + 1):
-        found += [day for day in closed.year(year).named if low < day.on < high]
-        quiet = closed.quiet_in(year)
-        if quiet and quiet.until and low < quiet.until and quiet.on < high:
-            found.append(quiet)
+    found: list[Skipped] = []
+    for number in range(low.year, high.year + 1):
+        year = closed.year(number)
+        found += [day for day in year.named if low < day.on < high]
+        found += [still for still in year.quiet if low < still.last and still.on < high]
     return tuple(found)
 
 
@@ -170,12 +167,10 @@ def same_weekday(on: date, years: int) -> date:
 
 def why_closed(closed: ClosedDays, day: date) -> str:
     """Name what makes `day` a day off: a holiday, the quiet period, or simply the weekend."""
-    for named in closed.year(day.year).named:
-        if named.on == day:
-            return named.name
-    quiet = closed.quiet_in(day.year)
-    if quiet and quiet.until and quiet.on <= day <= quiet.until:
-        return QUIET
+    year = closed.year(day.year)
+    for off in (*year.named, *year.quiet):
+        if off.on <= day <= off.last:
+            return off.name
     return holidays_of(day.year).get(day, "weekend")
 
 
@@ -202,18 +197,27 @@ def _work_out(closed: ClosedDays, year: int) -> _Year:
     for day, name in closed.own:
         if day.year == year:
             off.setdefault(day, name)
-    quiet = closed.quiet_in(year)
-    still = range(quiet.on.toordinal(), (quiet.until or quiet.on).toordinal() + 1) if quiet else ()
+    quiet = _quiet(closed, year)
     return _Year(
         workdays=tuple(
             day.toordinal()
             for day in _days(year)
-            if day.weekday() < SATURDAY and day not in off and day.toordinal() not in still
+            if day.weekday() < SATURDAY
+            and day not in off
+            and not any(still.on <= day <= still.last for still in quiet)
         ),
         named=tuple(
             Skipped(day, name) for day, name in sorted(off.items()) if day.weekday() < SATURDAY
         ),
+        quiet=quiet,
     )
+
+
+def _quiet(closed: ClosedDays, year: int) -> tuple[Skipped, ...]:
+    if closed.quiet is None:
+        return ()
+    start, end = (_clamped(year, *day) for day in closed.quiet)
+    return (Skipped(start, QUIET, until=end),)
 
 
 def _is_squeezed(off: dict[date, str], day: date) -> bool:
