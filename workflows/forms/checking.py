@@ -105,14 +105,14 @@ def _name(path: list[str | int], collected: Collected) -> str:
 
 
 def _ask_rules(form: Form, raw: Raw, facts: Facts, collected: Collected) -> Iterator[Remark]:
-    names = stored({**facts.names, **collected.values})
+    names = {**facts.names, **collected.values}
     for rule in form.rules:
         if not {path.partition(".")[0] for path in rule.fields} & set(collected.names):
             continue
         if not rule.each:
             yield from _ask(rule, names, None, raw, facts, collected)
             continue
-        rows = names[rule.each]
+        rows = collected.values[rule.each]
         for row, values in enumerate(rows if isinstance(rows, list) else ()):
             yield from _ask(rule, {**names, "row": values}, row, raw, facts, collected)
 
@@ -148,7 +148,7 @@ def _holds(rule: Rule, names: Mapping[str, object], facts: Facts) -> bool:
         for path in rule.fields:
             top, _, inner = path.partition(".")
             holder = row if rule.each else names.get(top)
-            if holder is None or (inner and isinstance(holder, dict) and holder[inner] is None):
+            if holder is None or (inner and isinstance(holder, dict) and holder.get(inner) is None):
                 return True
         raise
 

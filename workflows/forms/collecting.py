@@ -8,7 +8,7 @@ from workflows.expressions import evaluate
 from workflows.forms.answers import FieldError
 from workflows.forms.definition import Facts, Field, Form, Kind
 from workflows.forms.posted import Raw
-from workflows.forms.values import Unreadable, read_value, stored
+from workflows.forms.values import Unreadable, read_value
 
 
 @dataclass
@@ -40,7 +40,7 @@ def collect(form: Form, raw: Raw, facts: Facts) -> Collected:
     _refuse_unknown(form, raw)
     into = Collected({each.name: None for each in form.fields})
     for section in form.sections:
-        names = stored({**facts.names, **into.values})
+        names = {**facts.names, **into.values}
         shown = section.visible is None or evaluate(section.visible, names, facts.functions)
         if shown:
             into.shown.add(section.id)
@@ -51,6 +51,35 @@ def collect(form: Form, raw: Raw, facts: Facts) -> Collected:
                 into.names.append(one.name)
                 _read(one, raw.get(one.name), facts, into)
     return into
+
+
+def fitting(form: Form, raw: Raw, facts: Facts) -> Raw:
+    """The raw answers without what the form does not ask for: a draft may be older than its form
+    or the rows of its case."""
+    kept: Raw = {}
+    for name, value in raw.items():
+        one = form.find(name)
+        if one is None or one.read_only:
+            if name.startswith("why:") or name == "attest":
+                kept[name] = value
+            continue
+        wanted = {each.name for each in one.typed} | {one.key}
+        keys = [str(row.get(one.key)) for row in case_rows(one, facts)]
+        if isinstance(value, dict):
+            kept[name] = {inner: each for inner, each in value.items() if inner in wanted}
+        elif one.kind is Kind.ROWS:
+            rows = [
+                {inner: each for inner, each in row.items() if inner in wanted}
+                for row in (value if isinstance(value, list) else ())
+                if isinstance(row, dict)
+            ]
+            if one.fixed_rows:
+                by_key = {str(row.get(one.key)): row for row in rows}
+                rows = [row for key, row in by_key.items() if key in keys]
+            kept[name] = rows
+        else:
+            kept[name] = value
+    return kept
 
 
 def _read(one: Field, raw: object, facts: Facts, into: Collected) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
-from workflows.forms.collecting import case_rows, collect
+from workflows.forms.checking import check
+from workflows.forms.collecting import case_rows, collect, fitting
 from workflows.forms.definition import Facts, Field, Form, Kind, Strength
 from workflows.forms.posted import Raw
 from workflows.forms.telling import NO, YES, Reader, said
@@ -40,19 +41,27 @@ def view(
     language: Language,
     outcome: Answers | Errors | None = None,
 ) -> FormView:
-    """The form as it is filled in; `outcome` is what `check` said about these raw answers."""
+    """The form as it is filled in; `outcome` is what `check` said about these raw answers.
+
+    Raw answers that no longer fit the form are left out: they may be an old draft.
+    """
     errors = outcome.errors if isinstance(outcome, Errors) else ()
     page = _Page(form, facts, language, {each.name: each for each in errors})
-    shown = collect(form, raw, facts).shown
+    fits = fitting(form, raw, facts)
+    if outcome is None and any(name.startswith("why:") for name in raw):
+        remarks = check(form, fits, facts).remarks
+    else:
+        remarks = outcome.remarks if outcome else ()
+    shown = collect(form, fits, facts).shown
     sections = tuple(
         SectionView(
             section.id,
             said(section.heading, language),
             said(section.help, language),
-            tuple(page.field(one, raw) for one in section.fields if page.is_shown(one)),
+            tuple(page.field(one, fits) for one in section.fields if page.is_shown(one)),
             tuple(
                 page.reason(remark)
-                for remark in (outcome.remarks if outcome else ())
+                for remark in remarks
                 if remark.about.split("-")[0] in {one.name for one in section.fields}
             ),
         )
