@@ -34,7 +34,7 @@ class Milestone:
 
     @property
     def is_movable(self) -> bool:
-        """Tell whether an edit of the calendar may give it another date; law and period ends stay."""
+        """Tell whether an edit may give it another date: what law or the year sets stays."""
         return self.kind is Kind.INTERNAL
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from workflows.calendar.because import Reason
 from workflows.calendar.consistency import Problem
+from workflows.calendar.meeting_files import RowProblem
 from workflows.calendar.parsing import Mistake
 from workflows.language import N_, Language, Sentence, translator
 
@@ -125,6 +126,24 @@ PROBLEMS = {
         "{milestone} is {date}, but the meeting that could decide it is {meeting}"
     ),
 }
+
+ROWS = {
+    "no_date_column": N_("no column is called date"),
+    "no_meetings": N_("there are no meetings in the file"),
+    "no_meeting_date": N_("the meeting has no date"),
+    "not_a_date": N_("“{value}” is not a date"),
+    "two_date_formats": N_("“{value}” is not written like the file's first date, {first}"),
+    "meeting_twice": N_("the meeting {meeting} stands in the file already"),
+    "not_a_table": N_("the file is not a table with columns"),
+    "not_a_sheet": N_("the file is not an Excel workbook"),
+    "not_a_calendar": N_("the file is not a calendar"),
+}
+
+
+def row_said(problem: RowProblem, language: Language) -> str:
+    """Say what is wrong in a row of a file with meetings."""
+    said = Sentence(ROWS[problem.code], problem.params)
+    return Sentence("Row {row}: {problem}", {"row": problem.row, "problem": said}).said(language)
 
 
 def mistake_said(mistake: Mistake, language: Language) -> str:

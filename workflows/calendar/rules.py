@@ -1,8 +1,14 @@
 """The deadline language as values: what a rule is, how it is written, what it names.
 
-T1 - 10wd            VP[-1] - 10wd          +5wd (after the step opened)
-case.exercise_day + 30wd                    draft_stop(T2)
-max(T1_END + 1wd, T1 - 18wd)                date(06-30)          T1 at 09:00
+    rule := term { ("+" | "-") span } [ "at" HH:MM ] | ("min" | "max") "(" rule { "," rule } ")"
+    term := MILESTONE [ "[" ("+" | "-") INT "]" ]     T1, and VP[-1]: last year's
+          | PART "(" rule ")"                         meeting, next_meeting, draft_stop, chair_prep,
+                                                      union_coop, documents
+          | "date" "(" MM-DD ")" | ("case" | "item") "." NAME | "opened" | nothing, which is opened
+    span := (INT | ("case" | "item") "." NAME) ("d" | "wd" | "w" | "m" | "h")
+
+`T1 - 10wd`, `+5wd` (after the step opened), `case.exercise_day + 30wd`, `draft_stop(T2)`,
+`max(T1_END + 1wd, T1 - 18wd)`, `date(06-30) at 12:00`.
 """
 
 from collections.abc import Iterator
