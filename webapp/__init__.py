@@ -20,16 +20,41 @@ from webapp import (
 )
 from webapp.settings import Settings
 from webapp.transactions import WebApp
-from webapp.views import cases, health, history, home, organisation, preferences, sign_in, tasks
+from webapp.views import (
+    account,
+    cases,
+    health,
+    history,
+    home,
+    organisation,
+    preferences,
+    sign_in,
+    tasks,
+)
 from workflows.database import Database
 
 LARGEST_POST = 8 * 1024 * 1024
 LARGEST_FIELDS = 10_000
 
 
+BLUEPRINTS = (
+    assets.assets,
+    account.account,
+    cases.cases,
+    health.health,
+    history.history,
+    home.home,
+    organisation.organisation,
+    preferences.preferences,
+    sign_in.sign_in,
+    sign_in.sign_out,
+    tasks.tasks,
+)
+
+
 def create_app(settings: Settings, database: Database) -> WebApp:
     """Make the app; refuses to start with a route that `access` does not list."""
-    app = WebApp(__name__)
+    app = WebApp(__name__, static_folder=None)
     app.settings = settings
     app.database = database
     _configure(app, settings)
@@ -39,17 +64,7 @@ def create_app(settings: Settings, database: Database) -> WebApp:
         part.install(app)
     security.install(app, is_https=settings.is_https)
     format.install(app)
-    for blueprint in (
-        assets.assets,
-        sign_in.sign_out,
-        cases.cases,
-        health.health,
-        history.history,
-        home.home,
-        organisation.organisation,
-        sign_in.sign_in,
-        tasks.tasks,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check(app)
     return app

@@ -25,6 +25,7 @@ ACCESS: dict[str, Access] = {
     "sign_in.submit": Access.PUBLIC,
     "preferences.language": Access.PUBLIC,
     "preferences.theme": Access.PUBLIC,
+    "sign_out.submit": Access.SIGNED_IN,
     "home.page": Access.SIGNED_IN,
     "tasks.index": Access.SIGNED_IN,
     "tasks.show": Access.SIGNED_IN,

@@ -1,6 +1,7 @@
 """Turning what the engine answers into rows: the only module that does, for every other verb."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine, forms
+from workflows.cases.actions import carry_out
 from workflows.cases.deadlines import date_of, due, local_day
 from workflows.cases.models import Case, CaseState, Timer
+from workflows.errors import Invalid
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
@@ -58,6 +61,7 @@ def settle(
     what: Mapping[str, object] | None = None,
 ) -> None:
     """Let the case stand where the engine says, and write down as one event what that changed."""
+    progress = _act(case, progress, now=now)
     case.engine_state = progress.state
     case.data = dict(progress.data)
     withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
@@ -81,6 +85,42 @@ def settle(
     record(session, kind, by=by, now=now, step=step, what=told, **where)
     if progress.finished:
         record(session, "case_finished", by=by, now=now, **where)
+
+
+def _act(case: Case, progress: engine.Progress, *, now: datetime) -> engine.Progress:
+    """Carry out the actions of service tasks until none is asked for; all in this transaction."""
+    waiting = list(progress.actions)
+    while waiting:
+        action = waiting.pop(0)
+        try:
+            command: engine.Command = engine.Done(action.id, carry_out(action.name, action.params))
+        except Invalid as refused:
+            command = engine.Failed(action.id, refused.code, refused.params)
+        case.data = dict(progress.data)
+        after = engine.advance(
+            compiled(case.version), progress.state, command, facts(case, now=now)
+        )
+        waiting += after.actions
+        progress = _joined(progress, after)
+    return progress
+
+
+def _joined(first: engine.Progress, then: engine.Progress) -> engine.Progress:
+    """See two movements as one; what the first opened and the second closed never was."""
+    return replace(
+        then,
+        opened=(*(step for step in first.opened if step.id not in then.closed), *then.opened),
+        closed=(*first.closed, *then.closed),
+        waits_opened=(
+            *(wait for wait in first.waits_opened if wait.id not in then.waits_closed),
+            *then.waits_opened,
+        ),
+        waits_closed=(*first.waits_closed, *then.waits_closed),
+        thrown=(*first.thrown, *then.thrown),
+        incidents_opened=(*first.incidents_opened, *then.incidents_opened),
+        incidents_closed=(*first.incidents_closed, *then.incidents_closed),
+        passed=(*first.passed, *then.passed),
+    )
 
 
 def _stand(case: Case, progress: engine.Progress, *, now: datetime) -> None:

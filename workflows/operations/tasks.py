@@ -1,7 +1,7 @@
 """What one does with a task: take it, put it back, type, complete it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from workflows.permissions import Deed, require
 from workflows.processes.rows import compiled, form
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import draft_of, forget_draft
+
 
 def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
     """Take a free task; taking one's own again changes nothing.
@@ -113,10 +114,7 @@ def _answers(
     checked = forms.check(definition, dict(raw), advance.form_facts(task.case, now=now))
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in checked.values.items()
-    }
+    return checked.stored
 
 
 def _must_be_open(task: Task) -> None:
