@@ -43,8 +43,9 @@ def test_a_date_may_be_written_in_the_ways_people_do(written: str):
 
 def test_a_sheet_with_true_dates_is_read():
     book = Workbook()
-    book.active.append(["Datum", "Justering"])
-    book.active.append([datetime(2027, 5, 20), date(2027, 6, 3)])  # noqa: DTZ001 - as a sheet has it
+    sheet = book.create_sheet(index=0)
+    sheet.append(["Datum", "Justering"])
+    sheet.append([datetime(2027, 5, 20), date(2027, 6, 3)])  # noqa: DTZ001 - as a sheet has it
     out = BytesIO()
     book.save(out)
     assert read_meetings("Möten 2027.XLSX", out.getvalue()) == (

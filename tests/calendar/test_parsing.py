@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.calendar.parsing import BadRule, Mistake, check, parse, parse_list
+from workflows.calendar.parsing import check, parse, parse_list
 from workflows.calendar.rules import (
     MEETING_TERMS,
     OWNERS,
@@ -19,6 +19,7 @@ from workflows.calendar.rules import (
     Sum,
     names,
 )
+from workflows.calendar.tokens import BadRule, Mistake
 
 MILESTONES = ["VB", "T1", "T1_END", "T2", "VP"]
 FIELDS = ["case.exercise_day", "case.lead_time", "item.due"]
@@ -56,10 +57,10 @@ rules = st.recursive(
 )
 
 
-def mistake(text: str) -> BadRule:
-    with pytest.raises(BadRule) as bad:
+def mistake(text: str) -> Mistake:
+    with pytest.raises(BadRule) as refused:
         parse(text)
-    return bad.value
+    return refused.value.mistake
 
 
 @given(rules)
@@ -119,8 +120,8 @@ def test_a_rule_is_written_in_one_way(text: str, written: str):
 def test_a_mistake_says_where_it_is_and_what_was_meant(
     text: str, code: str, position: int, suggestion: str
 ):
-    bad = mistake(text)
-    assert (bad.code, bad.position, bad.suggestion) == (code, position, suggestion)
+    found = mistake(text)
+    assert (found.code, found.position, found.suggestion) == (code, position, suggestion)
 
 
 def test_an_unexpected_end_says_what_could_have_come():
@@ -131,7 +132,7 @@ def test_a_list_of_starts_is_read_and_its_mistakes_count_from_its_beginning():
     assert [str(rule) for rule in parse_list("VB - 25wd; T1 - 25wd")] == ["VB - 25wd", "T1 - 25wd"]
     with pytest.raises(BadRule) as bad:
         parse_list("VB - 25wd; T1 - 25xx")
-    assert bad.value.position == 18
+    assert bad.value.mistake.position == 18
 
 
 def test_a_milestone_that_does_not_exist_is_pointed_at_with_the_nearest_one():

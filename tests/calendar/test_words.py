@@ -14,8 +14,9 @@ from workflows.calendar.names import (
     mistake_said,
     problem_said,
 )
-from workflows.calendar.parsing import BadRule, check
+from workflows.calendar.parsing import check
 from workflows.calendar.profiles import CODES
+from workflows.calendar.tokens import BadRule
 from workflows.calendar.workdays import FIRST_YEAR, LAST_YEAR, holidays_of
 from workflows.language import Language, translator
 

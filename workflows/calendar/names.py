@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from workflows.calendar.because import Reason
 from workflows.calendar.consistency import Problem
 from workflows.calendar.meeting_files import RowProblem
-from workflows.calendar.parsing import Mistake
+from workflows.calendar.tokens import Mistake
 from workflows.language import N_, Language, Sentence, translator
 
 MILESTONES = {

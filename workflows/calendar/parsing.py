@@ -1,8 +1,7 @@
 """Read the deadline language; a mistake says where it is, what was expected and what was meant."""
 
-import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date, time
 from difflib import get_close_matches
 from functools import lru_cache
@@ -24,41 +23,11 @@ from workflows.calendar.rules import (
     Term,
     names,
 )
-from workflows.errors import Invalid
+from workflows.calendar.tokens import END, SIGNS, BadRule, Mistake, Token, bad, tokens
 
 WORDS = (*MEETING_TERMS, *OWNERS, "date", "opened", "min", "max", "at")
 ALIASES = {"VP_PREV": ("VP", -1)}  # the older name of last year's decision
 LONGEST, DEEPEST, LARGEST, FARTHEST = 500, 12, 9999, 50
-SIGNS = {"+": 1, "-": -1, "−": -1, "–": -1}  # typed, and pasted from a document
-END = "end"
-
-_TOKEN = re.compile(r"(?P<number>\d+)|(?P<word>[^\W\d]\w*)|(?P<mark>[+\-−–()\[\],.:])|(?P<gap>\s+)")
-
-
-class BadRule(Invalid):
-    """A text is not a rule: `position` is the character (from 0) where the mistake begins."""
-
-    def __init__(self, code: str, position: int, suggestion: str = "", /, **params: object) -> None:
-        super().__init__(code, position=position, suggestion=suggestion, **params)
-        self.position = position
-        self.suggestion = suggestion
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something wrong with a rule, at a character of its text."""
-
-    code: str
-    position: int
-    suggestion: str = ""
-    params: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
 
 
 @lru_cache(maxsize=4096)
@@ -68,10 +37,10 @@ def parse(text: str) -> Rule:
     :raises BadRule: with the position of the first mistake
     """
     if not text.strip():
-        raise BadRule("rule_empty", 0)
+        raise bad("rule_empty", 0)
     if len(text) > LONGEST:
-        raise BadRule("rule_too_long", LONGEST, limit=LONGEST)
-    return _Parser(list(_tokens(text))).whole()
+        raise bad("rule_too_long", LONGEST, limit=LONGEST)
+    return _Parser(list(tokens(text))).whole()
 
 
 def parse_list(text: str) -> tuple[Rule, ...]:
@@ -83,9 +52,9 @@ def parse_list(text: str) -> tuple[Rule, ...]:
     for piece in text.split(";"):
         try:
             rules.append(parse(piece))
-        except BadRule as bad:
-            params = {k: v for k, v in bad.params.items() if k not in ("position", "suggestion")}
-            raise BadRule(bad.code, begin + bad.position, bad.suggestion, **params) from None
+        except BadRule as refused:
+            mistake = refused.mistake
+            raise BadRule(replace(mistake, position=begin + mistake.position)) from None
         begin += len(piece) + 1
     return tuple(rules)
 
@@ -99,9 +68,8 @@ def check(
     """
     try:
         found = names(parse(text))
-    except BadRule as bad:
-        params = {k: v for k, v in bad.params.items() if k not in ("position", "suggestion")}
-        return (Mistake(bad.code, bad.position, bad.suggestion, params),)
+    except BadRule as refused:
+        return (refused.mistake,)
     unknown = [
         Mistake(
             "unknown_milestone", one.position, _nearest(one.code, milestones), {"name": str(one)}
@@ -122,29 +90,16 @@ def _nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:
     return next(iter(get_close_matches(word, list(known), n=1, cutoff=likeness)), "")
 
 
-def _tokens(text: str) -> Iterable[_Token]:
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise BadRule("unknown_character", position, found=text[position])
-        kind = str(match.lastgroup)
-        if kind != "gap":
-            yield _Token(kind, match.group(), position)
-        position = match.end()
-    yield _Token(END, "", len(text))
-
-
 class _Parser:
     """Recursive descent over the tokens, one method for each line of the grammar."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.index = 0
         self.depth = 0
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.index]
 
     def whole(self) -> Rule:
@@ -156,7 +111,7 @@ class _Parser:
     def rule(self) -> Rule:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise BadRule("rule_too_deep", self.next.position, limit=DEEPEST)
+            raise bad("rule_too_deep", self.next.position, limit=DEEPEST)
         rule = self.choice() if self.next.text in ("min", "max") else self.sum()
         self.depth -= 1
         return rule
@@ -183,7 +138,7 @@ class _Parser:
             position = self.take().position
             at = self.time()
             if any(span.unit == "h" for span in spans):
-                raise BadRule("time_with_hours", position)
+                raise bad("time_with_hours", position)
         return Sum(term, tuple(spans), at)
 
     def term(self) -> Term:
@@ -204,12 +159,12 @@ class _Parser:
             return AtMeeting(token.text, rule)
         if not token.text.isupper():
             nearest = _nearest(token.text, WORDS, 0.7)
-            raise BadRule(
+            raise bad(
                 "unknown_word", token.position, nearest or token.text.upper(), name=token.text
             )
         return self.milestone(token)
 
-    def milestone(self, token: _Token) -> AtMilestone:
+    def milestone(self, token: Token) -> AtMilestone:
         code, offset = ALIASES.get(token.text, (token.text, 0))
         if self.next.text == "[":
             self.take()
@@ -218,7 +173,7 @@ class _Parser:
             self.expect("]")
         return AtMilestone(code, offset, token.position)
 
-    def field(self, owner: _Token) -> Field:
+    def field(self, owner: Token) -> Field:
         self.expect(".")
         if self.next.kind != "word":
             self.refuse("name")
@@ -233,7 +188,7 @@ class _Parser:
         try:
             date(2000, month, day)
         except ValueError:
-            raise BadRule("no_such_day", position, month=month, day=day) from None
+            raise bad("no_such_day", position, month=month, day=day) from None
         self.expect(")")
         return DayOfYear(month, day)
 
@@ -248,7 +203,7 @@ class _Parser:
                 return Span(sign, count, unit)
         if token.kind != "word":
             self.refuse(*UNITS)
-        raise BadRule(
+        raise bad(
             "unknown_unit",
             token.position,
             _nearest(token.text, UNITS),
@@ -264,17 +219,17 @@ class _Parser:
         try:
             return time(hour, minute)
         except ValueError:
-            raise BadRule("no_such_time", position, time=f"{hour}:{minute:02d}") from None
+            raise bad("no_such_time", position, time=f"{hour}:{minute:02d}") from None
 
     def number(self, limit: int) -> int:
         if self.next.kind != "number":
             self.refuse("number")
         token = self.take()
         if len(token.text) > len(str(limit)) or int(token.text) > limit:
-            raise BadRule("number_too_large", token.position, limit=limit)
+            raise bad("number_too_large", token.position, limit=limit)
         return int(token.text)
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         self.index += 1
         return self.tokens[self.index - 1]
 
@@ -286,5 +241,5 @@ class _Parser:
     def refuse(self, *expected: str) -> NoReturn:
         token = self.next
         if token.kind == END:
-            raise BadRule("ended_early", token.position, expected=expected)
-        raise BadRule("unexpected", token.position, found=token.text, expected=expected)
+            raise bad("ended_early", token.position, expected=expected)
+        raise bad("unexpected", token.position, found=token.text, expected=expected)
