@@ -1,0 +1,56 @@
+"""Run benchmarks, one line per figure: `python3 dev.py bench [NAME] [--quick] [--json]`.
+
+A benchmark is a module `bench/<name>.py` with `figures(quick: bool) -> Iterator[Figure]`.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from bench import Figure
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what is named, or all; returns 1 if a figure misses its target."""
+    known = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+    known.remove("run")
+    parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known) or "none yet")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all?")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(known))
+    if unknown:
+        parser.error(f"there is no benchmark called {', '.join(unknown)}; there is {known}")
+    names = options.names or known
+    if not names:
+        print("There is nothing to measure yet.", file=sys.stderr)
+        return 1
+    all_ok = True
+    for figure in _figures(names, quick=options.quick):
+        all_ok = all_ok and figure.ok
+        line = json.dumps(asdict(figure), ensure_ascii=False) if options.json else told(figure)
+        print(line, flush=True)
+    return 0 if all_ok else 1
+
+
+def _figures(names: list[str], *, quick: bool) -> Iterator[Figure]:
+    for name in names:
+        yield from import_module(f"bench.{name}").figures(quick)
+
+
+def told(figure: Figure) -> str:
+    """Say a figure on one aligned line."""
+    verdict = "ok" if figure.ok else "MISSED"
+    return (
+        f"{figure.name:<44} {figure.value:>12,.2f} {figure.unit:<10} "
+        f"target {figure.target:<12} {verdict}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+// Build the bundle into webapp/static/dist/, or the folder named first: files under hashed names,
+// packed with Brotli and gzip, a manifest from plain names to hashed ones, and the licences.
+// The same sources give the same bytes on every machine; a test holds us to it.
+
+import { build } from 'esbuild';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const here = import.meta.dirname;
+const target = resolve(process.argv[2] ?? join(here, '../webapp/static/dist'));
+
+const { metafile, outputFiles } = await build({
+  absWorkingDir: here,
+  entryPoints: ['src/viewer.js', 'src/htmx.js'],
+  entryNames: '[name]-[hash]',
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  legalComments: 'none', // they stand in LICENSES.txt
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+});
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+
+const manifest = {};
+for (const { path, contents } of outputFiles) {
+  const name = basename(path);
+  manifest[name.replace(/-[A-Z0-9]{8}(?=\.)/, '')] = name;
+  write(name, contents);
+  const size = { [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
+  write(`${name}.br`, brotliCompressSync(contents, { params: size }));
+  write(`${name}.gz`, gzipSync(contents, { level: 9 }));
+}
+const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
+write('manifest.json', `${JSON.stringify(sorted, null, 2)}\n`);
+write('LICENSES.txt', licences());
+
+function write(name, contents) {
+  writeFileSync(join(target, name), contents);
+}
+
+/** The licence of every package that is in the bundle, as its author wrote it. */
+function licences() {
+  const folder = /^(?:\.\.\/)*node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+  const packages = new Set(
+    Object.keys(metafile.inputs).map((path) => path.match(folder)?.[1]).filter(Boolean),
+  );
+  return [...packages].sort().map(licence).join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+function licence(name) {
+  const root = join(here, 'node_modules', name);
+  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const file = readdirSync(root).find((found) => /^licen[cs]e/i.test(found));
+  if (!file) throw new Error(`${name} carries no licence text`);
+  const text = readFileSync(join(root, file), 'utf8').replaceAll('\r\n', '\n').trim();
+  return `${name} ${version} (${license})\n\n${text}\n`;
+}
