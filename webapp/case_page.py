@@ -3,33 +3,42 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template
+from flask import render_template, url_for
 
 from webapp import clock
 from webapp.auth import actor
-from webapp.format import language
+from webapp.format import because, language
 from webapp.transactions import session
 from workflows.cases.models import Case, CaseState
 from workflows.engine import Description
-from workflows.language import N_, Sentence, local
+from workflows.language import N_, Sentence, local, translator
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled
 from workflows.queries import cases as case_queries
 from workflows.queries import history
 from workflows.tasks.models import Outcome, Task
 
+STATE_WORDS = {
+    "done": N_("Done"),
+    "closed": N_("Not needed"),
+    "late": N_("Late"),
+    "waiting": N_("Open"),
+    "planned": N_("To come"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One line of the outline: a task that was or is open, or a step to come."""
+    """One line of the outline: a task that was or is open, or a step that may come."""
 
     name: str
     state: str
-    who: str
-    due_at: datetime | None = None
-    because: dict[str, object] | None = None
-    closed_at: datetime | None = None
-    task_id: int | None = None
+    state_text: str
+    who: str = ""
+    date: datetime | None = None
+    why: str = ""
+    url: str = ""
+    is_now: bool = False
 
 
 def show_case(case: Case) -> str:
@@ -64,7 +73,7 @@ def _steps(description: Description, tasks: list[Task]) -> list[StepView]:
     """What has been opened, in that order, then what may come."""
     seen = {task.element for task in tasks}
     coming = [
-        StepView(info.names.get(language(), element), "planned", "")
+        StepView(info.names.get(language(), element), "planned", _word("planned"))
         for element, info in description.steps.items()
         if element not in seen
     ]
@@ -73,15 +82,21 @@ def _steps(description: Description, tasks: list[Task]) -> list[StepView]:
 
 def _opened(task: Task) -> StepView:
     who = task.done_by or task.assignee
+    state = _state(task)
     return StepView(
         name=task.name(language()),
-        state=_state(task),
+        state=state,
+        state_text=_word(state),
         who=who.name if who else "",
-        due_at=task.due_at,
-        because=task.because,
-        closed_at=task.closed_at,
-        task_id=task.id if may(actor(), Deed.SEE_TASK, task) else None,
+        date=task.closed_at or task.due_at,
+        why=because(task.because, language()) if task.because and not task.closed_at else "",
+        url=url_for("tasks.show", task_id=task.id) if may(actor(), Deed.SEE_TASK, task) else "",
+        is_now=task.closed_at is None,
     )
+
+
+def _word(state: str) -> str:
+    return translator(language()).gettext(STATE_WORDS[state])
 
 
 def _state(task: Task) -> str:

@@ -63,18 +63,12 @@ def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str
     def near_moment(instant: datetime, now: datetime) -> str:
         return words.near_moment(instant, language_of(), now=now)
 
-    def because(stored: Mapping[str, Any]) -> str:
-        why = read(stored)
-        if isinstance(why, Unresolved):
-            return missing(why, language_of())
-        return reason(why, language_of())
-
     def spoken(value: object) -> str:
         return words.spoken(value, language_of())
 
     plain: tuple[Callable[[Any, Language], str], ...] = (
         words.long_day, words.day, words.moment, words.deadline,
-        words.number, words.money, words.file_size, words.listed,
+        words.number, words.money, words.file_size, words.listed, because,
     )  # fmt: skip
     return {
         **{each.__name__: _with_language(each, language_of) for each in plain},
@@ -82,11 +76,16 @@ def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str
         "near_day": near_day,
         "near_moment": near_moment,
         "spoken": spoken,
-        "because": because,
         "capital": words.capital,
         "clock": words.clock,
         "iso": _iso,
     }
+
+
+def because(stored: Mapping[str, Any], language: Language) -> str:
+    """Say why a date is that date, or what it still waits for."""
+    why = read(stored)
+    return missing(why, language) if isinstance(why, Unresolved) else reason(why, language)
 
 
 def _with_language(
