@@ -8,7 +8,7 @@ from workflows.forms.checking import check
 from workflows.forms.collecting import case_rows, collect, fitting
 from workflows.forms.definition import Facts, Field, Form, Kind, Strength
 from workflows.forms.posted import Raw
-from workflows.forms.telling import NO, YES, Reader, said
+from workflows.forms.telling import NO, YES, Reader, said, typed
 from workflows.forms.values import as_text
 from workflows.forms.views import (
     ErrorView,
@@ -25,7 +25,7 @@ from workflows.language import Language, translator
 def prefilled(form: Form, facts: Facts) -> Raw:
     """Raw answers from what the case already holds, for somebody who has no draft."""
     return {
-        one.name: facts.names[one.name]
+        one.name: typed(one, facts.names[one.name], facts)
         for one in form.fields
         if not one.read_only
         and not one.fresh
@@ -133,15 +133,14 @@ class _Page(Reader):
                 return replace(base, value=self._box(raw), options=self._options(one, raw, base.id))
 
     def _rows(self, base: FieldView, one: Field, raw: object) -> FieldView:
-        given = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
+        rows = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
         if one.fixed_rows:
-            by_key = {str(row.get(one.key)): row for row in given}
+            by_key = {str(row.get(one.key)): row for row in rows}
+            held = typed(one, case_rows(one, self.facts), self.facts)
             rows = [
                 {**row, **by_key.get(str(row.get(one.key)), {})}
-                for row in case_rows(one, self.facts)
+                for row in (held if isinstance(held, list) else ())
             ]
-        else:
-            rows = given
         views = tuple(self._row(one, row, index) for index, row in enumerate(rows))
         return replace(
             base,

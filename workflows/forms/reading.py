@@ -160,7 +160,8 @@ def _rules(
         holds = _expression(item, "holds", where, names, problems)
         message = problems.words(item.get("message"), f"{where}/message")
         if holds is None:
-            problems.add(f"{where}/holds", "missing")
+            if "holds" not in item:
+                problems.add(f"{where}/holds", "missing")
             continue
         rules.append(
             Rule(

@@ -91,7 +91,7 @@ class Reader:
     def words(self, one: Field, value: object) -> str:
         """A value as a person would say it."""
         options = {each.value: each.label[self.language] for each in one.options}
-        match self._typed(one, value):
+        match typed(one, value, self.facts):
             case None:
                 return ""
             case bool(truth):
@@ -112,14 +112,30 @@ class Reader:
                 known = self.facts.choices.get(one.reference, {})
                 return options.get(str(other)) or known.get(str(other)) or str(other)
 
-    def _typed(self, one: Field, value: object) -> object:
-        # Case data that has been stored comes back with days and decimals as text.
-        if one.kind in (Kind.REFERENCE, Kind.FILE) or isinstance(value, dict):
+
+def typed(one: Field, value: object, facts: Facts) -> object:
+    """A value of the case as the form reads it: stored days and decimals are text there."""
+    match one.kind, value:
+        case Kind.GROUP, dict():
+            return {**value, **_typed_members(one, value, facts)}
+        case Kind.ROWS, list():
+            return [
+                {**row, **_typed_members(one, row, facts)} for row in value if isinstance(row, dict)
+            ]
+        case ((Kind.REFERENCE | Kind.FILE), _):
             return value
-        try:
-            return read_value(one, value, self.facts)
-        except Unreadable:
-            return str(value)
+    try:
+        return read_value(one, value, facts)
+    except Unreadable:
+        return value
+
+
+def _typed_members(holder: Field, values: Mapping[str, object], facts: Facts) -> dict[str, object]:
+    return {
+        each.name: typed(each, values[each.name], facts)
+        for each in holder.fields
+        if each.name in values
+    }
 
 
 def said(words: Words | None, language: Language) -> str:

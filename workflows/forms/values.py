@@ -27,6 +27,7 @@ _MONTHS = {
     for number, name in get_month_names("wide", locale=LOCALES[language]).items()
     for text in (name, name[:3])
 }
+_YEARS = (1900, 2199)
 _SHAPES = {
     Kind.BOOLEAN: (re.compile("true|false"), "not_yes_or_no"),
     Kind.TICK: (re.compile("true|false"), "not_yes_or_no"),
@@ -130,6 +131,8 @@ def _day(text: str) -> date:
         year, month, day = int(found[3]), _MONTHS[found[2]], int(found[1])
     else:
         raise Unreadable("not_a_date")
+    if not _YEARS[0] <= year <= _YEARS[1]:  # a slip of the finger; no city keeps such days
+        raise Unreadable("no_such_day")
     try:
         return date(year, month, day)
     except ValueError:
