@@ -14,7 +14,6 @@ from workflows.expressions import evaluate
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
 from workflows.forms.collecting import Collected, collect
 from workflows.forms.definition import Facts, Form, Kind, Rule, Strength
-from workflows.forms.posted import Raw
 from workflows.forms.schema import RICH_LENGTH
 from workflows.forms.values import Unreadable, clean, stored
 
@@ -41,7 +40,7 @@ _extend: Callable[..., type[Validator]] = extend
 _validator = _extend(Draft202012Validator, type_checker=_types)
 
 
-def check(form: Form, raw: Raw, facts: Facts) -> Answers | Errors:
+def check(form: Form, raw: Mapping[str, object], facts: Facts) -> Answers | Errors:
     """Say what the raw answers mean, or everything that is wrong with them.
 
     :raises Invalid: when the answers hold a field or a row that the form does not have
@@ -104,7 +103,9 @@ def _name(path: list[str | int], collected: Collected) -> str:
             return ""
 
 
-def _ask_rules(form: Form, raw: Raw, facts: Facts, collected: Collected) -> Iterator[Remark]:
+def _ask_rules(
+    form: Form, raw: Mapping[str, object], facts: Facts, collected: Collected
+) -> Iterator[Remark]:
     names = {**facts.names, **collected.values}
     for rule in form.rules:
         if not {path.partition(".")[0] for path in rule.fields} & set(collected.names):
@@ -121,7 +122,7 @@ def _ask(
     rule: Rule,
     names: Mapping[str, object],
     row: int | None,
-    raw: Raw,
+    raw: Mapping[str, object],
     facts: Facts,
     collected: Collected,
 ) -> Iterator[Remark]:

@@ -32,7 +32,7 @@ class Collected:
         self.errors.setdefault(name, FieldError(name, code, params))
 
 
-def collect(form: Form, raw: Raw, facts: Facts) -> Collected:
+def collect(form: Form, raw: Mapping[str, object], facts: Facts) -> Collected:
     """Read every field of every visible section.
 
     :raises Invalid: `unknown_field`, `unknown_row` or `repeated_row` in the raw answers
@@ -53,7 +53,7 @@ def collect(form: Form, raw: Raw, facts: Facts) -> Collected:
     return into
 
 
-def fitting(form: Form, raw: Raw, facts: Facts) -> Raw:
+def fitting(form: Form, raw: Mapping[str, object], facts: Facts) -> Raw:
     """The raw answers without what the form does not ask for: a draft may be older than its form
     or the rows of its case."""
     kept: Raw = {}
@@ -161,7 +161,7 @@ def _one(one: Field, raw: object, name: str, facts: Facts, into: Collected) -> o
     return False if value is None and one.kind is Kind.TICK else value
 
 
-def _refuse_unknown(form: Form, raw: Raw) -> None:
+def _refuse_unknown(form: Form, raw: Mapping[str, object]) -> None:
     for name, value in raw.items():
         if name.startswith("why:") or name == "attest":
             continue

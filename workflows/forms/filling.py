@@ -36,7 +36,7 @@ def prefilled(form: Form, facts: Facts) -> Raw:
 
 def view(
     form: Form,
-    raw: Raw,
+    raw: Mapping[str, object],
     facts: Facts,
     language: Language,
     outcome: Answers | Errors | None = None,
@@ -209,7 +209,7 @@ class _Page(Reader):
             error=self.error(error) if error else None,
         )
 
-    def attest(self, raw: Raw) -> FieldView | None:
+    def attest(self, raw: Mapping[str, object]) -> FieldView | None:
         if self.form.attest is None:
             return None
         error = self.errors.get("attest")

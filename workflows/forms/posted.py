@@ -7,8 +7,9 @@ keeps them as they are.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from workflows.errors import Invalid
 from workflows.forms.definition import Field, Form, Kind, Strength
@@ -18,7 +19,7 @@ MOST_ROWS = 500
 LONGEST_TEXT = 100_000
 ROW_BUTTON = "row"
 
-Raw = dict[str, object]
+Raw = dict[str, Any]
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")
 
 
@@ -33,7 +34,7 @@ class RowChange:
 
 @dataclass(frozen=True)
 class Posted:
-    raw: Raw
+    raw: Mapping[str, object]
     change: RowChange | None = None
 
 
@@ -64,7 +65,7 @@ def read_posted(form: Form, pairs: Iterable[tuple[str, str]]) -> Posted:
     return Posted(raw, change)
 
 
-def change_rows(form: Form, raw: Raw, change: RowChange) -> Raw:
+def change_rows(form: Form, raw: Mapping[str, object], change: RowChange) -> Raw:
     """The raw answers after a row button.
 
     :raises Invalid: `unknown_row`, `too_many_rows`

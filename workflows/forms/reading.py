@@ -18,7 +18,7 @@ from workflows.forms.definition import (
     Strength,
 )
 from workflows.forms.fields import read_fields
-from workflows.forms.problems import Problems
+from workflows.forms.problems import Problem, Problems
 from workflows.forms.schema import closed
 
 MAX_BYTES = 1_000_000
@@ -42,6 +42,7 @@ class BadForm(Invalid):
     """The definition cannot be used; `problems` holds a `Problem` for each mistake."""
 
     code = "bad_form"
+    problems: tuple[Problem, ...]
 
 
 def read_form(data: bytes, known: frozenset[str] | None = None) -> Form:
