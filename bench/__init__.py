@@ -10,5 +10,5 @@ class Figure:
     name: str
     value: float
     unit: str
-    target: str  # in words: "≤ 200", or "–" when it is only watched
+    target: float | None = None  # nothing when it is only watched
     ok: bool = True

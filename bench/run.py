@@ -45,11 +45,9 @@ def _figures(names: list[str], *, quick: bool) -> Iterator[Figure]:
 
 def told(figure: Figure) -> str:
     """Say a figure on one aligned line."""
+    target = "" if figure.target is None else f"target {figure.target:,.0f}"
     verdict = "ok" if figure.ok else "MISSED"
-    return (
-        f"{figure.name:<44} {figure.value:>12,.2f} {figure.unit:<10} "
-        f"target {figure.target:<12} {verdict}"
-    )
+    return f"{figure.name:<48} {figure.value:>12,.2f} {figure.unit:<12} {target:<16} {verdict}"
 
 
 if __name__ == "__main__":
