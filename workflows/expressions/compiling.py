@@ -88,8 +88,11 @@ class _Reading:
         try:
             tree = ast.parse(self.wrapped, mode="eval").body
         except SyntaxError as error:
-            line = min(max((error.lineno or 2) - 1, 1), self.text.count("\n") + 1)
-            raise ExpressionError("syntax", line=line, column=max(error.offset or 1, 1)) from None
+            lines = self.text.split("\n")
+            line, column = (error.lineno or 2) - 1, max(error.offset or 1, 1)
+            if line > len(lines):  # it ends too early: our own parenthesis is what came instead
+                line, column = len(lines), len(lines[-1]) + 1
+            raise ExpressionError("syntax", line=max(line, 1), column=column) from None
         except (RecursionError, MemoryError):
             raise ExpressionError("too_deep", line=1, column=1) from None
         except ValueError:
