@@ -3,30 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.engine.activities import BODIES, activity, body
+from SpiffWorkflow.util.task import TaskState
+
 from workflows.engine.diagrams import Compiled
-from workflows.engine.evaluating import Failure, own
+from workflows.engine.evaluating import Failure, assign, own
 from workflows.engine.events import (
+    begin_scope,
     boundary_error,
-    end,
     fire,
-    listen,
-    open_scope,
     raise_error,
     settle_conditions,
-    throw,
 )
-from workflows.engine.flowing import assign, done, drop, leave
-from workflows.engine.gateways import (
-    complex_gateway,
-    event_based,
-    exclusive,
-    inclusive,
-    parallel,
-    settle_joins,
-    settle_stuck,
-)
-from workflows.engine.plan import Node
+from workflows.engine.gateways import Join, settle_joins, settle_stuck
 from workflows.engine.progress import (
     Command,
     Complete,
@@ -41,19 +29,17 @@ from workflows.engine.progress import (
     Retry,
     Skip,
 )
-from workflows.engine.running import Enter, Run
-from workflows.engine.state import State, Token, Waiting, read_state
+from workflows.engine.specs import Activity, Catch, Throw
+from workflows.engine.spiff import Case, Place, Waiting
+from workflows.engine.state import read_state, write_state
 from workflows.errors import Conflict
 
 
 def begin(compiled: Compiled, data: Mapping[str, Any], facts: Facts) -> Progress:
     """Start a case with what is known from the beginning."""
-    plan = compiled.plan
-    run = Run(plan, State(own(data)), facts)
-    frame = open_scope(run, plan.main, None)
-    for start in plan.scopes[plan.main].starts:
-        run.push(start, frame)
-    return _settled(run)
+    case = Case(compiled.blueprint, own(data), facts)
+    begin_scope(case)
+    return _settled(case)
 
 
 def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) -> Progress:
@@ -63,52 +49,90 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
     :raises Invalid: if the data is not plain
     :raises BrokenState: if the state cannot be read
     """
-    run = Run(compiled.plan, read_state(state), facts)
+    case = read_state(state, compiled.blueprint, facts)
     match command:
         case Complete(step_id, answers):
-            _finish(run, _token(run, step_id, "task"), answers)
+            place = _step(case, step_id)
+            assign(place, answers)
+            place.run()
         case Done(action_id, answers):
-            _finish(run, _token(run, action_id, "action"), answers)
+            place = _action(case, action_id)
+            assign(place, answers)
+            place.finish()
         case Failed(action_id, code, params):
-            _fail(run, _token(run, action_id, "action"), code, params)
+            _fail(case, _action(case, action_id), code, params)
         case Fire(wait_id):
-            fire(run, _wait(run, wait_id))
+            fire(case, _wait(case, wait_id))
         case Deliver(wait_id, payload):
-            fire(run, _wait(run, wait_id), payload)
+            fire(case, _wait(case, wait_id), payload)
         case Retry(incident_id, data):
-            run.state.data.update(own(data))
-            _retry(run, _token(run, incident_id, "incident"))
+            case.known.update(own(data))
+            _retry(case, _incident(case, incident_id))
         case Skip(key):
-            _skip(run, key)
+            _skip(case, key)
         case MoveTo(key, element):
-            _move(run, key, element)
+            _move(case, key, element)
         case Correct(data):
-            run.state.data.update(own(data))
-    return _settled(run)
+            case.known.update(own(data))
+    return _settled(case)
 
 
-def _settled(run: Run) -> Progress:
+def _settled(case: Case) -> Progress:
     """Run until nothing moves, not even what only looks at what the others do."""
     moved = True
     while moved:
-        run.go()
-        moved = settle_joins(run) or settle_conditions(run) or bool(run.queue or run.late)
-    settle_stuck(run)
-    return run.progress()
+        case.go()
+        moved = settle_joins(case) or settle_conditions(case) or bool(case.queue or case.late)
+    settle_stuck(case)
+    return Progress(
+        state=write_state(case),
+        data=case.known,
+        opened=tuple(case.opened.values()),
+        closed=tuple(case.closed),
+        waits_opened=tuple(case.waits_opened.values()),
+        waits_closed=tuple(case.waits_closed),
+        actions=tuple(case.actions.values()),
+        thrown=tuple(case.thrown),
+        incidents_opened=tuple(case.incidents_opened.values()),
+        incidents_closed=tuple(case.incidents_closed),
+        passed=tuple(case.passed),
+        finished=case.completed,
+    )
 
 
 # --- finding --------------------------------------------------------------------------------
 
 
-def _token(run: Run, key: str, *modes: str) -> Token:
-    token = run.state.tokens.get(int(key)) if key.isdecimal() else None
-    if token is None or (modes and token.mode not in modes):
+def _place(case: Case, key: str) -> Place:
+    place = case.places.get(int(key)) if key.isdecimal() else None
+    if place is None:
         raise Conflict("not_open", id=key)
-    return token
+    return place
 
 
-def _wait(run: Run, key: str) -> Waiting:
-    waiting = run.state.waits.get(int(key)) if key.isdecimal() else None
+def _step(case: Case, key: str) -> Place:
+    place = _place(case, key)
+    if not place.task_spec.manual or place._state != TaskState.READY:
+        raise Conflict("not_open", id=key)
+    return place
+
+
+def _action(case: Case, key: str) -> Place:
+    place = _place(case, key)
+    if "action" not in place.internal_data:
+        raise Conflict("not_open", id=key)
+    return place
+
+
+def _incident(case: Case, key: str) -> Place:
+    place = _place(case, key)
+    if place._state != TaskState.ERROR:
+        raise Conflict("not_open", id=key)
+    return place
+
+
+def _wait(case: Case, key: str) -> Waiting:
+    waiting = case.waits.get(int(key)) if key.isdecimal() else None
     if waiting is None:
         raise Conflict("not_open", id=key)
     return waiting
@@ -117,85 +141,49 @@ def _wait(run: Run, key: str) -> Waiting:
 # --- commands -------------------------------------------------------------------------------
 
 
-def _finish(run: Run, token: Token, answers: Mapping[str, Any]) -> None:
-    assign(run, token.frame, token, answers)
-    done(run, token)
-
-
-def _fail(run: Run, token: Token, code: str, params: Mapping[str, Any]) -> None:
-    if boundary_error(run, token, code, any_code=False) or raise_error(run, token.frame, code):
+def _fail(case: Case, place: Place, code: str, params: Mapping[str, Any]) -> None:
+    if boundary_error(place, code, any_code=False) or raise_error(place, code):
         return
-    run.report(token, Failure(code, "the action failed", tuple(sorted(params))))
+    place.internal_data.pop("action", None)
+    case.report(place, Failure(code, "the action failed", tuple(sorted(params))))
 
 
-def _retry(run: Run, token: Token) -> None:
-    node = run.plan.nodes[token.node]
-    if "of" in token.more:
-        run.rest(token)
-        body(run, node, token)
-    elif token.more.pop("done", False):
-        run.rest(token)
-        token.mode = "body"
-        done(run, token)
-    else:
-        run.cancel(token)
-        run.push(token.node, token.frame, token.via)
-        drop(run, token.frame)
-
-
-def _skip(run: Run, key: str) -> None:
-    if key.isdecimal() and int(key) in run.state.waits:
-        fire(run, run.state.waits[int(key)])
+def _retry(case: Case, place: Place) -> None:
+    if place.internal_data.pop("done", False):
+        place.finish()
         return
-    token = _token(run, key, "task", "action", "wait", "incident")
-    node = run.plan.nodes[token.node]
-    if node.kind not in BODIES and node.kind not in ("catch", "throw"):
-        raise Conflict("cannot_skip", element=node.id)
-    if token.more.get("done"):
-        raise Conflict("cannot_skip", element=node.id)
-    done(run, token)
+    case.close(place)
+    if place.many is not None or isinstance(place.task_spec, Join):
+        place.task_spec._update(place)
+        return
+    live, node, via = place.workflow, place.node, place.via
+    place.cancel()
+    live.enter(node.id, via)
 
 
-def _move(run: Run, key: str, element: str) -> None:
-    token = _token(run, key)
-    target = run.plan.nodes.get(element)
-    scope = run.state.frames[token.frame].scope
-    if target is None or target.scope != scope or target.kind == "boundary":
+def _skip(case: Case, key: str) -> None:
+    if key.isdecimal() and int(key) in case.waits:
+        fire(case, case.waits[int(key)])
+        return
+    place = _place(case, key)
+    kind = place.task_spec
+    if not isinstance(kind, Activity | Catch | Throw) or place.internal_data.get("done"):
+        raise Conflict("cannot_skip", element=place.node.id)
+    for child in place.children:
+        child.cancel()
+    inner = case.subprocesses.pop(place.id, None)
+    if inner is not None:
+        inner.clear()
+    place.finish()
+
+
+def _move(case: Case, key: str, element: str) -> None:
+    place = _place(case, key)
+    live = place.workflow
+    target = case.blueprint.plan.nodes.get(element)
+    if target is None or target.scope != live.spec.name or target.kind == "boundary":
         raise Conflict("cannot_move", element=element)
-    if "of" in token.more:
-        raise Conflict("inside_a_loop", element=token.node)
-    run.cancel(token)
-    run.push(target.id, token.frame)
-    drop(run, token.frame)
-
-
-# --- what a token does at each kind of node -------------------------------------------------
-
-
-def _pass(run: Run, node: Node, frame: int, _via: str | None) -> None:
-    leave(run, node, frame)
-
-
-def _catch(run: Run, node: Node, frame: int, via: str | None) -> None:
-    token = run.hold(node, frame, "wait", via)
-    try:
-        listen(run, node, frame, token)
-    except Failure as failure:
-        run.report(token, failure)
-
-
-_ENTER: dict[str, Enter] = {
-    **dict.fromkeys(BODIES, activity),
-    "start": _pass,
-    "boundary": _pass,
-    "catch": _catch,
-    "throw": throw,
-    "end": end,
-    "exclusive": exclusive,
-    "parallel": parallel,
-    "inclusive": inclusive,
-    "complex": complex_gateway,
-    "events": event_based,
-}
-Run.enter = _ENTER
-Run.body = staticmethod(body)
+    if place.many is not None:
+        raise Conflict("inside_a_loop", element=place.node.id)
+    place.cancel()
+    live.enter(target.id)

@@ -14,7 +14,8 @@ Found = Iterator[Problem]
 # What may lie in a process without being a node; it draws or documents and changes nothing.
 HARMLESS = {
     "sequenceFlow", "laneSet", "dataObject", "dataObjectReference", "dataStoreReference",
-    "association", "textAnnotation", "group", "documentation", "extensionElements", "ioSpecification",
+    "association", "textAnnotation", "group", "documentation", "extensionElements",
+    "ioSpecification",
     "property", "auditing", "monitoring", "category", "incoming", "outgoing", "dataInput",
     "dataOutput", "correlationSubscription", "resourceRole", "supports", "artifact", "script",
     "multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "dataInputAssociation",
@@ -81,7 +82,7 @@ def _scope(holder: Element) -> Found:
                 yield located(element, "empty_condition")
         elif name and name not in KINDS and name not in HARMLESS:
             yield located(element, "cannot_run", kind=name)
-    plain = [e for e in children(holder, "startEvent")]
+    plain = list(children(holder, "startEvent"))
     if len(plain) > 1:
         yield located(plain[1], "several_starts", first=plain[0].get("id"))
 
@@ -337,9 +338,10 @@ def _sub_process(node: Node, element: Element, plan: Plan) -> Found:
     starts = list(children(element, "startEvent"))
     if len(starts) != 1:
         yield located(element, "event_start_missing")
-    elif child(starts[0], "errorEventDefinition") is not None:
-        if not is_true(starts[0].get("isInterrupting"), default=True):
-            yield located(starts[0], "error_must_interrupt")
+        return
+    interrupts = is_true(starts[0].get("isInterrupting"), default=True)
+    if child(starts[0], "errorEventDefinition") is not None and not interrupts:
+        yield located(starts[0], "error_must_interrupt")
 
 
 def warning(element: Element, code: str, **params: Any) -> Problem:

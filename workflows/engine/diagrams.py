@@ -1,12 +1,14 @@
 """A diagram in, something to run or the reasons why not out; compiled forms to store and load."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 
+from workflows.engine.blueprint import Blueprint
 from workflows.engine.checking import check_elements, check_file, warning
 from workflows.engine.describing import Description
 from workflows.engine.foreign import check_foreign, take_over
@@ -19,18 +21,24 @@ from workflows.engine.sites import check_expressions, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import check_people, describe
 from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
+from workflows.expressions import OFFERED
 
 _plans = TypeAdapter(Plan)
 _descriptions = TypeAdapter(Description)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compiled:
     """One version, ready to run; `blob` is what is stored with it."""
 
     plan: Plan
     description: Description
     blob: bytes
+
+    @cached_property
+    def blueprint(self) -> Blueprint:
+        """The SpiffWorkflow specifications, made at the first case and shared by all."""
+        return Blueprint(self.plan)
 
 
 def compile_diagram(
@@ -39,13 +47,14 @@ def compile_diagram(
     process: str | None = None,
     others: Mapping[str, bytes] | None = None,
     decisions: Mapping[str, bytes] | None = None,
-    known: frozenset[str] | None = None,
+    known: Collection[str] | None = None,
+    functions: Collection[str] = OFFERED,
 ) -> Compiled:
     """Compile a diagram; `others` are the diagrams it may call, `decisions` its rule tables.
 
     :raises Rejected: with every error that keeps it from running
     """
-    compiled, problems = _compile(source, process, others or {}, known)
+    compiled, problems = _compile(source, process, others or {}, known, functions)
     errors = tuple(problem for problem in problems if problem.severity == "error")
     if errors or compiled is None:
         raise Rejected(errors)
@@ -58,11 +67,12 @@ def check_diagram(
     process: str | None = None,
     others: Mapping[str, bytes] | None = None,
     decisions: Mapping[str, bytes] | None = None,
-    known: frozenset[str] | None = None,
+    known: Collection[str] | None = None,
+    functions: Collection[str] = OFFERED,
 ) -> list[Problem]:
     """Everything wrong with a diagram, errors and warnings, in the order of the file."""
     try:
-        return _compile(source, process, others or {}, known)[1]
+        return _compile(source, process, others or {}, known, functions)[1]
     except Rejected as rejected:
         return list(rejected.problems)
 
@@ -87,7 +97,8 @@ def _compile(
     source: bytes,
     wanted: str | None,
     others: Mapping[str, bytes],
-    known: frozenset[str] | None,
+    known: Collection[str] | None,
+    functions: Collection[str],
 ) -> tuple[Compiled | None, list[Problem]]:
     root = parse_xml(source)
     problems = [*check_file(root), *rewrite(root)]
@@ -102,13 +113,13 @@ def _compile(
     problems += check_elements(reading, plan)
     if not any(problem.severity == "error" for problem in problems):
         problems += check_shapes(reading, plan)
-    problems += check_expressions(reading, known)
+    problems += check_expressions(reading, known, functions)
     problems += check_foreign(root)
     problems += check_people(reading)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
     description = describe(root, process, plan, reading.elements)
-    description = replace(description, needs=needs(plan, description))
+    description = replace(description, needs=needs(plan, description, functions))
     blob = orjson.dumps(
         {
             "compiler": COMPILER,

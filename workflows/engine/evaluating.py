@@ -1,26 +1,15 @@
 """Values of the expressions in a diagram, over the case's data and the facts of this run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from workflows.errors import Invalid
-
-try:
-    from workflows.expressions import Expression, ExpressionError, compile_expression, evaluate
-except ImportError:  # replaced as soon as the expressions are there
-    from workflows.engine.no_expressions import (  # type: ignore
-        Expression,
-        ExpressionError,
-        compile_expression,
-        evaluate,
-    )
+from workflows.expressions import OFFERED, Expression, ExpressionError, compile_expression, evaluate
+from workflows.expressions.scripts import run_script
 
 if TYPE_CHECKING:
-    from workflows.engine.running import Run
-
-_compiled = lru_cache(maxsize=4096)(compile_expression)
+    from workflows.engine.spiff import Place
 
 
 class Failure(Exception):
@@ -33,63 +22,90 @@ class Failure(Exception):
         super().__init__(cause)
 
 
-def value(run: "Run", text: str, frame: int, local: Mapping[str, Any] | None = None) -> Any:
-    """What an expression is worth now.
+def value(place: "Place", text: str, more: Mapping[str, Any] | None = None) -> Any:
+    """What an expression is worth where a token stands.
 
     :raises Failure: if it cannot be evaluated
     """
+    functions = place.case.facts.functions
+    offered = OFFERED.union(functions) if functions else OFFERED
     keys: tuple[str, ...] = ()
     try:
-        expression: Expression = _compiled(text)
+        expression: Expression = compile_expression(text, functions=offered)
         keys = tuple(sorted(expression.names))
-        return evaluate(expression, Names(run, frame, local), run.facts.functions)
+        return evaluate(expression, Names(place, more), functions)
     except ExpressionError as error:
-        raise Failure("expression_failed", str(error), keys) from error
+        raise Failure(error.code, text, keys) from error
 
 
-def truth(run: "Run", text: str, frame: int, local: Mapping[str, Any] | None = None) -> bool:
+def truth(place: "Place", text: str, more: Mapping[str, Any] | None = None) -> bool:
     """Whether a condition holds now."""
-    return bool(value(run, text, frame, local))
+    return bool(value(place, text, more))
 
 
 class Names(Mapping[str, Any]):
-    """What may be named where a token stands: its own things, its scopes', the case's, the facts.
+    """What may be named where a token stands: its own things, those around it, the case's, facts.
 
     Looked up one by one, so that a condition costs what it asks for and not what the case knows.
     """
 
-    def __init__(self, run: "Run", frame: int, local: Mapping[str, Any] | None) -> None:
-        self.run = run
-        self.layers: list[Mapping[str, Any]] = [] if local is None else [local]
-        self.layers += [f.local for f in run.around(frame) if f.local is not None]
-        self.layers.append(run.state.data)
+    def __init__(self, place: "Place", more: Mapping[str, Any] | None = None) -> None:
+        self.case = place.case
+        self.layers: list[Mapping[str, Any]] = [] if more is None else [more]
+        self.layers += [p.local for p in place.around() if p.local is not None]
+        self.layers.append(self.case.known)
 
     def __getitem__(self, name: str) -> Any:
         for layer in self.layers:
             if name in layer:
                 return layer[name]
-        facts = self.run.facts
+        facts = self.case.facts
         match name:
             case "case":
-                return {**facts.case, **self.run.state.data}
+                return {**facts.case, **self.case.known}
             case "unit":
                 return dict(facts.unit)
             case "year":
                 return facts.year
-            case "today" if facts.today is not None:
-                return facts.today.isoformat()
+            case "today":
+                return facts.today
         raise KeyError(name)
 
-    def __iter__(self) -> Any:
-        seen = dict.fromkeys(name for layer in self.layers for name in layer)
-        yield from {**seen, **dict.fromkeys(("case", "unit", "year", "today"))}
+    def __iter__(self) -> Iterator[str]:
+        known = dict.fromkeys(name for layer in self.layers for name in layer)
+        yield from known | dict.fromkeys(("case", "unit", "year", "today"))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def plain(self) -> dict[str, Any]:
-        """Everything nameable as one dict, for scripts."""
-        return {name: self[name] for name in self if name in self}
+
+class SafeEngine:
+    """What SpiffWorkflow asks to evaluate and run: the one gate, never Python's eval or exec."""
+
+    def evaluate(self, task: "Place", expression: str, external_context: Any = None) -> Any:
+        """The value of a condition."""
+        return value(task, expression)
+
+    def execute(self, task: "Place", script: str, external_context: Any = None) -> bool:
+        """Run a script task; what it gives new values becomes known to the case."""
+        try:
+            found = run_script(script, Names(task), task.case.facts.functions)
+        except ExpressionError as error:
+            names = error.params.get("names")
+            keys = names if isinstance(names, tuple) else ()
+            raise Failure(error.code, "script", keys) from error
+        assign(task, found)
+        return True
+
+
+def assign(place: "Place", values: Mapping[str, Any]) -> None:
+    """Let values become known: to the round of a loop that gathers answers, else to the case."""
+    fresh = own(values)
+    for around in place.around():
+        if around.internal_data.get("gathers") and around.local is not None:
+            around.local.update(fresh)
+            return
+    place.case.known.update(fresh)
 
 
 def own(values: Any, depth: int = 0) -> Any:

@@ -1,14 +1,16 @@
-"""What is waited for and what is thrown: timers, messages, signals, errors, escalations."""
+"""What is waited for and what is thrown: timers, messages, signals, errors, escalations.
+
+The engine holds no instants and reads no clock: every wait is a row with a rule that somebody
+outside fires or delivers by its number, exactly once.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, cast
 
-from workflows.engine.evaluating import Failure, truth, value
-from workflows.engine.flowing import assign, done, drop, leave
+from workflows.engine.evaluating import Failure, assign, truth, value
 from workflows.engine.plan import Event, Node
 from workflows.engine.progress import Thrown, Wait
-from workflows.engine.running import Run
-from workflows.engine.state import Frame, Token, Waiting
+from workflows.engine.spiff import Case, Live, Place, Waiting
 from workflows.engine.timing import is_rule, split_cycle
 
 OUTSIDE = ("timer", "message", "signal", "condition")
@@ -17,47 +19,50 @@ OUTSIDE = ("timer", "message", "signal", "condition")
 # --- listening ------------------------------------------------------------------------------
 
 
-def open_scope(
-    run: Run, scope: str, parent: int | None, owner: Token | None = None, **local: Any
-) -> int:
-    """Begin a run of a scope: listen for its event sub-processes, send a token from its start."""
-    frame = run.open_frame(scope, parent, None if owner is None else owner.id, **local)
-    for handler in run.plan.scopes[scope].handlers:
-        listen(run, run.plan.nodes[handler], frame, None)
-    return frame
+def begin_scope(live: Live) -> None:
+    """Begin a scope: listen for its event sub-processes, send a token from each of its starts."""
+    case = live.case
+    shape = case.blueprint.plan.scopes[live.spec.name]
+    for handler in shape.handlers:
+        listen(case, case.blueprint.plan.nodes[handler], live, None)
+    for start in shape.starts:
+        live.enter(start)
 
 
-def listen(run: Run, node: Node, frame: int, token: Token | None, left: int | None = None) -> None:
-    """Wait for the event of a node, if it is one that comes from outside."""
+def listen(
+    case: Case, node: Node, live: Live, place: Place | None, left: int | None = None
+) -> None:
+    """Wait for the event of a node, if it is one that comes from outside.
+
+    :raises Failure: if its rule or key cannot be evaluated
+    """
     event = node.event
     if event is None or event.kind not in OUTSIDE:
         return
-    local = None if token is None else token.more.get("local")
-    waiting = Waiting(0, node.id, frame, None if token is None else token.id, left)
+    where = place or live.owner or case.task_tree
+    waiting = Waiting(0, node.id, live.key, None if place is None else place.id, left)
     rule, form = event.name or "", ""
     if event.kind == "timer":
-        rule, form = _timer(run, event, waiting, local)
+        rule, form = _timer(event, waiting, where)
     elif event.kind == "message" and event.correlation is not None:
-        waiting.key = str(value(run, event.correlation, frame, local))
-    waiting.id = run.state.number()
-    run.state.waits[waiting.id] = waiting
-    if waiting.token is not None:
-        run.waits_of.setdefault(waiting.token, []).append(waiting.id)
-    if event.kind == "condition":
-        return
-    item = None if local is None else local.get("item")
-    run.waits_opened[waiting.id] = Wait(
-        str(waiting.id), node.id, event.kind, rule, form, waiting.key, event.missed, item
-    )  # fmt: skip
+        waiting.key = str(value(where, event.correlation))
+    waiting.id = case.number()
+    case.waits[waiting.id] = waiting
+    if place is not None:
+        case.waits_of.setdefault(place.id, []).append(waiting.id)
+    if event.kind != "condition":
+        item = None if place is None or place.local is None else place.local.get("item")
+        kind = cast(Literal["timer", "message", "signal"], event.kind)
+        case.waits_opened[waiting.id] = Wait(
+            str(waiting.id), node.id, kind, rule, form, waiting.key, event.missed, item
+        )
 
 
-def _timer(
-    run: Run, event: Event, waiting: Waiting, local: Mapping[str, Any] | None
-) -> tuple[str, str]:
+def _timer(event: Event, waiting: Waiting, where: Place) -> tuple[str, str]:
     """The rule of this pass of a timer; counts the passes of a cycle in `waiting.left`."""
     rule = event.text or ""
     if not is_rule(rule):
-        found = value(run, rule, waiting.frame, local)
+        found = value(where, rule)
         if not isinstance(found, str) or not is_rule(found):
             raise Failure("bad_timer", f"{rule} does not give a deadline")
         rule = found
@@ -74,246 +79,217 @@ def _timer(
 # --- something happened ---------------------------------------------------------------------
 
 
-def fire(run: Run, waiting: Waiting, payload: Mapping[str, Any] | None = None) -> None:
+def fire(case: Case, waiting: Waiting, payload: Mapping[str, Any] | None = None) -> None:
     """What a wait stands for has happened: once, whatever follows."""
-    node = run.plan.nodes[waiting.node]
-    token = None if waiting.token is None else run.state.tokens[waiting.token]
+    node = case.blueprint.plan.nodes[waiting.node]
+    place = None if waiting.place is None else case.places[waiting.place]
+    live = _live(case, waiting.frame)
     if payload:
-        assign(run, waiting.frame, token, payload)
-    if token is None:
-        _fire_handler(run, node, waiting)
+        assign(place or live.owner or case.task_tree, payload)
+    if place is None:
+        _fire_handler(live, node, waiting)
     elif node.kind == "boundary":
-        _fire_boundary(run, node, waiting, token)
-    elif token.mode == "events":
-        run.release(token)
-        run.passed.append(node.id)
-        leave(run, node, token.frame)
-    elif _repeats(waiting):
-        _again(run, node, waiting, token)
-        run.live[token.frame] += 1
-        leave(run, node, token.frame)
+        if node.interrupting:
+            place.cancel()
+        else:
+            _again(case, node, live, place, waiting)
+        live.enter(node.id)
+    elif node.id != place.node.id:  # one of those an event-based gateway listens for
+        gateway = place.node.id
+        place.cancel()
+        follower = live.task_tree._add_child(case.blueprint.of(node.id))
+        follower.via = gateway
+        case.passed.append(node.id)
+        follower._ready()
+    elif waiting.left is not None and waiting.left != 1:
+        _again(case, node, live, place, waiting)
+        for flow in node.outgoing:
+            live.enter(flow.target, node.id)
     else:
-        done(run, token)
+        case.close(place)
+        place._ready()
 
 
-def _repeats(waiting: Waiting) -> bool:
-    return waiting.left is not None and waiting.left != 1
+def _live(case: Case, key: int) -> Live:
+    found: Live = case.subprocesses[key] if key else case
+    return found
 
 
-def _again(run: Run, node: Node, waiting: Waiting, token: Token | None) -> None:
+def _again(case: Case, node: Node, live: Live, place: Place | None, waiting: Waiting) -> None:
     """A new wait for the next pass: each wait is fired exactly once."""
-    run.close_wait(waiting.id)
-    event = node.event
-    if event is None:
-        return
+    case.close_wait(waiting.id)
     if waiting.left is not None:
         if waiting.left != 1:
-            listen(run, node, waiting.frame, token, max(waiting.left - 1, -1))
-    elif event.kind != "timer":
-        listen(run, node, waiting.frame, token)
+            listen(case, node, live, place, max(waiting.left - 1, -1))
+    elif node.event is not None and node.event.kind != "timer":
+        listen(case, node, live, place)
 
 
-def _fire_handler(run: Run, node: Node, waiting: Waiting) -> None:
+def _fire_handler(live: Live, node: Node, waiting: Waiting) -> None:
     if node.interrupting:
-        interrupt(run, run.state.frames[waiting.frame], node)
+        live.clear()
     else:
-        _again(run, node, waiting, None)
-        beside(run, waiting.frame, node)
+        _again(live.case, node, live, None, waiting)
+    run_handler(live, node)
 
 
-def _fire_boundary(run: Run, node: Node, waiting: Waiting, token: Token) -> None:
-    frame = token.frame
-    if node.interrupting:
-        run.cancel(token)
-        run.push(node.id, frame)
-        drop(run, frame)
-    else:
-        _again(run, node, waiting, token)
-        run.push(node.id, frame)
+def run_handler(live: Live, start: Node) -> None:
+    """Run an event sub-process in its scope."""
+    live.enter(start.scope)
 
 
-def beside(run: Run, frame: int, start: Node) -> None:
-    """Run an event sub-process beside what goes on in its scope."""
-    run.live[frame] += 1
-    inner = open_scope(run, start.scope, frame)
-    run.push(start.id, inner)
-
-
-def interrupt(run: Run, frame: Frame, start: Node) -> None:
-    """Run an event sub-process instead of what goes on in its scope."""
-    owner = None if frame.owner is None else run.state.tokens[frame.owner]
-    run.kill(frame)
-    inner = open_scope(
-        run, start.scope, frame.parent, owner, local=frame.local, gathers=frame.gathers
-    )
-    run.push(start.id, inner)
-
-
-def settle_conditions(run: Run) -> bool:
+def settle_conditions(case: Case) -> bool:
     """Fire the conditional events that have become true; whether any did."""
     fired = False
-    for waiting in list(run.state.waits.values()):
-        event = run.plan.nodes[waiting.node].event
-        if event is None or event.kind != "condition" or waiting.id not in run.state.waits:
+    for waiting in list(case.waits.values()):
+        event = case.blueprint.plan.nodes[waiting.node].event
+        if event is None or event.kind != "condition" or waiting.id not in case.waits:
             continue
-        holds = _condition_holds(run, event, waiting)
+        holds = _condition_holds(case, event, waiting)
         if holds and waiting.key is None:
             fired = True
             waiting.key = "true"  # not again until it has been false
-            _fire_condition(run, waiting)
+            _fire_condition(case, waiting)
         elif not holds:
             waiting.key = None
     return fired
 
 
-def _condition_holds(run: Run, event: Event, waiting: Waiting) -> bool:
-    token = None if waiting.token is None else run.state.tokens[waiting.token]
-    local = None if token is None else token.more.get("local")
+def _condition_holds(case: Case, event: Event, waiting: Waiting) -> bool:
+    place = None if waiting.place is None else case.places[waiting.place]
     try:
-        return truth(run, event.text or "", waiting.frame, local)
+        return truth(place or _live(case, waiting.frame).owner or case.task_tree, event.text or "")
     except Failure:
         return False  # a name it asks for is not known yet: it does not hold
 
 
-def _fire_condition(run: Run, waiting: Waiting) -> None:
-    node = run.plan.nodes[waiting.node]
-    if node.kind in ("boundary", "start") and not node.interrupting:
-        if waiting.token is None:
-            beside(run, waiting.frame, node)
-        else:
-            run.push(node.id, waiting.frame)
+def _fire_condition(case: Case, waiting: Waiting) -> None:
+    node = case.blueprint.plan.nodes[waiting.node]
+    if node.interrupting or node.kind == "catch":
+        fire(case, waiting)
+    elif waiting.place is None:
+        run_handler(_live(case, waiting.frame), node)
     else:
-        fire(run, waiting)
+        _live(case, waiting.frame).enter(node.id)
 
 
 # --- throwing -------------------------------------------------------------------------------
 
 
-def throw(run: Run, node: Node, frame: int, _via: str | None) -> None:
-    """An intermediate throw event: throw, and go on if still there."""
-    event = node.event
-    if event is not None and event.kind in ("message", "signal"):
-        cast(run, node, event, frame)
-    elif event is not None and event.kind == "escalation":
-        escalate(run, frame, event)
-    if frame in run.state.frames:
-        leave(run, node, frame)
-
-
-def end(run: Run, node: Node, frame: int, _via: str | None) -> None:
-    """An end event: throw what it throws, and end."""
-    event = node.event
+def throw(place: Place) -> bool | None:
+    """Throw what an element throws; True if the token is still there afterwards."""
+    event, case = place.node.event, place.case
     match None if event is None else event.kind:
         case "message" | "signal" if event is not None:
-            cast(run, node, event, frame)
+            _send(place, event)
         case "escalation" if event is not None:
-            escalate(run, frame, event)
+            _escalate(place, event)
         case "error" if event is not None:
-            if not raise_error(run, frame, event.name):
+            if not raise_error(place, event.name):
                 raise Failure("uncaught_error", event.name or "")
-            return
         case "cancel":
-            _cancel_transaction(run, frame)
-            return
+            _cancel_transaction(place)
         case "terminate":
-            run.clear(run.state.frames[frame])
-            run.live[frame] = 1
-    if frame in run.state.frames:
-        drop(run, frame)
+            workflow = place.workflow
+            workflow.clear()
+            workflow.check_end()
+    return True if place.id in case.places else None
 
 
-def cast(run: Run, node: Node, event: Event, frame: int, **payload: Any) -> None:
-    """Throw a message to one, a signal to all who listen in this case; the rest goes out."""
-    name = event.name or ""
-    key = None if event.correlation is None else str(value(run, event.correlation, frame))
-    payload = {k: value(run, text, frame) for k, text in node.params.items()} | payload
+def _send(place: Place, event: Event) -> None:
+    """Hand a message to one, a signal to all who listen in this case; the rest goes out."""
+    case, name = place.case, event.name or ""
+    key = None if event.correlation is None else str(value(place, event.correlation))
+    payload = {name: value(place, text) for name, text in place.node.params.items()}
     listening = [
         w
-        for w in run.state.waits.values()
-        if (other := run.plan.nodes[w.node].event) is not None
-        and other.kind == event.kind
-        and other.name == name
-        and w.key == key
+        for w in case.waits.values()
+        if (other := case.blueprint.plan.nodes[w.node].event) is not None
+        and (other.kind, other.name, w.key) == (event.kind, event.name, key)
     ]
-    if event.kind == "message":
-        listening = listening[:1]
-    for waiting in listening:
-        if waiting.id in run.state.waits:
-            fire(run, waiting, payload)
+    for waiting in listening if event.kind == "signal" else listening[:1]:
+        if waiting.id in case.waits:
+            fire(case, waiting, payload)
     if event.kind == "signal" or not listening:
-        run.thrown.append(
-            Thrown("signal" if event.kind == "signal" else "message", name, node.id, key, payload, event.expires)
-        )  # fmt: skip
+        kind = cast(Literal["message", "signal"], event.kind)
+        case.thrown.append(Thrown(kind, name, place.node.id, key, payload, event.expires))
 
 
-def escalate(run: Run, frame: int, event: Event) -> None:
+def _escalate(place: Place, event: Event) -> None:
     """Tell the nearest scope that listens for this escalation; nobody has to."""
-    caught = _catcher(run, frame, "escalation", event.name)
+    caught = _catcher(place, "escalation", event.name)
     if caught is None:
         return
-    node, where, token = caught
+    node, live, host = caught
     if node.interrupting:
-        _catch(run, node, where, token)
-    elif token is None:
-        beside(run, where.id, node)
+        _catch(node, live, host)
+    elif host is None:
+        run_handler(live, node)
     else:
-        run.push(node.id, token.frame)
+        live.enter(node.id)
 
 
-def raise_error(run: Run, frame: int, code: str | None) -> bool:
+def raise_error(place: Place, code: str | None) -> bool:
     """Hand an error to the nearest scope or activity that catches it; whether anybody did."""
-    caught = _catcher(run, frame, "error", code)
+    caught = _catcher(place, "error", code)
     if caught is None:
         return False
-    _catch(run, *caught)
+    _catch(*caught)
     return True
 
 
-def boundary_error(run: Run, token: Token, code: str | None, *, any_code: bool) -> bool:
-    """Hand a failure to an error boundary of the activity itself."""
-    outer = run.state.tokens[token.more["of"]] if "of" in token.more else token
-    node = _boundary(run, outer, "error", code)
-    if node is None and any_code:
-        node = _boundary(run, outer, "error", None, any_code=True)
+def boundary_error(place: Place, code: str | None, *, any_code: bool) -> bool:
+    """Hand a failure to an error boundary of the activity itself.
+
+    A script has only one way to fail, so whichever error boundary is drawn on it takes it.
+    """
+    host = place.outer
+    node = _boundary(host, "error", code) or (
+        _boundary(host, "error", None, any_code=True) if any_code else None
+    )
     if node is None:
         return False
-    _catch(run, node, run.state.frames[outer.frame], outer)
+    _catch(node, host.workflow, host)
     return True
 
 
-def _catch(run: Run, node: Node, where: Frame, token: Token | None) -> None:
-    if token is None:
-        interrupt(run, where, node)
-        return
-    frame = token.frame
-    run.cancel(token)
-    run.push(node.id, frame)
-    drop(run, frame)
+def _catch(node: Node, live: Live, host: Place | None) -> None:
+    if host is None:
+        live.clear()
+        run_handler(live, node)
+    else:
+        host.cancel()
+        live.enter(node.id)
 
 
-def _catcher(
-    run: Run, frame: int, kind: str, code: str | None
-) -> tuple[Node, Frame, Token | None] | None:
+def _catcher(place: Place, kind: str, code: str | None) -> tuple[Node, Live, Place | None] | None:
+    """The nearest that catches: the event sub-processes of a scope, then the activity around it."""
+    nodes = place.case.blueprint.plan.nodes
+    live: Live = place.workflow
     inside_handler = False
-    for around in list(run.around(frame)):
+    while True:
         if not inside_handler:
-            starts = [run.plan.nodes[h] for h in run.plan.scopes[around.scope].handlers]
-            if (node := _matching(starts, kind, code)) is not None:
-                return node, around, None
-        inside_handler = around.owner is None
-        if around.owner is None:
-            continue
-        token = run.state.tokens[around.owner]
-        outer = run.state.tokens[token.more["of"]] if "of" in token.more else token
-        if (node := _boundary(run, outer, kind, code)) is not None:
-            return node, around, outer
-    return None
+            handlers = place.case.blueprint.plan.scopes[live.spec.name].handlers
+            node = _matching([nodes[h] for h in handlers], kind, code)
+            if node is not None:
+                return node, live, None
+        owner = live.owner
+        if owner is None:
+            return None
+        host = owner.outer
+        if (node := _boundary(host, kind, code)) is not None:
+            return node, host.workflow, host
+        inside_handler = _is_handler(host.node, place.case)
+        live = host.workflow
 
 
-def _boundary(
-    run: Run, token: Token, kind: str, code: str | None, *, any_code: bool = False
-) -> Node | None:
-    nodes = [run.plan.nodes[b] for b in run.plan.nodes[token.node].boundaries]
+def _is_handler(node: Node, case: Case) -> bool:
+    plan = case.blueprint.plan
+    return any(plan.nodes[h].scope == node.id for h in plan.scopes[node.scope].handlers)
+
+
+def _boundary(host: Place, kind: str, code: str | None, *, any_code: bool = False) -> Node | None:
+    nodes = [host.case.blueprint.plan.nodes[b] for b in host.node.boundaries]
     return _matching(nodes, kind, code, any_code=any_code)
 
 
@@ -331,16 +307,15 @@ def _matching(
     return None
 
 
-def _cancel_transaction(run: Run, frame: int) -> None:
-    for around in list(run.around(frame)):
-        if around.owner is None:
-            continue
-        token = run.state.tokens[around.owner]
-        if run.plan.nodes[token.node].transaction:
-            outer = run.state.tokens[token.more["of"]] if "of" in token.more else token
-            node = _boundary(run, outer, "cancel", None)
+def _cancel_transaction(place: Place) -> None:
+    live: Live = place.workflow
+    while (owner := live.owner) is not None:
+        if owner.node.transaction:
+            host = owner.outer
+            node = _boundary(host, "cancel", None)
             if node is None:
                 raise Failure("uncaught_cancel", "the transaction has no cancel boundary")
-            _catch(run, node, around, outer)
+            _catch(node, host.workflow, host)
             return
+        live = owner.workflow
     raise Failure("uncaught_cancel", "the cancel end event lies in no transaction")

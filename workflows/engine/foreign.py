@@ -35,22 +35,17 @@ def take_over(root: Element) -> list[str]:
 def check_foreign(root: Element) -> Found:
     """Everything foreign that is left, and the standard's parts that we do not use."""
     for element in root.iter():
-        if not local(element):
-            continue
-        for name in element.attrib:
-            if _is_foreign(str(name)):
-                yield warning(element, "foreign_ignored", what=str(name))
-        for holder in children(element, "extensionElements"):
-            for inner in holder:
-                if _is_foreign(str(inner.tag)):
-                    yield warning(element, "foreign_ignored", what=str(inner.tag))
+        if local(element):
+            inner = [str(e.tag) for h in children(element, "extensionElements") for e in h]
+            for name in [*(str(key) for key in element.attrib), *inner]:
+                if _is_foreign(name):
+                    yield warning(element, "foreign_ignored", what=name)
     for collaboration in children(root, "collaboration"):
         for flow in children(collaboration, "messageFlow"):
             yield warning(flow, "message_flow_ignored")
     for element in root:
-        name = local(element)
-        if name.startswith("global") or name in ("choreography", "conversation"):
-            yield warning(element, "ignored", kind=name)
+        if local(element).startswith(("global", "choreography", "conversation")):
+            yield warning(element, "ignored", kind=local(element))
 
 
 def _is_foreign(name: str) -> bool:

@@ -1,181 +1,196 @@
-"""Where ways part and meet: exclusive, parallel, inclusive, complex and event-based gateways."""
+"""Where ways part and meet: parallel, inclusive, complex and event-based gateways.
 
+Stock joins look for their inputs through the whole tree, merge branches that never differed and
+mistake one round of a loop for another. These ask the places that wait at the same element.
+"""
+
+from collections import Counter
 from collections.abc import Iterable
+
+from SpiffWorkflow.bpmn.specs.defaults import (
+    EventBasedGateway,
+    InclusiveGateway,
+    ParallelGateway,
+)
+from SpiffWorkflow.specs.base import TaskSpec
+from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.evaluating import Failure, truth
 from workflows.engine.events import listen
-from workflows.engine.flowing import drop, follow, open_flows
 from workflows.engine.plan import Node, Plan
-from workflows.engine.running import Run
-from workflows.engine.state import Token
+from workflows.engine.specs import Element
+from workflows.engine.spiff import Case, Live, Place
 
 
-def exclusive(run: Run, node: Node, frame: int, _via: str | None) -> None:
-    """Take the first way whose condition holds, else the default."""
-    for flow in node.outgoing:
-        if flow.id != node.default and (
-            flow.condition is None or truth(run, flow.condition, frame)
-        ):
-            follow(run, frame, [flow])
-            return
-    if node.outgoing and node.default is None:
-        raise Failure("no_way_out", "no condition is true and there is no default")
-    follow(run, frame, [flow for flow in node.outgoing if flow.id == node.default])
+class Join(Element):
+    """A gateway that may have to wait for several tokens."""
+
+    def work(self, _my_task: Place) -> bool:
+        return True
+
+    def _update_hook(self, my_task: Place) -> bool:
+        if len(self.node.incoming) < 2:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return self.joins(my_task)
+
+    def joins(self, my_task: Place) -> bool:
+        """Whether the token that has just come may go on, with those it was waiting for."""
+        raise NotImplementedError
 
 
-def parallel(run: Run, node: Node, frame: int, via: str | None) -> None:
-    """Wait for a token on every way in, then take every way out."""
-    if len(node.incoming) < 2:
-        follow(run, frame, node.outgoing)
-        return
-    run.hold(node, frame, "join", via)
-    first = _first_of_each(joined(run, node, frame))
-    if len(first) == len(node.incoming):
-        _consume(run, frame, first)
-        run.live[frame] += 1
-        follow(run, frame, node.outgoing)
+class Parallel(Join, ParallelGateway):
+    """Waits for a token on every way in, then takes every way out."""
+
+    def joins(self, my_task: Place) -> bool:
+        """One token for each way in; the last to come goes on for all."""
+        waiting = standing(my_task.workflow, self.node)
+        ways = Counter(place.via for place in waiting)
+        needed = my_task.case.blueprint.ways_in(self.node.id)
+        if any(ways[via] < count for via, count in needed.items()):
+            return False
+        for via, count in needed.items():
+            mine = [p for p in waiting if p.via == via and p is not my_task]
+            for place in mine[: count - (via == my_task.via)]:
+                place.cancel()
+        return True
+
+    def choose(self, my_task: Place) -> None:
+        """All ways."""
+        my_task.ways = list(self.node.outgoing)
 
 
-def inclusive(run: Run, node: Node, frame: int, via: str | None) -> None:
-    """Wait for whoever may still come (see `settle_joins`), then take every way that holds."""
-    if len(node.incoming) > 1:
-        run.hold(node, frame, "join", via)
-    else:
-        follow(run, frame, open_flows(run, node, frame))
+class Inclusive(Join, InclusiveGateway):
+    """Waits for whoever may still come (see `settle_joins`), then takes every way that holds."""
+
+    def joins(self, my_task: Place) -> bool:
+        """Decided when everything else rests."""
+        return False
 
 
-def complex_gateway(run: Run, node: Node, frame: int, via: str | None) -> None:
-    """Go on when the activation condition holds; latecomers are swallowed until the reset."""
-    if len(node.incoming) < 2:
-        follow(run, frame, open_flows(run, node, frame))
-        return
-    run.hold(node, frame, "join", via)
-    tokens = joined(run, node, frame)
-    first = _first_of_each(t for t in tokens if t.mode == "join")
-    fired = any(t.mode == "reset" for t in tokens)
-    if fired or not truth(run, node.script or "False", frame, {"activationCount": len(first)}):
-        return
-    ways = open_flows(run, node, frame)
-    _consume(run, frame, first)
-    run.hold(node, frame, "reset", flows=sorted(first))
-    run.live[frame] += 2  # the marker, and what goes on
-    follow(run, frame, ways)
+class Complex(Join, InclusiveGateway):
+    """Goes on when its activation condition holds; latecomers are swallowed until the reset."""
+
+    def joins(self, my_task: Place) -> bool:
+        """Whether the condition holds with those who stand here."""
+        waiting = standing(my_task.workflow, self.node)
+        first = first_of_each(p for p in waiting if p._state == TaskState.WAITING)
+        if any(p._state == TaskState.STARTED for p in waiting):
+            return False
+        if not truth(my_task, self.node.script or "False", {"activationCount": len(first)}):
+            return False
+        marker = my_task.workflow.task_tree._add_child(self, TaskState.STARTED)
+        marker.internal_data["taken"] = sorted(first)
+        for place in first.values():
+            if place is not my_task:
+                place.cancel()
+        return True
 
 
-def event_based(run: Run, node: Node, frame: int, via: str | None) -> None:
-    """Listen for every event that follows; the first to come decides the way."""
-    token = run.hold(node, frame, "events", via)
-    for flow in node.outgoing:
-        listen(run, run.plan.nodes[flow.target], frame, token)
+class Events(Element, EventBasedGateway):
+    """Listens for every event that follows; the first to come decides the way."""
+
+    def connect(self, taskspec: object) -> None:
+        """As any element: stock would empty the events that follow."""
+        TaskSpec.connect(self, taskspec)
+
+    def _update_hook(self, my_task: Place) -> bool:
+        my_task._set_state(TaskState.WAITING)
+        nodes = my_task.case.blueprint.plan.nodes
+        for flow in self.node.outgoing:
+            listen(my_task.case, nodes[flow.target], my_task.workflow, my_task)
+        return False
 
 
-# --- joins ----------------------------------------------------------------------------------
+def standing(workflow: Live, node: Node) -> list[Place]:
+    """The places at an element of one scope, in the order they came."""
+    return [p for p in workflow.open_places if p.task_spec.node is node]
 
 
-def joined(run: Run, node: Node, frame: int) -> list[Token]:
-    """The tokens that stand at a join, in the order they came."""
-    return [
-        t
-        for t in run.state.tokens.values()
-        if t.node == node.id and t.frame == frame and t.mode in ("join", "reset")
-    ]
-
-
-def _first_of_each(tokens: Iterable[Token]) -> dict[str, Token]:
-    found: dict[str, Token] = {}
-    for token in tokens:
-        found.setdefault(token.via or "", token)
+def first_of_each(places: Iterable[Place]) -> dict[str, Place]:
+    """The first to have come by each way."""
+    found: dict[str, Place] = {}
+    for place in places:
+        found.setdefault(place.via or "", place)
     return found
 
 
-def _consume(run: Run, frame: int, tokens: dict[str, Token]) -> None:
-    for token in tokens.values():
-        run.release(token)
-        run.live[frame] -= 1
+# --- when everything rests ------------------------------------------------------------------
 
 
-def settle_joins(run: Run) -> bool:
+def settle_joins(case: Case) -> bool:
     """Fire the inclusive joins that nobody else can reach, reset the complex ones.
 
     The standard's rule: a join may fire when every other token of its scope that could still
     reach one of its empty ways in could also reach one that is already taken.
     """
     moved = False
-    places = {(t.node, t.frame) for t in run.state.tokens.values() if t.mode in ("join", "reset")}
-    for node_id, frame in sorted(places):
-        node = run.plan.nodes[node_id]
-        tokens = joined(run, node, frame)
-        taken = {t.via or "" for t in tokens if t.mode == "join"}
-        if node.kind == "inclusive":
-            if taken and not _somebody_may_come(run, node, frame, taken):
-                first = _first_of_each(tokens)
-                try:
-                    ways = open_flows(run, node, frame)
-                except Failure as failure:
-                    run.report(next(iter(first.values())), failure)
-                    continue
-                _consume(run, frame, first)
-                run.live[frame] += 1
-                follow(run, frame, ways)
-                moved = True
-        elif node.kind == "complex":
-            marker = next((t for t in tokens if t.mode == "reset"), None)
-            if marker is not None and not _somebody_may_come(
-                run, node, frame, taken | set(marker.more["flows"])
-            ):
-                _consume(run, frame, _first_of_each(t for t in tokens if t.mode == "join"))
-                run.release(marker)
-                drop(run, frame)
-                moved = True
+    for live in (case, *case.subprocesses.values()):
+        places = live.open_places
+        for node in {p.node.id: p.node for p in places if isinstance(p.task_spec, Join)}.values():
+            if isinstance(live.case.blueprint.of(node.id), Inclusive | Complex):
+                moved = _settle(live, node) or moved
     return moved
 
 
-def settle_stuck(run: Run) -> None:
+def _settle(live: Live, node: Node) -> bool:
+    places = standing(live, node)
+    marker = next((p for p in places if p._state == TaskState.STARTED), None)
+    first = first_of_each(p for p in places if p._state == TaskState.WAITING)
+    if node.kind == "inclusive":
+        if not first or _somebody_may_come(live, node, set(first)):
+            return False
+        last = list(first.values())[-1]
+        for place in first.values():
+            if place is not last:
+                place.cancel()
+        last._ready()
+        return True
+    if marker is None or _somebody_may_come(
+        live, node, set(first) | set(marker.internal_data["taken"])
+    ):
+        return False
+    for place in (*first.values(), marker):
+        place.cancel()
+    live.check_end()
+    return True
+
+
+def settle_stuck(case: Case) -> None:
     """A scope where every token stands at a join will never move again: say so."""
-    frames: dict[int, list[Token]] = {}
-    for token in run.state.tokens.values():
-        if token.mode in ("join", "reset"):
-            frames.setdefault(token.frame, []).append(token)
-    for frame, tokens in frames.items():
-        if len(tokens) == run.live[frame]:
-            run.report(tokens[0], Failure("join_never_fires", "no token can come the other way"))
+    for live in (case, *case.subprocesses.values()):
+        places = live.open_places
+        waiting = [isinstance(p.task_spec, Join) and p._state == TaskState.WAITING for p in places]
+        if places and all(waiting):
+            failure = Failure("join_never_fires", "no token can come the other way")
+            case.report(places[0], failure)
 
 
-def _somebody_may_come(run: Run, node: Node, frame: int, taken: set[str]) -> bool:
-    empty = upstream(run.plan, node, set(node.incoming) - taken)
-    full = upstream(run.plan, node, taken)
-    standing = {
-        t.node
-        for t in run.state.tokens.values()
-        if t.frame == frame and t.node != node.id and "of" not in t.more
-    }
-    return any(place in empty and place not in full for place in standing)
+def _somebody_may_come(live: Live, node: Node, taken: set[str]) -> bool:
+    plan = live.case.blueprint.plan
+    sources = set(live.case.blueprint.ways_in(node.id))
+    empty = upstream(plan, node, sources - taken)
+    full = upstream(plan, node, taken)
+    places = {p.node.id for p in live.open_places if p.node is not node and p.many is None}
+    return any(place in empty and place not in full for place in places)
 
 
-def upstream(plan: Plan, node: Node, flows: set[str]) -> set[str]:
-    """The nodes from which a token could arrive by one of `flows` without passing `node`."""
+def upstream(plan: Plan, node: Node, sources: set[str]) -> set[str]:
+    """The elements from which a token could get to one of `sources` without passing `node`."""
+    before: dict[str, list[str]] = {}
+    for other in plan.nodes.values():
+        if other.scope == node.scope:
+            for flow in other.outgoing:
+                before.setdefault(flow.target, []).append(other.id)
     found: set[str] = set()
-    pending = [
-        source
-        for source in plan.nodes.values()
-        if source.scope == node.scope and any(f.id in flows for f in source.outgoing)
-    ]
-    before = _sources(plan, node.scope)
+    pending = list(sources)
     while pending:
-        source = pending.pop()
-        if source.id == node.id or source.id in found:
+        key = pending.pop()
+        if key == node.id or key in found:
             continue
-        found.add(source.id)
-        if source.attached_to is not None:
-            pending.append(plan.nodes[source.attached_to])
-        pending.extend(before.get(source.id, ()))
+        found.add(key)
+        host = plan.nodes[key].attached_to
+        if host is not None:
+            pending.append(host)
+        pending.extend(before.get(key, ()))
     return found
-
-
-def _sources(plan: Plan, scope: str) -> dict[str, list[Node]]:
-    before: dict[str, list[Node]] = {}
-    for node in plan.nodes.values():
-        if node.scope == scope:
-            for flow in node.outgoing:
-                before.setdefault(flow.target, []).append(node)
-    return before

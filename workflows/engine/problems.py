@@ -8,7 +8,7 @@ from workflows.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend in a diagram; an error keeps it from being published, a warning does not."""
+    """One thing to mend; an error keeps a diagram from being published, a warning does not."""
 
     severity: Literal["error", "warning"]
     code: str

@@ -49,7 +49,8 @@ def _inline_definitions(root: Element, problems: list[Problem]) -> None:
             problems.append(located(holder, "unknown_event_definition", name=text(reference)))
             continue
         own = deepcopy(found)
-        own.attrib.pop("id", None)
+        if "id" in own.attrib:
+            del own.attrib["id"]
         holder.replace(reference, own)
 
 

@@ -1,4 +1,4 @@
-"""What a diagram's flows do as a whole: unreachable nodes, endless rounds, joins that never fire."""
+"""What the flows do as a whole: unreachable nodes, endless rounds, joins that never fire."""
 
 from workflows.engine.checking import Found
 from workflows.engine.plan import Node, Plan
@@ -53,50 +53,61 @@ def _chooses(node: Node) -> bool:
 
 
 def _rings(plan: Plan, nodes: list[Node]) -> list[set[str]]:
-    """The groups of automatic nodes that lead to each other (Tarjan, without recursion)."""
+    """The groups of automatic nodes that lead to each other."""
     inside = {node.id for node in nodes}
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    waiting: set[str] = set()
+    after = {
+        key: [flow.target for flow in plan.nodes[key].outgoing if flow.target in inside]
+        for key in inside
+    }
+    after = _peeled(_turned(_peeled(_turned(after))))
+    before = _turned(after)
     rings: list[set[str]] = []
-    for root in inside:
-        if root in index:
-            continue
-        work = [(root, iter(plan.nodes[root].outgoing))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        waiting.add(root)
-        while work:
-            key, flows = work[-1]
-            flow = next(flows, None)
-            if flow is not None:
-                target = flow.target
-                if target not in inside:
-                    continue
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    waiting.add(target)
-                    work.append((target, iter(plan.nodes[target].outgoing)))
-                elif target in waiting:
-                    low[key] = min(low[key], index[target])
-                continue
-            work.pop()
-            if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[key])
-            if low[key] == index[key]:
-                ring = set()
-                while True:
-                    member = stack.pop()
-                    waiting.discard(member)
-                    ring.add(member)
-                    if member == key:
-                        break
-                loops = any(flow.target == key for flow in plan.nodes[key].outgoing)
-                if len(ring) > 1 or loops:
-                    rings.append(ring)
+    left = set(after)
+    while left:
+        key = min(left)
+        ring = _closure(after, key) & _closure(before, key)
+        left -= ring | {key}
+        if ring:
+            rings.append(ring)
     return rings
+
+
+def _peeled(before: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Without the nodes that nothing leads to, again and again: a long line leaves nothing."""
+    after = _turned(before)
+    count = {key: len(sources) for key, sources in before.items()}
+    pending = [key for key, sources in count.items() if not sources]
+    while pending:
+        key = pending.pop()
+        for target in after[key]:
+            count[target] -= 1
+            if count[target] == 0:
+                pending.append(target)
+    return {
+        key: [source for source in sources if count[source]]
+        for key, sources in before.items()
+        if count[key]
+    }
+
+
+def _turned(after: dict[str, list[str]]) -> dict[str, list[str]]:
+    before: dict[str, list[str]] = {key: [] for key in after}
+    for key, targets in after.items():
+        for target in targets:
+            before[target].append(key)
+    return before
+
+
+def _closure(steps: dict[str, list[str]], start: str) -> set[str]:
+    """Everything reached from `start` in one step or more."""
+    found: set[str] = set()
+    pending = list(steps[start])
+    while pending:
+        key = pending.pop()
+        if key not in found:
+            found.add(key)
+            pending.extend(steps[key])
+    return found
 
 
 def _lonely_joins(reading: Reading, plan: Plan, scope: str) -> Found:

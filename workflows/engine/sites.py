@@ -1,15 +1,17 @@
 """Every place in a diagram where somebody typed an expression, compiled before anything runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from workflows.engine.checking import Found
 from workflows.engine.describing import Description
-from workflows.engine.evaluating import ExpressionError, compile_expression
-from workflows.engine.plan import Node, Plan
+from workflows.engine.plan import Event, Loop, Node, Plan
+from workflows.engine.problems import Problem
 from workflows.engine.reading import Reading, located
-from workflows.engine.scripting import check_script
 from workflows.engine.timing import is_cycle, is_rule
+from workflows.engine.xml import Element
+from workflows.expressions import OFFERED, ExpressionError, compile_expression
+from workflows.expressions.scripts import check_script
 
 Site = tuple[str, str]  # what the expression is for, and its text
 
@@ -22,58 +24,80 @@ def expressions(node: Node) -> Iterator[Site]:
     for flow in node.outgoing:
         if flow.condition:
             yield "condition", flow.condition
-    event = node.event
-    if event is not None:
-        if event.kind == "condition" and event.text:
-            yield "condition", event.text
-        if event.kind == "timer" and event.text and not is_rule(event.text):
-            yield "timer", event.text
-        if event.correlation:
-            yield "correlation", event.correlation
+    yield from _of_event(node.event)
+    yield from _of_loop(node.loop)
     if node.kind == "complex" and node.script:
         yield "activation", node.script
     for name, text in node.params.items():
         yield f"parameter {name}", text
     if node.each:
         yield "each", node.each
-    loop = node.loop
+
+
+def _of_event(event: Event | None) -> Iterator[Site]:
+    if event is None:
+        return
+    if event.kind == "condition" and event.text:
+        yield "condition", event.text
+    if event.kind == "timer" and event.text and not is_rule(event.text):
+        yield "timer", event.text
+    if event.correlation:
+        yield "correlation", event.correlation
+
+
+def _of_loop(loop: Loop | None) -> Iterator[Site]:
     if loop is not None:
-        sites = (loop.count, loop.over, loop.until, loop.condition)
-        for purpose, found in zip(("count", "over", "until", "loop"), sites, strict=True):
-            if found:
-                yield purpose, found
+        sites = {
+            "count": loop.count,
+            "over": loop.over,
+            "until": loop.until,
+            "loop": loop.condition,
+        }
+        yield from ((site, text) for site, text in sites.items() if text)
 
 
-def check_expressions(reading: Reading, known: frozenset[str] | None) -> Found:
+def check_expressions(
+    reading: Reading, known: Collection[str] | None, functions: Collection[str]
+) -> Found:
     """Every expression and script that cannot be compiled, or names what nobody knows."""
     for node in reading.nodes.values():
         element = reading.elements[node.id]
-        for purpose, text in expressions(node):
+        for site, text in expressions(node):
             try:
-                compile_expression(text, known)
+                compile_expression(text, known, functions=functions)
             except ExpressionError as error:
-                yield located(
-                    element, "expression_invalid", site=purpose, text=text, cause=str(error)
-                )
-        event = node.event
-        if event is not None and event.kind == "timer" and event.text:
-            quoted = _QUOTED.fullmatch(event.text)
-            rule = quoted[2] if quoted else event.text
-            wrong = quoted is not None and not is_rule(rule)
-            if wrong or (event.form != "cycle" and is_cycle(rule)):
-                yield located(element, "timer_invalid", text=event.text)
+                yield _invalid(element, "expression_invalid", error, site=site, text=text)
+        if node.event is not None and node.event.kind == "timer":
+            yield from _timer(element, node.event)
         if node.kind == "script" and node.script:
-            try:
-                check_script(node.script)
-            except ExpressionError as error:
-                yield located(element, "script_invalid", cause=str(error))
+            for wrong in check_script(node.script, known, functions=functions):
+                yield _invalid(element, "script_invalid", wrong)
 
 
-def needs(plan: Plan, description: Description) -> tuple[str, ...]:
+def _invalid(element: Element, code: str, error: ExpressionError, **params: object) -> Problem:
+    at = {"at": error.params["line"]} if "line" in error.params else {}
+    rest = {k: v for k, v in error.params.items() if k in ("name", "nearest", "function")}
+    return located(element, code, cause=error.code, **at, **rest, **params)
+
+
+def _timer(element: Element, event: Event) -> Found:
+    quoted = _QUOTED.fullmatch(event.text or "")
+    rule = quoted[2] if quoted else event.text or ""
+    if (quoted and not is_rule(rule)) or (event.form != "cycle" and is_cycle(rule)):
+        yield located(element, "timer_invalid", text=event.text)
+
+
+def needs(
+    plan: Plan, description: Description, functions: Collection[str] = OFFERED
+) -> tuple[str, ...]:
     """The facts its expressions and deadlines ask for, as `register:risk`, `milestone:T1`."""
     texts = [text for node in plan.nodes.values() for _, text in expressions(node)]
-    texts += [node.script for node in plan.nodes.values() if node.script]
     for step in description.steps.values():
-        texts += [part for due in step.due for part in (due.rule, due.when) if part]
-    found = {f"{kind}:{name}" for text in texts for kind, name in _NEEDS.findall(text)}
+        texts += [due.when for due in step.due if due.when]
+    found: set[str] = set()
+    for text in texts:
+        calls = compile_expression(text, functions=functions).calls
+        found |= {f"{name}:{argument or ''}" for name, argument in calls}
+    for node in plan.nodes.values():
+        found |= {f"{kind}:{name}" for kind, name in _NEEDS.findall(node.script or "")}
     return tuple(sorted(found))

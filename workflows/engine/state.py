@@ -1,12 +1,16 @@
-"""Where a case stands: tokens, frames and waits, kept small and written as versioned JSON."""
+"""Where a case stands, kept small and written as versioned JSON: what is open and the data."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from workflows.engine.progress import Facts
+from workflows.engine.spiff import Case, Inner, Live, Place, Waiting
 from workflows.errors import Refused
+
+if TYPE_CHECKING:
+    from workflows.engine.blueprint import Blueprint
 
 FORMAT = 1
 
@@ -17,82 +21,35 @@ class BrokenState(Refused):
     code = "broken_state"
 
 
-@dataclass(slots=True)
-class Token:
-    """One place where the case stands."""
-
-    id: int
-    node: str
-    frame: int
-    mode: str  # task wait events action join reset body many incident
-    via: str | None = None  # the flow it came by
-    more: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Frame:
-    """One run of a scope; `local` holds what belongs to it alone."""
-
-    id: int
-    scope: str
-    parent: int | None = None
-    owner: int | None = None  # the token of the activity that opened it; None for an event's
-    local: dict[str, Any] | None = None
-    gathers: bool = False  # what is written inside stays in `local`, to be gathered by a loop
-
-
-@dataclass(slots=True)
-class Waiting:
-    """An event somebody outside may bring."""
-
-    id: int
-    node: str
-    frame: int
-    token: int | None = None  # whose boundary or gateway it is; None for an event sub-process
-    left: int | None = None  # passes left of a cycle
-    key: str | None = None
-
-
-@dataclass(slots=True)
-class State:
-    """A case, in the form the engine works on."""
-
-    data: dict[str, Any]
-    next: int = 1
-    tokens: dict[int, Token] = field(default_factory=dict)
-    frames: dict[int, Frame] = field(default_factory=dict)
-    waits: dict[int, Waiting] = field(default_factory=dict)
-
-    def number(self) -> int:
-        """A new number, never used before in this case."""
-        self.next += 1
-        return self.next - 1
-
-
-def write_state(state: State) -> bytes:
-    """Write a state as bytes to store."""
+def write_state(case: Case) -> bytes:
+    """Write a case as bytes to store."""
     return orjson.dumps(
         {
             "format": FORMAT,
-            "next": state.next,
-            "data": state.data,
-            "tokens": [
-                [t.id, t.node, t.frame, t.mode, t.via, t.more] for t in state.tokens.values()
+            "next": case.following,
+            "data": case.known,
+            "open": [
+                [live.key, live.spec.name, _places(live)]
+                for live in (case, *case.subprocesses.values())
             ],
-            "frames": [
-                [f.id, f.scope, f.parent, f.owner, f.local, f.gathers]
-                for f in state.frames.values()
-            ],
-            "waits": [
-                [w.id, w.node, w.frame, w.token, w.left, w.key] for w in state.waits.values()
-            ],
+            "waits": [[w.id, w.node, w.frame, w.place, w.left, w.key] for w in case.waits.values()],
+            "done": case.completed,
         },
         default=_tagged,
     )
 
 
-def read_state(blob: bytes) -> State:
-    """Read a stored state.
+def _places(live: Live) -> list[list[Any]]:
+    root = live.task_tree.id
+    return [
+        [p.id, p.task_spec.name, p._state, p.via, p._parent if p._parent != root else 0]
+        + ([p.internal_data] if p.internal_data else [])
+        for p in live.open_places
+    ]
+
+
+def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
+    """Read a stored case.
 
     :raises BrokenState: if it is cut, damaged or newer than this program
     """
@@ -102,15 +59,32 @@ def read_state(blob: bytes) -> State:
             raise BrokenState("newer_state" if raw["format"] > FORMAT else "broken_state")
         if b'"\\u0000d"' in blob:
             raw = _untagged(raw)
-        return State(
-            raw["data"],
-            raw["next"],
-            {t[0]: Token(*t) for t in raw["tokens"]},
-            {f[0]: Frame(*f) for f in raw["frames"]},
-            {w[0]: Waiting(*w) for w in raw["waits"]},
-        )
-    except (orjson.JSONDecodeError, KeyError, TypeError, IndexError) as error:
+        case = Case(blueprint, raw["data"], facts, raw["next"])
+        case.completed = raw["done"]
+        for key, scope, places in raw["open"]:
+            live: Live = case
+            if key:
+                live = Inner(blueprint.specs[scope], case.places[key])
+                case.subprocesses[key] = live
+            for row in places:
+                _plant(live, row)
+        for row in raw["waits"]:
+            waiting = Waiting(*row)
+            case.waits[waiting.id] = waiting
+            if waiting.place is not None:
+                case.waits_of.setdefault(waiting.place, []).append(waiting.id)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenState from error
+    return case
+
+
+def _plant(live: Live, row: list[Any]) -> None:
+    number, name, state, via, parent = row[:5]
+    above = live.tasks[parent] if parent else live.task_tree
+    place = Place(live, live.spec.task_specs[name], above, state, number)
+    place.via = via
+    if len(row) > 5:
+        place.internal_data = row[5]
 
 
 def _tagged(value: object) -> object:

@@ -120,9 +120,9 @@ def check_people(reading: Reading) -> Found:
         lane = lanes.get(_lane(element, lane_of) or "")
         if lane is None and lanes:
             yield warning(element, "step_without_lane")
-        if not ours(element, "role") and not ours(element, "assignee"):
-            if lane is None or not lane.roles:
-                yield warning(element, "step_without_role")
+        named = ours(element, "role") or ours(element, "assignee")
+        if not named and (lane is None or not lane.roles):
+            yield warning(element, "step_without_role")
         if not ours(element, "form") and (ours(element, "kind") or "form") == "form":
             yield warning(element, "step_without_form")
         if not ours(element, "due") and next(extensions(element, "due"), None) is None:

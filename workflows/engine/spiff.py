@@ -1,0 +1,341 @@
+"""SpiffWorkflow's workflow, sub-workflow and task, made fit for cases that run for years.
+
+The classes are SpiffWorkflow's, and so is the machinery that runs them: task states, `run`,
+`complete`, the hooks of the specs. Three things differ, each at the one place that decides it:
+
+- A task's state is set in one place, and that place keeps a live index: what is ready to run
+  stands in a queue and is never searched for in the tree.
+- Nothing is predicted, and a finished task is folded away, its children handed to the root: the
+  tree holds what is open and nothing that is history, so state and time stay flat.
+- Data belongs to the case, not to a branch, and is copied at the edge: nothing nested is shared.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow, BpmnSubWorkflow
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.evaluating import Failure
+from workflows.engine.plan import Flow, Node
+from workflows.engine.progress import Action, Facts, Incident, Step, Thrown, Wait
+
+if TYPE_CHECKING:
+    from workflows.engine.blueprint import Blueprint
+
+BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
+STEP = 5
+SCRIPT = 100
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An event that somebody outside may bring."""
+
+    id: int
+    node: str
+    frame: int  # the scope it belongs to, by the place that opened it
+    place: int | None = None  # whose boundary or gateway it is; None for an event sub-process
+    left: int | None = None  # passes left of a cycle
+    key: str | None = None  # of a message; of a condition: that it held when last looked at
+
+
+class Place(Task):
+    """A task while it is open: one place where the case stands."""
+
+    def __init__(
+        self,
+        workflow: "Live",
+        task_spec: Any,
+        parent: "Place | None" = None,
+        state: int = TaskState.FUTURE,
+        number: int = 0,
+    ) -> None:
+        case = workflow.case
+        super().__init__(workflow, task_spec, parent, state, number or case.number())
+        self.data = case.known
+        self.via: str | None = None  # the element it came from
+        self.ways: list[Flow] = []  # where it goes on
+        case.places[self.id] = self
+
+    @property
+    def node(self) -> Node:
+        """The element of the diagram it stands on."""
+        node: Node = self.task_spec.node
+        return node
+
+    @property
+    def case(self) -> "Case":
+        """The case it belongs to."""
+        case: Case = self.workflow.case
+        return case
+
+    @property
+    def many(self) -> "Place | None":
+        """The loop this is one round of."""
+        parent: Place | None = self.parent
+        return parent if parent is not None and parent.parent is not None else None
+
+    @property
+    def outer(self) -> "Place":
+        """What its boundary events are attached to: the loop of a round, else itself."""
+        return self.many or self
+
+    @property
+    def local(self) -> dict[str, Any] | None:
+        """What only this round of a loop knows."""
+        found: dict[str, Any] | None = self.internal_data.get("local")
+        return found
+
+    def around(self) -> "Iterator[Place]":
+        """This place and those whose sub-workflows it lies in, innermost first."""
+        place: Place | None = self
+        while place is not None:
+            yield place
+            place = place.workflow.owner
+
+    def run(self) -> bool | None:
+        """Run the task; what goes wrong stays here, for an error event or for people."""
+        try:
+            result: bool | None = super().run()
+        except Failure as failure:
+            self.task_spec.failed(self, failure)
+        except SpiffWorkflowException as error:
+            self.task_spec.failed(self, Failure("no_way_out", str(error)))
+        else:
+            return result
+        return False
+
+    def finish(self) -> None:
+        """Complete a task that waited or whose work was done elsewhere."""
+        try:
+            self.task_spec.choose(self)
+        except Failure as failure:
+            self.internal_data["done"] = True  # a retry asks for the way only, not for the work
+            self.case.report(self, failure)
+        else:
+            self.case.close(self)
+            self.complete()
+
+    def cancel(self) -> None:
+        """Take the place away, with everything that runs on its behalf."""
+        case = self.case
+        if self.id not in case.places:
+            return
+        for child in self.children:
+            child.cancel()
+        inner = case.subprocesses.pop(self.id, None)
+        if inner is not None:
+            inner.clear()
+        case.close(self)
+        self._set_state(TaskState.CANCELLED)
+        self.workflow._remove_task(self.id)
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> "Place":
+        return Place(self.workflow, task_spec, self, state)
+
+    def _inherit_data(self) -> None:
+        """Data is the case's own."""
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+        if value == TaskState.READY:
+            self.case.ready(self)
+
+
+class Live(BpmnBaseWorkflow):
+    """What the case and its sub-workflows have in common: a root that holds what is open."""
+
+    case: "Case"
+    key: int  # the place whose activity this is the inside of; 0 for the case itself
+    completed: bool
+
+    def plant(self) -> None:
+        """Begin with a root that is done."""
+        self.task_tree = Place(self, self.spec.start, None, TaskState.COMPLETED, -self.key - 1)
+
+    @property
+    def owner(self) -> Place | None:
+        """The place whose activity this is the inside of."""
+        return self.case.places.get(self.key)
+
+    @property
+    def open_places(self) -> list[Place]:
+        """Everything open here."""
+        return [place for place in self.tasks.values() if place is not self.task_tree]
+
+    def enter(self, node_id: str, via: str | None = None) -> None:
+        """Send a token to a node of this scope."""
+        spec = self.case.blueprint.of(node_id)
+        place = self.task_tree._add_child(spec, TaskState.FUTURE)
+        place.via = via
+        spec._update(place)
+
+    def fold(self, task: Place) -> list[Place]:
+        """Take a finished task out of the tree; the tasks that follow it hang on the root."""
+        following: list[Place] = task.children
+        root = self.task_tree
+        for child in following:
+            child._parent = root.id
+            child.via = task.node.id
+        root._children.extend(task._children)
+        task._children = []
+        self._remove_task(task.id)
+        return following
+
+    def clear(self) -> None:
+        """Take away everything that is open here, and what is waited for."""
+        for place in self.open_places:
+            place.cancel()
+        for waiting in [w for w in self.case.waits.values() if w.frame == self.key]:
+            self.case.close_wait(waiting.id)
+
+    def check_end(self) -> None:
+        """The scope is done with its last token, and with it the activity around it."""
+        if self.task_tree._children or self.completed:
+            return
+        self.completed = True
+        self.clear()
+        owner = self.owner
+        self.case.subprocesses.pop(self.key, None)
+        if owner is not None:
+            owner.finish()
+
+    def get_task_from_id(self, task_id: int) -> Place | None:
+        """A place by its number, in whichever workflow it lies."""
+        return self.case.places.get(task_id)
+
+    def _task_completed_notify(self, _task: Place) -> None:
+        self.check_end()
+
+    def _task_removed_notify(self, task: Place) -> None:
+        self.case.places.pop(task.id, None)
+
+
+class Inner(Live, BpmnSubWorkflow):
+    """One run of a sub-process or of a called process."""
+
+    def __init__(self, spec: Any, owner: Place) -> None:
+        self.case = owner.case
+        self.key = owner.id
+        super().__init__(spec, owner.id, owner.case, deserializing=True)
+        self.plant()
+
+
+class Case(Live, BpmnWorkflow):
+    """A case on the move; the rules of each kind of element lie in its specs."""
+
+    def __init__(
+        self, blueprint: "Blueprint", known: dict[str, Any], facts: Facts, following: int = 1
+    ) -> None:
+        self.case = self
+        self.key = 0
+        self.blueprint = blueprint
+        self.known = known
+        self.facts = facts
+        self.following = following
+        self.places: dict[int, Place] = {}
+        self.waits: dict[int, Waiting] = {}
+        self.waits_of: dict[int, list[int]] = {}
+        self.spent = 0
+        self.queue: deque[Place] = deque()
+        self.late: deque[Place] = deque()
+        self.opened: dict[int, Step] = {}
+        self.waits_opened: dict[int, Wait] = {}
+        self.actions: dict[int, Action] = {}
+        self.incidents_opened: dict[int, Incident] = {}
+        self.closed: list[str] = []
+        self.waits_closed: list[str] = []
+        self.incidents_closed: list[str] = []
+        self.thrown: list[Thrown] = []
+        self.passed: list[str] = []
+        super().__init__(
+            blueprint.specs[blueprint.plan.main],
+            blueprint.specs,
+            script_engine=blueprint.script_engine,
+            deserializing=True,
+        )
+        self.plant()
+
+    def number(self) -> int:
+        """A new number, never used before in this case."""
+        self.following += 1
+        return self.following - 1
+
+    def create_subprocess(self, my_task: Place, spec_name: str) -> Inner:
+        """Begin a run of a scope."""
+        inner = self.subprocesses[my_task.id] = Inner(self.subprocess_specs[spec_name], my_task)
+        return inner
+
+    # --- moving -----------------------------------------------------------------------------
+
+    def ready(self, place: Place) -> None:
+        """A task may run: people's steps open, the rest stands in line.
+
+        Throws stand in a line of their own until every other branch has come to rest: who listens
+        is never a race.
+        """
+        if place.task_spec.manual:
+            item = None if place.local is None else place.local.get("item")
+            self.opened[place.id] = Step(str(place.id), place.node.id, item)
+        elif place.node.throws:
+            self.late.append(place)
+        else:
+            self.queue.append(place)
+
+    def go(self) -> None:
+        """Run until nothing is ready; past the budget what still moves becomes an incident."""
+        while self.queue or self.late:
+            place = self.queue.popleft() if self.queue else self.late.popleft()
+            if place._state != TaskState.READY:
+                continue
+            self.spent += STEP
+            if self.spent > BUDGET:
+                self.report(place, Failure("budget", "the case kept moving without rest"))
+            else:
+                place.run()
+
+    # --- what opened and closed -------------------------------------------------------------
+
+    def close(self, place: Place) -> None:
+        """Close the step, action, incident and waits of a place that moves on."""
+        number = place.id
+        state = place._state
+        if state == TaskState.ERROR:
+            known = place.internal_data.pop("incident", None) is not None
+            if known and self.incidents_opened.pop(number, None) is None:
+                self.incidents_closed.append(str(number))
+        elif place.task_spec.manual and state == TaskState.READY:
+            if self.opened.pop(number, None) is None:
+                self.closed.append(str(number))
+        elif "action" in place.internal_data:
+            del place.internal_data["action"]
+            if self.actions.pop(number, None) is None:
+                self.closed.append(str(number))
+        for wait in self.waits_of.pop(number, ()):
+            self.close_wait(wait)
+
+    def close_wait(self, number: int) -> None:
+        """Stop listening for one event."""
+        closed = self.waits.pop(number, None)
+        if closed is None or self.waits_opened.pop(number, None) is not None:
+            return
+        event = self.blueprint.plan.nodes[closed.node].event
+        if event is not None and event.kind != "condition":  # nobody outside knows of those
+            self.waits_closed.append(str(number))
+
+    def report(self, place: Place, failure: Failure) -> None:
+        """Leave a place before the step that failed, for somebody to see."""
+        if place.task_spec.manual and place._state == TaskState.READY:
+            self.closed.append(str(place.id))
+            self.opened.pop(place.id, None)
+        place.internal_data["incident"] = [failure.code, failure.cause, list(failure.keys)]
+        place._set_state(TaskState.ERROR)
+        self.incidents_opened[place.id] = Incident(
+            str(place.id), place.node.id, failure.code, failure.cause, failure.keys
+        )
