@@ -4,6 +4,9 @@ import logging
 import secrets
 import sys
 import time
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -20,13 +23,33 @@ def configure() -> None:
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            without_content,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def without_content(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Tell an exception by its kind and where it arose, never by its message or its variables.
+
+    Those may hold what somebody wrote: PostgreSQL quotes the whole row in its errors.
+    """
+    told = line.pop("exc_info", None)
+    fault = told if isinstance(told, BaseException) else sys.exc_info()[1] if told else None
+    if fault is not None:
+        line["fault"] = type(fault).__qualname__
+        if code := getattr(getattr(fault, "orig", None), "sqlstate", None):
+            line["sqlstate"] = code
+        line["at"] = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(fault.__traceback__)
+        ]
+    return line
 
 
 def install(app: Flask) -> None:

@@ -16,6 +16,9 @@ class WebApp(Flask):
     database: Database
     settings: Settings
 
+    def log_exception(self, exc_info: object) -> None:
+        """Leave the telling to our own log: the message of a fault may quote what people wrote."""
+
     def dispatch_request(self) -> ResponseReturnValue:
         answer = super().dispatch_request()
         if "session" in g and request.method not in SAFE:

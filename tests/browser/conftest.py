@@ -1,0 +1,100 @@
+"""One browser and one server with the demo for all browser tests; a context for each."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser import chromium
+from tests.server import Server
+from workflows.demo.cast import PASSWORD
+
+SCREENS = Path(__file__).parents[2] / "var" / "screens"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium.opened() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("demo")) as server:
+        yield server
+
+
+class Visit:
+    """One person's window: what it complained of and asked for is held against us at the end."""
+
+    def __init__(self, context: BrowserContext, server: Server) -> None:
+        self.context = context
+        self.server = server
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.strays: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda fault: self.complaints.append(str(fault)))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: object) -> None:
+        kind, text = message.type, message.text  # type: ignore[attr-defined]
+        if kind in ("error", "warning") and "Failed to load resource" not in text:
+            self.complaints.append(text)
+
+    def _asked(self, request: object) -> None:
+        url: str = request.url  # type: ignore[attr-defined]
+        if not url.startswith((self.server.url, "data:", "blob:")):
+            self.strays.append(url)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.server.url + path)
+        return self.page
+
+    def sign_in(self, email: str) -> "Visit":
+        self.go("/sign-in")
+        self.page.fill("[name=email]", email)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main form [type=submit], main form button.btn--main")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        return self
+
+    def keep(self, name: str) -> None:
+        """Keep a picture for a person to look at."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Open]:
+    """Open windows; at the end none may have complained or asked anybody but our server."""
+    opened: list[Visit] = []
+
+    def open_one(
+        language: str = "sv", width: int = 1280, theme: str = "light", *, script: bool = True
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            locale={"sv": "sv-SE", "en": "en-GB"}[language],
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        opened.append(Visit(context, server))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.context.close()
+        assert one.complaints == []
+        assert one.strays == []
+
+
+def is_whole() -> bool:
+    """Whether every page is to be tried in every language, width and theme (`test --all`)."""
+    return "ARSHJUL_ALL" in os.environ
