@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -243,6 +244,26 @@ def test_without_any_meeting_before_the_date_there_is_no_answer():
         assert isinstance(outcome(rule, bare), Unresolved)
 
 
+def test_an_earlier_years_meeting_does_not_stand_in_for_one_nobody_has_given():
+    old = Calendar(
+        milestones=(Milestone("X", 2027, on("2027-05-25")),), meetings=(Meeting(on("2026-12-10")),)
+    )
+    assert isinstance(outcome("meeting(X)", old), Unresolved)
+    assert (
+        day(
+            "meeting(date(01-07))",
+            replace(
+                MEETINGS,
+                meetings=(
+                    Meeting(on("2026-12-10")),
+                    Meeting(on("2027-02-04")),
+                ),
+            ),
+        )
+        == "2026-12-10"
+    )
+
+
 def test_until_the_years_meetings_are_given_the_board_is_assumed_to_meet_when_it_must_decide():
     assert day("draft_stop(T2)") == "2027-09-03"
     assert because("meeting(T2)").parts[-2].params == {"meeting": "2027-09-24", "assumed": True}
@@ -301,6 +322,15 @@ def test_the_because_tells_each_step_its_date_and_the_days_not_counted():
             },
         ],
     }
+
+
+def test_a_period_that_was_not_counted_survives_storing():
+    why = because("+30wd", opened=at("2027-06-09"))
+    assert read(plain(why)) == why
+    assert plain(why)["parts"][1]["skipped"] == [
+        {"date": "2027-06-25", "name": "Midsummer Eve"},
+        {"date": "2027-07-01", "name": "quiet period", "until": "2027-07-31"},
+    ]
 
 
 def test_a_move_is_told_with_the_day_it_left_and_why():

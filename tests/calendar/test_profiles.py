@@ -142,6 +142,7 @@ def test_a_drafted_year_keeps_own_weekdays_absences_and_own_milestones_but_no_co
     last["T1"] = replace(last["T1"], on=on("2027-05-20"), confirmed=True)
     last["AVST"] = replace(last["AVST"], exists=False, on=None)
     last["STYREL"] = replace(last["STYREL"], exists=True, on=on("2027-09-15"))
+    last["RSA_CITY"] = replace(last["RSA_CITY"], on=on("2027-10-29"))
     last["OWN"] = Milestone("OWN", 2027, on("2027-03-10"), basis="instruction", confirmed=True)
     drafted = {one.code: one for one in draft_year(last.values(), 2028)}
     assert drafted["T1"].on == on("2028-05-18")

@@ -44,6 +44,13 @@ def test_a_loop_back_in_the_diagram_does_not_hold_the_plan():
     assert windows()["review"].opens_at == windows()["actions"].due_at
 
 
+def test_a_legal_step_is_planned_by_the_legal_clock():
+    (report,) = plan(
+        [Step("report", parse("RSA_CITY"), legal=True)], YEAR_2027, 2027, start=at("2027-02-11")
+    )
+    assert report.due_at == at("2027-11-01", "23:59")
+
+
 def test_every_planned_date_has_its_because():
     for window in windows().values():
         assert (window.due_at is None) == (window.because is None)

@@ -187,6 +187,10 @@ def test_a_rule_is_explained_without_a_database():
     assert answer["text"]["sv"].startswith("T2 2027, nämndens tertialrapport 2")
 
 
+def test_a_legal_rule_is_explained_by_the_legal_clock():
+    assert explain("RSA_CITY", 2027, legal=True)["due_at"] == "2027-11-01T22:59:00.000000Z"
+
+
 def test_a_rule_that_gives_no_date_is_explained_too_and_a_text_that_is_none_is_refused():
     answer = explain("case.day + 1wd", 2027)
     assert answer["due_at"] is None

@@ -108,6 +108,20 @@ def test_a_quiet_period_that_ends_before_it_begins_is_refused():
     assert refused.value.code == "quiet_period_order"
 
 
+def test_a_holiday_between_two_others_keeps_its_name_where_squeeze_days_are_closed():
+    assert why_closed(ClosedDays(squeeze=True), on("2026-12-25")) == "Christmas Day"
+
+
+def test_the_days_one_counts_between_are_not_among_those_skipped():
+    assert skipped_between(PLAIN, on("2027-05-06"), on("2027-05-07")) == ()
+    assert skipped_between(PLAIN, on("2027-05-05"), on("2027-05-06")) == ()
+
+
+def test_a_count_that_begins_in_the_quiet_period_names_it():
+    named = skipped_between(JULY_OFF, on("2027-07-10"), on("2027-08-02"))
+    assert [one.name for one in named] == [QUIET]
+
+
 def test_weekends_go_unsaid_and_holidays_on_weekends_too():
     assert skipped_between(PLAIN, on("2027-05-14"), on("2027-05-17")) == ()
 
