@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +34,7 @@ class Unit(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     has_geographic_area: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str | None]  # where it is kept, if not here; who is missing there is closed here
     revision: Mapped[int] = mapped_column()
 
     parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side="Unit.id")
@@ -60,6 +62,7 @@ class Person(Base):
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the directory's name for them
     is_demo: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None]
+    source: Mapped[str | None]
     revision: Mapped[int] = mapped_column()
 
     unit: Mapped[Unit | None] = relationship()
@@ -90,8 +93,32 @@ class Holding(Base):
     same_as_role: Mapped[str | None]
     same_as_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     from_on: Mapped[date | None]
-    to_on: Mapped[date | None]
+    to_on: Mapped[date | None]  # the last day; one before `from_on` means that it never came to be
+    source: Mapped[str | None]
+    revision: Mapped[int] = mapped_column()
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     person: Mapped[Person | None] = relationship()
     same_as_unit: Mapped[Unit | None] = relationship(foreign_keys=[same_as_unit_id])
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    def stands_on(self, day: date) -> bool:
+        """Tell whether the role is held on `day`."""
+        return (self.from_on is None or self.from_on <= day) and (
+            self.to_on is None or day <= self.to_on
+        )
+
+
+class OrganisationImport(Base):
+    """Rows read from a file, waiting for whoever sent it to look at them and apply them."""
+
+    __tablename__ = "organisation_import"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    source: Mapped[str]
+    rows: Mapped[dict[str, Any]]
+    applied_at: Mapped[datetime | None]
