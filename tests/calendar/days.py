@@ -1,6 +1,7 @@
 """What the calendar tests share: the year 2027, and a short way to ask for a date."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.calendar.because import Because, Unresolved
@@ -29,19 +30,19 @@ def outcome(
     return evaluate(parse(rule), calendar, 2027, opened=opened, fields=fields or {}, legal=legal)
 
 
-def due(rule: str, calendar: Calendar = YEAR_2027, **given: object) -> datetime:
+def due(rule: str, calendar: Calendar = YEAR_2027, **given: Any) -> datetime:
     """When the rule falls, on the wall in Stockholm."""
-    found = outcome(rule, calendar, **given)  # type: ignore[arg-type]
+    found = outcome(rule, calendar, **given)
     assert isinstance(found, Deadline), found
     return found.due_at.astimezone(STOCKHOLM)
 
 
-def day(rule: str, calendar: Calendar = YEAR_2027, **given: object) -> str:
+def day(rule: str, calendar: Calendar = YEAR_2027, **given: Any) -> str:
     return due(rule, calendar, **given).date().isoformat()
 
 
-def because(rule: str, calendar: Calendar = YEAR_2027, **given: object) -> Because:
-    found = outcome(rule, calendar, **given)  # type: ignore[arg-type]
+def because(rule: str, calendar: Calendar = YEAR_2027, **given: Any) -> Because:
+    found = outcome(rule, calendar, **given)
     assert isinstance(found, Deadline), found
     return found.because
 

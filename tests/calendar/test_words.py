@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.calendar.days import YEAR_2027, at, outcome
@@ -24,8 +26,8 @@ SV, EN = Language.SV, Language.EN
 LABELS = {"case.known_at": "när vi fick kännedom"}
 
 
-def both(rule: str, **given: object) -> tuple[str, str]:
-    found = outcome(rule, **given)  # type: ignore[arg-type]
+def both(rule: str, **given: Any) -> tuple[str, str]:
+    found = outcome(rule, **given)
     assert isinstance(found, Deadline)
     return (
         words.short(found.because, found.due_at, SV, LABELS),

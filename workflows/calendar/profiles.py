@@ -73,12 +73,7 @@ AGREEMENT = "instruction: överenskommelsen om kommunernas krisberedskap"  # to 
 LARGE_CITY = (
     Standard("YEAR_START", day(1, 1), "", Kind.FIXED),
     Standard("VB", day(2, 10), "city_programme", at_board=True),
-    Standard(
-        "LST_FOLLOWUP",
-        day(2, 15),
-        AGREEMENT,
-        Kind.LEGAL,
-    ),
+    Standard("LST_FOLLOWUP", day(2, 15), AGREEMENT, Kind.LEGAL),
     Standard("AVST", first_monday(3), "city_programme"),
     Standard("AR_SUBMIT", day(4, 15), "law: KL 11:20", Kind.LEGAL),
     Standard("T1_END", day(4, 30), "", Kind.FIXED),
@@ -110,12 +105,9 @@ _ONE_REPORT = tuple(
 # A company plans its business whether or not there is an election, and answers to its owner.
 _OWN_BOARD = (
     Standard("VP", day(12, 15), "instruction: ägardirektiv", at_board=True),
-    *(
-        Standard(code, None, "law: KL 11")
-        for code in ("AR_SUBMIT", "AR_KF", "AVST", "T1_KS", "T2_KF", "INTERIM_DUE")
-    ),
-    *(Standard(code, None, "law: KL 11") for code in ("BUDGET_KS", "BUDGET_KF")),
-    *(Standard(code, None, "law: LEH") for code in ("LST_FOLLOWUP", "RSA_CITY")),
+    *(Standard(code, None, "") for code in ("AR_SUBMIT", "AR_KF", "AVST", "INTERIM_DUE")),
+    *(Standard(code, None, "") for code in ("T1_KS", "T2_KF", "BUDGET_KS", "BUDGET_KF")),
+    *(Standard(code, None, "") for code in ("LST_FOLLOWUP", "RSA_CITY")),
 )
 
 
