@@ -1,7 +1,5 @@
 """The web face of workflows: HTTP into verbs, answers into pages."""
 
-from datetime import timedelta
-
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,11 +21,15 @@ from webapp.transactions import WebApp
 from webapp.views import (
     account,
     cases,
+    directory,
+    factors,
     health,
     history,
     home,
+    invitations,
     organisation,
     preferences,
+    second_factor,
     sign_in,
     tasks,
 )
@@ -41,11 +43,15 @@ BLUEPRINTS = (
     assets.assets,
     account.account,
     cases.cases,
+    directory.directory,
+    factors.factors,
     health.health,
     history.history,
     home.home,
+    invitations.invitations,
     organisation.organisation,
     preferences.preferences,
+    second_factor.second_factor,
     sign_in.sign_in,
     sign_in.sign_out,
     tasks.tasks,
@@ -81,7 +87,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.is_https,
     )

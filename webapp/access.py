@@ -7,14 +7,16 @@ is done (`workflows/permissions.py`).
 from enum import StrEnum
 
 from flask import Flask, request
-from flask_login import current_user
 
-from webapp.errors import SignInNeeded
+from webapp.auth import Factor, visitor
+from webapp.errors import SecondFactorMissing, SecondFactorNeeded
 
 
 class Access(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    SHOWING_FACTOR = "signed in, also with a second factor still to show"
+    ADDING_FACTOR = "signed in, also with a second factor still to add"
 
 
 ACCESS: dict[str, Access] = {
@@ -25,7 +27,27 @@ ACCESS: dict[str, Access] = {
     "sign_in.submit": Access.PUBLIC,
     "preferences.language": Access.PUBLIC,
     "preferences.theme": Access.PUBLIC,
-    "sign_out.submit": Access.SIGNED_IN,
+    "sign_in.passkey": Access.PUBLIC,
+    "sign_out.submit": Access.PUBLIC,
+    "directory.start": Access.PUBLIC,
+    "directory.callback": Access.PUBLIC,
+    "second_factor.page": Access.SHOWING_FACTOR,
+    "second_factor.submit": Access.SHOWING_FACTOR,
+    "second_factor.passkey": Access.SHOWING_FACTOR,
+    "invitations.show": Access.PUBLIC,
+    "invitations.accept": Access.PUBLIC,
+    "invitations.invite": Access.SIGNED_IN,
+    "invitations.remove_factors": Access.SIGNED_IN,
+    "account.page": Access.SIGNED_IN,
+    "account.change_password": Access.SIGNED_IN,
+    "account.end_sign_in": Access.SIGNED_IN,
+    "account.end_sign_ins": Access.SIGNED_IN,
+    "factors.choose": Access.ADDING_FACTOR,
+    "factors.add_generator": Access.ADDING_FACTOR,
+    "factors.add_passkey": Access.ADDING_FACTOR,
+    "factors.remove_generator": Access.SIGNED_IN,
+    "factors.remove_passkey": Access.SIGNED_IN,
+    "factors.renew_codes": Access.SIGNED_IN,
     "home.page": Access.SIGNED_IN,
     "tasks.index": Access.SIGNED_IN,
     "tasks.show": Access.SIGNED_IN,
@@ -46,8 +68,14 @@ def install(app: Flask) -> None:
     def ask() -> None:
         if request.endpoint is None:
             return  # no such page; the error handler answers
-        if ACCESS[request.endpoint] is Access.SIGNED_IN and not current_user.is_authenticated:
-            raise SignInNeeded
+        wanted = ACCESS[request.endpoint]
+        if wanted is Access.PUBLIC:
+            return
+        factor = visitor().factor
+        if factor is Factor.SHOW and wanted is not Access.SHOWING_FACTOR:
+            raise SecondFactorNeeded
+        if factor is Factor.ADD and wanted is not Access.ADDING_FACTOR:
+            raise SecondFactorMissing
 
 
 def check(app: Flask) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import cast
 
 import flask
+import sqlalchemy as sa
 from flask import Flask, Request, g, has_request_context, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user
@@ -19,6 +20,7 @@ from webapp.errors import SignInNeeded
 from webapp.settings import Settings
 from webapp.traces import trace
 from webapp.transactions import session, this_app
+from workflows.canonical import content_hash
 from workflows.operations import signing_in
 from workflows.organisation.account_rows import door_by_token, has_second_factor
 from workflows.organisation.accounts import SignIn
@@ -30,7 +32,7 @@ from workflows.queries.holdings import held_by
 SEEN_EVERY = timedelta(minutes=5)
 COOKIE_LIVES = timedelta(days=31)  # longer than any sign-in, so that a late form is still ours
 DEVICE_LIVES = timedelta(days=400)
-TOKEN = "sign_in"
+TOKEN = "sign_in"  # noqa: S105 (the name of a field)
 CSRF = "csrf_token"
 
 
@@ -100,25 +102,30 @@ def actor() -> Actor:
     return visitor().actor
 
 
-def enter(person: Person, *, how: str, factor: bool = False, rehashed: str | None = None) -> None:
+def enter(
+    opened: Session,
+    person: Person,
+    *,
+    how: str,
+    factor: bool = False,
+    rehashed: str | None = None,
+) -> None:
     """Let a person in who has shown who they are; whoever was in this browser is out."""
     now = clock.now()
-    if former := open_door(session(), now):
-        signing_in.sign_out(session(), former, by=_bare(former.person), now=now)
+    if former := open_door(opened, now):
+        signing_in.sign_out(opened, former, by=_bare(former.person), now=now)
     token, device = secrets.token_urlsafe(32), device_token() or secrets.token_urlsafe(32)
     door = SignIn(
-        token_hash=hash_of(token),
+        token_hash=content_hash(token),
         person_id=person.id,
         began_at=now,
         seen_at=now,
         expires_at=now + timedelta(hours=this_app().settings.session_hours),
         factor_at=now if factor else None,
-        device_hash=hash_of(device),
+        device_hash=content_hash(device),
         browser=request.user_agent.string[:200],
     )
-    signing_in.sign_in(
-        session(), person, door, how=how, rehashed=rehashed, by=_bare(person), now=now
-    )
+    signing_in.sign_in(opened, person, door, how=how, rehashed=rehashed, by=_bare(person), now=now)
     _take_cookies(token, device)
     g.language = person.language
 
@@ -128,27 +135,38 @@ def leave() -> None:
     now = clock.now()
     if door := open_door(session(), now):
         signing_in.sign_out(session(), door, by=actor(), now=now)
+    forget()
+
+
+def forget() -> None:
+    """Forget in this browser who was signed in."""
     flask.session.clear()
     g.pop(CSRF, None)
+
+
+def own_door() -> SignIn:
+    """Load the sign-in this request came by, to change it.
+
+    :raises SignInNeeded: if it has ended since
+    """
+    door = open_door(session(), clock.now())
+    if door is None:
+        raise SignInNeeded
+    return door
 
 
 def open_door(opened: Session, now: datetime) -> SignIn | None:
     """Find the sign-in the cookie names, if it still stands open."""
     token = flask.session.get(TOKEN)
-    door = door_by_token(opened, hash_of(token)) if token else None
+    door = door_by_token(opened, content_hash(token)) if token else None
     return door if door and _stands_open(door, now, this_app().settings) else None
 
 
 def former_person_id(opened: Session) -> int | None:
     """Tell who was in this browser last, also when their sign-in has ended."""
     token = flask.session.get(TOKEN)
-    door = door_by_token(opened, hash_of(token)) if token else None
+    door = door_by_token(opened, content_hash(token)) if token else None
     return door.person_id if door else None
-
-
-def hash_of(token: str) -> str:
-    """Hash a random token; it is long enough to need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def device_token() -> str | None:
@@ -168,7 +186,7 @@ def _visitor(_request: Request) -> Visitor | None:
         found = _known(opened, door, now, settings)
     if now - door.seen_at >= SEEN_EVERY:
         with trace() as opened:
-            opened.merge(door, load=True).seen_at = now
+            opened.execute(sa.update(SignIn).where(SignIn.id == door.id).values(seen_at=now))
     g.language = found.actor.language
     return found
 
@@ -201,7 +219,7 @@ def _known(opened: Session, door: SignIn, now: datetime, settings: Settings) -> 
 
 
 def is_demo_on_this_machine(person: Person, settings: Settings) -> bool:
-    """Tell whether the demand for a second factor is waived: invented people, nobody else's machine."""
+    """Waive the demand for a second factor for invented people on nobody else's machine."""
     return person.is_demo and settings.is_loopback
 
 

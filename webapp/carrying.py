@@ -71,6 +71,18 @@ def handed_on() -> Carried:
     return Carried(to, tuple(pairs))
 
 
+def way_back() -> str:
+    """Return where to go after a sign-in that was asked for in the middle of something."""
+    if request.method in SAFE:
+        return safe_next(request.full_path.rstrip("?"))
+    return safe_next((request.referrer or "").removeprefix(this_app().settings.url))
+
+
+def is_from_us() -> bool:
+    """Tell whether the browser says that a page of ours sent this, and not somebody else's."""
+    return request.headers.get("Origin") == this_app().settings.url
+
+
 def safe_next(path: str | None) -> str:
     """Return where to go afterwards: a path of ours, whatever was asked for."""
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")) or "\\" in path:

@@ -10,17 +10,23 @@ import sqlalchemy as sa
 from flask import request
 from sqlalchemy.orm import Session
 
-from webapp import clock
-from webapp.auth import device_token, hash_of
+from webapp import clock, passkeys
+from webapp.auth import device_token
 from webapp.traces import trace
 from webapp.transactions import this_app
-from workflows.errors import Refused
+from workflows.canonical import content_hash
+from workflows.errors import Invalid, Refused
 from workflows.history.rows import record
 from workflows.organisation import attempts, passwords
-from workflows.organisation.account_rows import person_by_email
+from workflows.organisation.account_rows import (
+    passkey_by_credential,
+    person_by_email,
+    use_passkey,
+)
 from workflows.organisation.accounts import Account, SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.attempts import Count
+from workflows.organisation.models import Person
 
 AT_THE_DOOR = Actor.system("sign-in")
 
@@ -58,11 +64,39 @@ def by_password(email: str, password: str) -> Shown:
         counts = _counts(reading, email, person.id if person else None)
     count_attempt(counts)
     if not passwords.matches(stored, password) or person is None or stored is None:
-        _tell_of_refusal(counts, person.id if person else None)
+        tell_of_refusal(person.id if person else None, counts)
         raise WrongPassword
     rehashed = passwords.hashed(password) if passwords.is_outdated(stored) else None
     forget_attempts(counts)
     return Shown(person.id, rehashed)
+
+
+def by_passkey(opened: Session, credential: str) -> Person:
+    """Find out whose passkey this is; it stands for the password and the second factor both.
+
+    :raises Invalid: if it does not hold
+    """
+    found = passkey_by_credential(opened, passkeys.named(credential))
+    uses, challenge = passkeys.shown(this_app().settings, credential, found, alone=True)
+    use_passkey(found, uses=uses, challenge=challenge, now=clock.now())
+    if found.person.closed_at:
+        raise Invalid("passkey_refused")
+    return found.person
+
+
+def count_second_factor(person_id: int) -> list[Count]:
+    """Count an attempt at a second factor before it is judged.
+
+    :raises TooManyAttempts: if it may not be made yet
+    """
+    counts = [Count(f"factor:{person_id}", attempts.ACCOUNT)]
+    count_attempt(counts)
+    return counts
+
+
+def forget_within(opened: Session, counts: list[Count]) -> None:
+    """Forget the failures in the transaction of what has succeeded."""
+    attempts.succeeded(opened, counts, now=clock.now())
 
 
 def count_attempt(counts: list[Count]) -> None:
@@ -82,14 +116,23 @@ def forget_attempts(counts: list[Count]) -> None:
         attempts.succeeded(opened, counts, now=clock.now())
 
 
+def tell_of_refusal(person_id: int | None, counts: list[Count] | None = None) -> None:
+    """Leave a trace of a refused sign-in: whose it would have been and how many there have been."""
+    counts = counts or [Count(f"factor:{person_id}", attempts.ACCOUNT)]
+    with trace() as opened:
+        failures = max(attempts.failures(opened, count) for count in counts)
+        what = {"person": person_id, "failures": failures}
+        record(opened, "sign_in_refused", by=AT_THE_DOOR, now=clock.now(), what=what)
+
+
 def _counts(reading: Session, email: str, person_id: int | None) -> list[Count]:
     """Choose what to count by: a device the person has come in by before stands for itself.
 
     So whoever tries others' passwords slows down strangers, not the people they try.
     """
     device = device_token()
-    if device and person_id and _has_been_in(reading, person_id, hash_of(device)):
-        return [Count(f"device:{person_id}:{hash_of(device)}", attempts.DEVICE)]
+    if device and person_id and _has_been_in(reading, person_id, content_hash(device)):
+        return [Count(f"device:{person_id}:{content_hash(device)}", attempts.DEVICE)]
     return [
         Count(f"account:{_blurred(email.strip().lower())}", attempts.ACCOUNT),
         Count(f"address:{_blurred(_network())}", attempts.ADDRESS),
@@ -120,12 +163,3 @@ def _blurred(text: str) -> str:
     """Hash with the installation's key, so that the table tells nobody who tried from where."""
     key = this_app().settings.secret_key()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _tell_of_refusal(counts: list[Count], person_id: int | None) -> None:
-    with trace() as opened:
-        told = {
-            "person": person_id,
-            "failures": max(attempts.failures(opened, count) for count in counts),
-        }
-        record(opened, "sign_in_refused", by=AT_THE_DOOR, now=clock.now(), what=told)

@@ -3,7 +3,6 @@
 import structlog
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -24,13 +23,24 @@ class SignInNeeded(Refused):
     code = "sign_in_needed"
 
 
+class SecondFactorNeeded(SignInNeeded):
+    """They have come in by their password and have a second factor still to show."""
+
+    code = "second_factor_needed"
+
+
+class SecondFactorMissing(SignInNeeded):
+    """Their roles demand a second factor, and they have none yet."""
+
+    code = "second_factor_missing"
+
+
 STATUS[SignInNeeded] = 401
 
 
 def install(app: Flask) -> None:
     """Give every kind of refusal and fault its page."""
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(IntegrityError, _overtaken)
@@ -48,10 +58,6 @@ def page(status: int, code: str, **params: object) -> ResponseReturnValue:
 def _refused(refusal: Refused) -> ResponseReturnValue:
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
     return page(status, refusal.code, **refusal.params)
-
-
-def _no_token(_error: CSRFError) -> ResponseReturnValue:
-    return page(400, "no_token")
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -1,7 +1,10 @@
 """Small things several pages ask of a request."""
 
-from flask import request
+from flask import flash, request
 from werkzeug.exceptions import BadRequest
+
+from webapp.format import language
+from workflows.language import Sentence
 
 LAST_PAGE = 100_000
 
@@ -26,3 +29,8 @@ def posted_number(name: str) -> int:
     if not text.isdecimal():
         raise BadRequest
     return int(text)
+
+
+def tell(text: str, **params: object) -> None:
+    """Say on the next page what was done; `text` is a key of the catalogs."""
+    flash(Sentence(text, params).said(language()))

@@ -10,7 +10,7 @@ from typing import Any
 
 from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
-from workflows.organisation.accounts import SignIn
+from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.processes.models import Secrecy
@@ -40,6 +40,8 @@ class Deed(StrEnum):
     END_SIGN_IN = "end_sign_in"
     END_SIGN_INS = "end_sign_ins"
     CHANGE_ACCOUNT = "change_account"
+    USE_PASSKEY = "use_passkey"
+    REMOVE_FACTOR = "remove_factor"
     INVITE = "invite"
     # the record
     SEE_HISTORY = "see_history"
@@ -127,8 +129,8 @@ def works_here(_by: Actor, person: Person) -> bool:
     return person.closed_at is None
 
 
-def is_their_door(by: Actor, door: SignIn) -> bool:
-    return by.id is not None and door.person_id == by.id
+def is_their_own(by: Actor, thing: SignIn | Passkey) -> bool:
+    return by.id is not None and thing.person_id == by.id
 
 
 # A deed is allowed when every rule of at least one row holds.
@@ -154,15 +156,17 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.CHANGE_ORGANISATION: ((is_system,), (administers,)),
     Deed.SEE_PERSON: ((is_oneself,), (administers,)),
     Deed.SIGN_IN: ((is_oneself, works_here),),
-    Deed.END_SIGN_IN: ((is_their_door,),),
+    Deed.END_SIGN_IN: ((is_their_own,),),
     Deed.END_SIGN_INS: ((is_system,), (is_oneself,), (administers,)),
     Deed.CHANGE_ACCOUNT: ((is_oneself, works_here),),
+    Deed.USE_PASSKEY: ((is_their_own,),),
+    Deed.REMOVE_FACTOR: ((is_system,), (is_oneself,), (administers,)),
     Deed.INVITE: ((is_system, works_here), (administers, works_here)),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
 }
 
 # What must not even be known to exist by those who may not see it.
-_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON, Deed.END_SIGN_IN}
+_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON, Deed.END_SIGN_IN, Deed.USE_PASSKEY}
 
 
 def may(by: Actor, deed: Deed, thing: object) -> bool:

@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 
 from tests import cast
 from webapp import clock, create_app
-from webapp.auth import CSRF, TOKEN, csrf_of, hash_of
+from webapp.auth import CSRF, TOKEN, csrf_of
 from webapp.settings import read
 from webapp.transactions import WebApp
+from workflows.canonical import content_hash
 from workflows.database import Database
 from workflows.organisation.accounts import SignIn
 
@@ -50,13 +51,13 @@ def client_for(app: WebApp, database: Database, city: cast.City) -> Callable[[st
         with database.writing() as session, session.begin():
             session.add(
                 SignIn(
-                    token_hash=hash_of(token),
+                    token_hash=content_hash(token),
                     person_id=city.people[name].id,
                     began_at=now,
                     seen_at=now,
                     expires_at=now + timedelta(hours=1),
                     factor_at=now,
-                    device_hash=hash_of(token),
+                    device_hash=content_hash(token),
                     browser="tests",
                 )
             )

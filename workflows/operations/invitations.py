@@ -1,12 +1,12 @@
 """Letting people in: the first administrator, a link to choose a password, and choosing it."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from workflows.canonical import content_hash
 from workflows.errors import Conflict, Invalid, Refused
 from workflows.history.rows import record
 from workflows.language import sort_key
@@ -74,7 +74,7 @@ def invite(session: Session, person: Person, *, by: Actor, now: datetime) -> str
     token = secrets.token_urlsafe(32)
     session.add(
         Invitation(
-            token_hash=_hash(token), person_id=person.id, made_at=now, expires_at=now + LASTS
+            token_hash=content_hash(token), person_id=person.id, made_at=now, expires_at=now + LASTS
         )
     )
     record(session, "invited", by=by, now=now, what={"person": person.id})
@@ -82,17 +82,17 @@ def invite(session: Session, person: Person, *, by: Actor, now: datetime) -> str
     return PATH + token
 
 
-def find_invitation(session: Session, token: str, *, now: datetime) -> Invitation:
-    """Find the invitation a link stands for; nobody else can while it is being used.
+def find_invitation(
+    session: Session, token: str, *, to_use: bool = False, now: datetime
+) -> Invitation:
+    """Find the invitation a link stands for; `to_use` keeps others from it meanwhile.
 
     :raises LinkSpent: if it has been used, is too old, or never was
     """
-    found = session.scalars(
-        sa.select(Invitation)
-        .where(Invitation.token_hash == _hash(token))
-        .options(joinedload(Invitation.person))
-        .with_for_update(of=Invitation)
-    ).one_or_none()
+    sought = sa.select(Invitation).where(Invitation.token_hash == content_hash(token))
+    if to_use:
+        sought = sought.with_for_update()
+    found = session.scalars(sought).one_or_none()
     if (
         found is None
         or found.used_at is not None
@@ -158,7 +158,3 @@ def _city(session: Session, *, by: Actor, now: datetime) -> Unit:
         session.flush()
         record(session, "unit_added", by=by, now=now, unit_id=city.id, what={"code": city.code})
     return city
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -13,6 +13,7 @@ from workflows.organisation.account_rows import (
     has_second_factor,
     keep_recovery_codes,
     locked_account,
+    use_passkey,
 )
 from workflows.organisation.accounts import Passkey, RecoveryCode, SignIn
 from workflows.organisation.actor import Actor
@@ -96,18 +97,8 @@ def show_passkey(
     :raises Invalid: if it is a copy of one, or the answer has been used
     """
     require(by, Deed.USE_PASSKEY, passkey)
-    use(passkey, uses=uses, challenge=challenge, now=now)
+    use_passkey(passkey, uses=uses, challenge=challenge, now=now)
     _passed(session, door, "passkey", by=by, now=now)
-
-
-def use(passkey: Passkey, *, uses: int, challenge: str, now: datetime) -> None:
-    """Note that a passkey has been used.
-
-    :raises Invalid: if it is a copy of one, or the answer has been used
-    """
-    if passkey.used_challenge == challenge or (0 < uses <= passkey.uses):
-        raise Invalid("passkey_refused")
-    passkey.uses, passkey.used_challenge, passkey.used_at = uses, challenge, now
 
 
 def remove_generator(session: Session, person: Person, *, by: Actor, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.errors import Forbidden
 from workflows.history.rows import record
-from workflows.organisation.account_rows import end_sign_ins
+from workflows.organisation.account_rows import end_sign_ins, person_by_email
 from workflows.organisation.accounts import Account, SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
@@ -33,6 +35,25 @@ def sign_in(
     record(session, "signed_in", by=by, now=now, what={"how": how})
     session.flush()
     return door
+
+
+def recognise(session: Session, subject: str, email: str | None, *, now: datetime) -> Person:
+    """Find the person a directory vouches for: by its own name for them, else by their address.
+
+    An address is believed once, for somebody the directory has not named before; from then on its
+    own name for them is what counts.
+
+    :raises Forbidden: if nobody here is meant
+    """
+    named = session.scalars(sa.select(Person).where(Person.external_id == subject)).one_or_none()
+    person = named or (person_by_email(session, email) if email else None)
+    if person is None or person.closed_at or person.external_id not in (None, subject):
+        raise Forbidden("directory_unknown")
+    if person.external_id is None:
+        person.external_id = subject
+        by = Actor(id=person.id, name=person.name)
+        record(session, "directory_linked", by=by, now=now, what={"person": person.id})
+    return person
 
 
 def sign_out(session: Session, door: SignIn, *, by: Actor, now: datetime) -> None:

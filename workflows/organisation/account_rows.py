@@ -1,11 +1,14 @@
 """Reading and writing accounts and sign-ins, without permission or history."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from workflows.organisation.accounts import Account, Passkey, SignIn
+from workflows.errors import Invalid
+from workflows.organisation.accounts import Account, Passkey, RecoveryCode, SignIn
+from workflows.organisation.codes import recovery_hash
 from workflows.organisation.models import Person
 
 
@@ -25,12 +28,30 @@ def account_of(session: Session, person_id: int) -> Account:
     return account
 
 
+def locked_account(session: Session, person_id: int) -> Account:
+    """Return the account for this transaction alone: a code must not be taken by two at once."""
+    account_of(session, person_id)
+    session.flush()
+    return session.scalars(
+        sa.select(Account)
+        .where(Account.person_id == person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def keep_recovery_codes(session: Session, person_id: int, made: Iterable[str]) -> None:
+    """Put these recovery codes, hashed, in the place of those there were."""
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    session.add_all(
+        RecoveryCode(person_id=person_id, code_hash=recovery_hash(code)) for code in made
+    )
+
+
 def door_by_token(session: Session, token_hash: str) -> SignIn | None:
     """Find a sign-in, open or not, with its person."""
     return session.scalars(
-        sa.select(SignIn)
-        .where(SignIn.token_hash == token_hash)
-        .options(joinedload(SignIn.person))
+        sa.select(SignIn).where(SignIn.token_hash == token_hash).options(joinedload(SignIn.person))
     ).one_or_none()
 
 
@@ -56,3 +77,59 @@ def end_sign_ins(session: Session, person_id: int, *, but: int | None, now: date
     for door in open_doors:
         door.ended_at = now
     return len(open_doors)
+
+
+def open_sign_ins(session: Session, person_id: int, *, now: datetime) -> list[SignIn]:
+    """List the doors a person has open, the latest first."""
+    return list(
+        session.scalars(
+            sa.select(SignIn)
+            .where(
+                SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now
+            )
+            .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+        )
+    )
+
+
+def passkeys_of(session: Session, person_id: int) -> list[Passkey]:
+    """List a person's passkeys in the order they were added."""
+    return list(
+        session.scalars(
+            sa.select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)
+        )
+    )
+
+
+def passkey_by_credential(session: Session, credential_id: str) -> Passkey:
+    """Find a passkey by its own id; in a writing transaction nobody else uses it meanwhile.
+
+    :raises Invalid: if we do not know it
+    """
+    found = session.scalars(
+        sa.select(Passkey)
+        .where(Passkey.credential_id == credential_id)
+        .options(joinedload(Passkey.person))
+        .with_for_update(of=Passkey)
+    ).one_or_none()
+    if found is None:
+        raise Invalid("passkey_refused")
+    return found
+
+
+def use_passkey(passkey: Passkey, *, uses: int, challenge: str, now: datetime) -> None:
+    """Note that a passkey has been used.
+
+    :raises Invalid: if it is a copy of one, or this answer has been used before
+    """
+    if passkey.used_challenge == challenge or (0 < uses <= passkey.uses):
+        raise Invalid("passkey_refused")
+    passkey.uses, passkey.used_challenge, passkey.used_at = uses, challenge, now
+
+
+def recovery_codes_left(session: Session, person_id: int) -> int:
+    """Count the recovery codes that have not been used."""
+    left = sa.select(sa.func.count()).where(
+        RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None)
+    )
+    return session.scalar(left) or 0

@@ -32,7 +32,7 @@ class Limit:
         return min(self.longest, timedelta(seconds=2 ** min(beyond, 30)))
 
 
-ACCOUNT = Limit(free=4, longest=timedelta(seconds=60))  # never longer: nobody is locked out by others
+ACCOUNT = Limit(free=4, longest=timedelta(seconds=60))  # so nobody is locked out by others
 DEVICE = Limit(free=4, longest=timedelta(seconds=60))
 ADDRESS = Limit(free=30, longest=timedelta(minutes=5))  # a town hall shares one
 
@@ -46,7 +46,7 @@ class Count:
 
 
 def begin(session: Session, counts: Sequence[Count], *, now: datetime) -> timedelta:
-    """Count an attempt as failed until `succeeded` says otherwise; returns the wait if it is barred.
+    """Count an attempt as failed until `succeeded` says otherwise; returns the wait if any.
 
     A barred attempt is not counted: whoever waits as told gets in.
     """
@@ -81,7 +81,7 @@ def failures(session: Session, count: Count) -> int:
 def _locked(session: Session, key: str, now: datetime) -> Attempts:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.execute(
-        dialect.insert(Attempts)  # type: ignore[attr-defined]  # both have it
+        dialect.insert(Attempts)
         .values(key=key, failures=0, last_at=now, until_at=now)
         .on_conflict_do_nothing()
     )
