@@ -44,10 +44,12 @@ def read(written) -> Form:
 
 
 def facts(**names) -> Facts:
-    return Facts(names={"today": date(2027, 5, 18), "year": 2027} | names)
+    """Facts of a Tuesday in May; `names` are what the case holds."""
+    held: dict[str, object] = {"today": date(2027, 5, 18), "year": 2027}
+    return Facts(names=held | names)
 
 
-RISKS = {
+RISKS: dict[str, object] = {
     "type": "array",
     "items": {
         "type": "object",
@@ -59,7 +61,7 @@ RISKS = {
         },
     },
 }
-ITEMS = {
+ITEMS: dict[str, object] = {
     "type": "array",
     "x-rows": "fixed",
     "x-key": "code",

@@ -38,14 +38,18 @@ def collect(form: Form, raw: Mapping[str, object], facts: Facts) -> Collected:
     :raises Invalid: `unknown_field`, `unknown_row` or `repeated_row` in the raw answers
     """
     _refuse_unknown(form, raw)
-    into = Collected({each.name: None for each in form.fields})
+    into = Collected(
+        {each.name: facts.names.get(each.name) if each.read_only else None for each in form.fields}
+    )
     for section in form.sections:
         names = {**facts.names, **into.values}
         shown = section.visible is None or evaluate(section.visible, names, facts.functions)
         if shown:
             into.shown.add(section.id)
         for one in section.fields:
-            if one.read_only or not facts.offers(one):
+            if one.read_only:
+                continue
+            if not facts.offers(one):
                 into.values[one.name] = facts.names.get(one.name)
             elif shown:
                 into.names.append(one.name)

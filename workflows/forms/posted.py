@@ -34,7 +34,7 @@ class RowChange:
 
 @dataclass(frozen=True)
 class Posted:
-    raw: Mapping[str, object]
+    raw: Raw
     change: RowChange | None = None
 
 
