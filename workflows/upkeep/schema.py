@@ -14,6 +14,7 @@ from workflows.errors import Refused
 from workflows.tables import METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
+VERSION_TABLE = "alembic_version"
 
 
 class NewerSchema(Refused):
@@ -44,7 +45,12 @@ def downgrade(database: Database, *, to: str) -> None:
 def revision_of(database: Database) -> str | None:
     """Say which migration the database stands at."""
     with database.reading() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        return standing_at(session.connection())
+
+
+def standing_at(connection: Connection) -> str | None:
+    """Say which migration the database behind a connection stands at."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def revisions() -> list[str]:
@@ -63,7 +69,7 @@ def differences(database: Database) -> list[object]:
 
 
 def _refuse_newer(connection: Connection) -> None:
-    stands_at = MigrationContext.configure(connection).get_current_revision()
+    stands_at = standing_at(connection)
     if stands_at is not None and stands_at not in revisions():
         raise NewerSchema(revision=stands_at)
 
