@@ -147,7 +147,7 @@ def test_every_error_is_told_twice_and_its_link_leads_to_the_control(language):
     for link in links:
         assert link[1:] in page.ids, link
         target = next(found for _, found in page.elements if found.get("id") == link[1:])
-        assert target.get("type") == "radio" or "aria-describedby" in target, link
+        assert "aria-describedby" in target or target.get("type") in ("radio", "checkbox"), link
     assert len(page.all("p", **{"class": "field__error"})) == len(links)
     summary = page.all("div", role="alert")
     assert [found["tabindex"] for found in summary] == ["-1"]
