@@ -1,0 +1,1 @@
+"""Diagrams whose right behaviour is known, held against the engine and against stock."""
