@@ -54,7 +54,7 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
         case Complete(step_id, answers):
             place = _step(case, step_id)
             assign(place, answers)
-            place.run()
+            place.finish()
         case Done(action_id, answers):
             place = _action(case, action_id)
             assign(place, answers)

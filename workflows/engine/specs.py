@@ -62,6 +62,7 @@ class Element:
         """Do the work, then choose the ways out before anything is completed."""
         result: bool | None = self.work(my_task)
         if result:
+            my_task.internal_data["done"] = True  # a retry asks for the way only, not for the work
             self.choose(my_task)
             my_task.case.close(my_task)
         return result
@@ -195,7 +196,8 @@ class Activity(Element):
 
     def failed(self, my_task: Place, failure: Failure) -> None:
         """A failure goes to the error boundary drawn on the activity, else to people."""
-        if not boundary_error(my_task, failure.code, any_code=True):
+        worked = my_task.internal_data.get("done", False)
+        if worked or not boundary_error(my_task, failure.code, any_code=True):
             my_task.case.report(my_task, failure)
 
 

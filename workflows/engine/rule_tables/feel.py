@@ -1,0 +1,384 @@
+"""What FEEL means here: nodes of a parsed expression or test, each able to say what it is worth.
+
+The part of FEEL that rule tables are made of. As in FEEL, comparing unlike kinds or null gives
+null, which no rule matches; arithmetic over them is an error of ours, never a guess.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from workflows.errors import Refused
+from workflows.expressions import ExpressionFailed
+from workflows.expressions import operators as arithmetic
+
+
+class DecisionFailed(Refused):
+    """A decision gives no answer with these data; tells names and places, never values."""
+
+    code = "decision_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a cell may see: the names of its decision, today, and the input it tests."""
+
+    names: Mapping[str, Any]
+    today: date | None = None
+    tested: Any = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Months:
+    """A duration in years and months, which no number of days equals."""
+
+    months: int
+
+
+class Node(Protocol):
+    """One part of an expression."""
+
+    def worth(self, scope: Scope) -> Any:
+        """Its value.
+
+        :raises DecisionFailed: if it has none
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as written."""
+
+    value: Any
+
+    def worth(self, scope: Scope) -> Any:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name from outside, or the result of a required decision."""
+
+    name: str
+
+    def worth(self, scope: Scope) -> Any:
+        try:
+            return scope.names[self.name]
+        except KeyError:
+            raise DecisionFailed("no_value", name=self.name) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """`?`: the input this cell tests."""
+
+    def worth(self, scope: Scope) -> Any:
+        return scope.tested
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A key of a mapping, or a part of a date; null has only nulls."""
+
+    holder: Node
+    key: str
+
+    def worth(self, scope: Scope) -> Any:
+        holder = self.holder.worth(scope)
+        if isinstance(holder, Mapping):
+            if self.key not in holder:
+                raise DecisionFailed("no_value", name=self.key)
+            return holder[self.key]
+        if isinstance(holder, date | time) and self.key in _PARTS:
+            return getattr(holder, self.key, None)
+        if isinstance(holder, date) and self.key == "weekday":
+            return holder.isoweekday()
+        if holder is None:
+            return None
+        raise DecisionFailed("no_value", name=self.key)
+
+
+_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The n-th of a list, from 1, or from the end when negative."""
+
+    holder: Node
+    place: Node
+
+    def worth(self, scope: Scope) -> Any:
+        holder, place = self.holder.worth(scope), self.place.worth(scope)
+        if not isinstance(holder, list) or type(place) is not int:
+            raise DecisionFailed("not_computable", left=kind(holder), right=kind(place))
+        if not place or abs(place) > len(holder):
+            return None
+        return holder[place - 1 if place > 0 else place]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list."""
+
+    items: tuple[Node, ...]
+
+    def worth(self, scope: Scope) -> Any:
+        return [item.worth(scope) for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Everything between two ends, each belonging to it or not."""
+
+    low: Any
+    high: Any
+    low_closed: bool = True
+    high_closed: bool = True
+
+    def holds(self, value: Any) -> bool:
+        above = compare(">=" if self.low_closed else ">", value, self.low)
+        return above is True and compare("<=" if self.high_closed else "<", value, self.high) is True
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range whose ends have to be worked out."""
+
+    low: Node
+    high: Node
+    low_closed: bool
+    high_closed: bool
+
+    def worth(self, scope: Scope) -> Any:
+        low, high = self.low.worth(scope), self.high.worth(scope)
+        return Range(low, high, self.low_closed, self.high_closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Two values and a sign between them."""
+
+    sign: str
+    left: Node
+    right: Node
+
+    def worth(self, scope: Scope) -> Any:
+        left, right = self.left.worth(scope), self.right.worth(scope)
+        try:
+            return calculate(self.sign, left, right)
+        except (ExpressionFailed, TypeError, ArithmeticError, ValueError):
+            raise DecisionFailed("not_computable", left=kind(left), right=kind(right)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A value with the other sign."""
+
+    value: Node
+
+    def worth(self, scope: Scope) -> Any:
+        value = self.value.worth(scope)
+        if type(value) in arithmetic.NUMBERS or isinstance(value, timedelta):
+            return -value
+        if isinstance(value, Months):
+            return Months(-value.months)
+        raise DecisionFailed("not_computable", left=kind(value), right=kind(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """True, false, or null when the two have no order."""
+
+    sign: str
+    left: Node
+    right: Node
+
+    def worth(self, scope: Scope) -> Any:
+        return compare(self.sign, self.left.worth(scope), self.right.worth(scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`and` and `or` over true, false and unknown."""
+
+    decisive: bool  # what settles it: False for `and`, True for `or`
+    parts: tuple[Node, ...]
+
+    def worth(self, scope: Scope) -> Any:
+        certain = True
+        for part in self.parts:
+            value = part.worth(scope)
+            if value is self.decisive:
+                return self.decisive
+            certain = certain and value is (not self.decisive)
+        return (not self.decisive) if certain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`if … then … else …`: what is not true is else."""
+
+    test: Node
+    body: Node
+    otherwise: Node
+
+    def worth(self, scope: Scope) -> Any:
+        return (self.body if self.test.worth(scope) is True else self.otherwise).worth(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of ours over values."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Node, ...]
+
+    def worth(self, scope: Scope) -> Any:
+        values = [argument.worth(scope) for argument in self.arguments]
+        try:
+            return self.function(scope, *values)
+        except (ExpressionFailed, TypeError, ArithmeticError, ValueError, AttributeError):
+            raise DecisionFailed("function_failed", function=self.name) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """`< 5`: the input against a value."""
+
+    sign: str
+    value: Node
+
+    def worth(self, scope: Scope) -> Any:
+        return compare(self.sign, scope.tested, self.value.worth(scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A value as a test: the input is it, or is in it; a claim about `?` is as true as it is."""
+
+    value: Node
+    is_claim: bool = False
+
+    def worth(self, scope: Scope) -> Any:
+        value = self.value.worth(scope)
+        if self.is_claim:
+            return value is True
+        return found_in(scope.tested, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """A cell: any of its tests, or with `not` none of them; without tests, anything."""
+
+    any_of: tuple[Node, ...] = ()
+    negated: bool = False
+    text: str = field(default="-", compare=False)
+
+    def worth(self, scope: Scope) -> Any:
+        if not self.any_of:
+            return True
+        return any(test.worth(scope) is True for test in self.any_of) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`x in (…)`: a value against tests."""
+
+    value: Node
+    tests: Tests
+
+    def worth(self, scope: Scope) -> Any:
+        return self.tests.worth(Scope(scope.names, scope.today, self.value.worth(scope)))
+
+
+def found_in(value: Any, there: Any) -> bool:
+    """Whether a value is what is there, or one of it."""
+    if isinstance(there, Range):
+        return there.holds(value)
+    if isinstance(there, list) and not isinstance(value, list):
+        return any(found_in(value, one) for one in there)
+    return compare("=", value, there) is True
+
+
+def kind(value: Any) -> str:
+    """What sort of value it is, in FEEL's words."""
+    for types, word in _KINDS:
+        if isinstance(value, types):
+            return word
+    return "any"
+
+
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (bool, "boolean"), ((int, Decimal), "number"), (str, "string"), (datetime, "date and time"),
+    (date, "date"), (time, "time"), (timedelta, "days and time duration"),
+    (Months, "years and months duration"), (list, "list"), (Mapping, "context"),
+    (Range, "range"), (type(None), "null"),
+)  # fmt: skip
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
+    ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_ORDERED = frozenset(word for _, word in _KINDS) - {"boolean", "list", "context", "range", "null"}
+
+
+def compare(sign: str, left: Any, right: Any) -> bool | None:
+    """Compare two values; null when they have nothing to do with each other."""
+    if left is None or right is None:
+        if sign in ("=", "!="):
+            return (left is right) is (sign == "=")
+        return None
+    one = kind(left)
+    if one != kind(right) or (sign not in ("=", "!=") and one not in _ORDERED):
+        return None
+    try:
+        return bool(_SIGNS[sign](left, right))
+    except TypeError:  # a time with a zone and one without
+        return None
+
+
+_PLAIN: dict[str, Callable[[Any, Any], Any]] = {
+    "+": arithmetic.add, "-": arithmetic.subtract, "*": arithmetic.multiply,
+    "/": arithmetic.divide, "**": arithmetic.power,
+}  # fmt: skip
+
+
+def calculate(sign: str, left: Any, right: Any) -> Any:
+    """Calculate with numbers, texts, dates and durations."""
+    if isinstance(left, str) != isinstance(right, str):
+        raise TypeError
+    if type(left) in arithmetic.NUMBERS or isinstance(left, str | list):
+        if isinstance(right, timedelta | Months) and sign == "*":
+            return calculate(sign, right, left)
+        return _PLAIN[sign](left, right)
+    if isinstance(right, Months) and isinstance(left, date) and sign in "+-":
+        return _months_later(left, right.months if sign == "+" else -right.months)
+    if isinstance(left, Months):
+        if isinstance(right, Months) and sign in "+-":
+            return Months(_PLAIN[sign](left.months, right.months))
+        return Months(int(_PLAIN[sign](left.months, right)))
+    if type(left) is date and type(right) is date and sign == "-":
+        return left - right
+    if sign in "+-" and isinstance(right, timedelta | datetime):
+        return left + right if sign == "+" else left - right
+    if isinstance(left, timedelta) and type(right) in arithmetic.NUMBERS and sign in "*/":
+        seconds = Decimal(left.days * 86400 + left.seconds)
+        return timedelta(seconds=int(_PLAIN[sign](seconds, right)))
+    raise TypeError
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of another month, or its last: 31 January and a month is 28 February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return day.replace(year=year, month=month + 1, day=min(day.day, last))
+        except ValueError:
+            if not 1 <= year <= 9999:
+                raise
+    raise ValueError

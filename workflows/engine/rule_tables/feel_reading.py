@@ -1,0 +1,382 @@
+"""Read FEEL expressions and unary tests: a tokenizer and a parser by descent, nothing more."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from workflows.engine.rule_tables.feel import (
+    Against, Arithmetic, Call, Choice, Comparison, In, Interval, Item, Literal, Logic, Many,
+    Matches, Name, Negative, Node, Path, Tested, Tests,
+)  # fmt: skip
+from workflows.engine.rule_tables.feel_functions import FUNCTIONS, read_at
+
+LONGEST = 2_000
+DEEPEST = 40
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?![\w]))
+      | (?P<string>"(?:[^"\\\n]|\\["\\nrt'/]|\\u[0-9a-fA-F]{4})*")
+      | (?P<word>[^\W\d]\w*)
+      | (?P<sign>\.\.|<=|>=|!=|\*\*|[-+*/<>=()\[\],?@.])
+    )""",
+    re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+_KEYWORDS = frozenset({
+    "and", "between", "else", "every", "external", "false", "for", "function", "if", "in",
+    "instance", "null", "or", "return", "satisfies", "some", "then", "true",
+})  # fmt: skip
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_COMPARISONS = ("<=", ">=", "!=", "<", ">", "=")
+_SPACED = frozenset(name for name in FUNCTIONS if " " in name)
+
+
+class FeelError(Exception):
+    """The text is not FEEL as we know it; `column` says where, from 1."""
+
+    def __init__(self, code: str, column: int, **params: object) -> None:
+        self.code = code
+        self.column = column
+        self.params = params
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of text; `sort` is number, string, name, keyword, sign or end."""
+
+    sort: str
+    text: str
+    column: int
+
+
+def read_expression(text: str, declared: Collection[str] = ()) -> Node:
+    """Read an expression; `declared` names may have spaces in them.
+
+    :raises FeelError: if it is none
+    """
+    return _read(text, frozenset(declared), _Reader.expression)
+
+
+def read_tests(text: str, declared: Collection[str] = ()) -> Tests:
+    """Read the tests of a cell; an empty one holds for anything.
+
+    :raises FeelError: if they are none
+    """
+    if text.strip() in ("", "-"):
+        return Tests()
+    tests = _read(text, frozenset(declared), _Reader.tests)
+    return Tests(tests.any_of, tests.negated, text.strip())
+
+
+def names_in(node: Any) -> frozenset[str]:
+    """The names a parsed text asks for."""
+    return frozenset(one.name for one in parts_of(node) if isinstance(one, Name))
+
+
+def parts_of(node: Any) -> list[Any]:
+    """A node and everything in it."""
+    found, pending = [], [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, tuple):
+            pending.extend(one)
+        elif hasattr(one, "worth"):
+            found.append(one)
+            pending.extend(getattr(one, slot) for slot in one.__slots__)
+    return found
+
+
+def _read(text: str, declared: frozenset[str], how: Callable[["_Reader"], Any]) -> Any:
+    if len(text) > LONGEST:
+        raise FeelError("too_long", 1, limit=LONGEST)
+    reader = _Reader(_tokens(text, declared))
+    found = how(reader)
+    if reader.here.sort != "end":
+        reader.refuse()
+    return found
+
+
+@lru_cache(maxsize=512)
+def _spaced(declared: frozenset[str]) -> re.Pattern[str]:
+    """Finds the names with spaces or signs in them, the longest first."""
+    names = sorted(
+        (name for name in declared | _SPACED if not re.fullmatch(r"[^\W\d]\w*", name)),
+        key=len, reverse=True,
+    )  # fmt: skip
+    patterns = (r"\s+".join(map(re.escape, name.split())) for name in names if name.strip())
+    return re.compile(rf"\s*({'|'.join(patterns)})(?!\w)")
+
+
+def _tokens(text: str, declared: frozenset[str]) -> list[Token]:
+    spaced = _spaced(declared)
+    tokens, place = [], 0
+    while text[place:].strip():
+        found = spaced.match(text, place)
+        if found is not None:
+            tokens.append(Token("name", " ".join(found[1].split()), found.start(1) + 1))
+            place = found.end()
+            continue
+        found = _TOKEN.match(text, place)
+        if found is None:
+            start = place + len(text[place:]) - len(text[place:].lstrip())
+            raise FeelError("syntax", start + 1)
+        sort = str(found.lastgroup)
+        word = found[sort]
+        if sort == "word":
+            sort = "keyword" if word in _KEYWORDS else "name"
+        tokens.append(Token(sort, word, found.start(str(found.lastgroup)) + 1))
+        place = found.end()
+    tokens.append(Token("end", "", len(text) + 1))
+    return tokens
+
+
+class _Reader:
+    """Goes through the tokens once; one method per level of binding."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.place = 0
+        self.depth = 0
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.place]
+
+    def refuse(self, code: str = "syntax", **params: object) -> NoReturn:
+        raise FeelError(code, self.here.column, **params)
+
+    def take(self) -> Token:
+        token = self.here
+        self.place += 1
+        return token
+
+    def has(self, *texts: str) -> bool:
+        return self.here.sort in ("sign", "keyword") and self.here.text in texts
+
+    def accept(self, *texts: str) -> str | None:
+        return self.take().text if self.has(*texts) else None
+
+    def expect(self, *texts: str) -> str:
+        return self.accept(*texts) or self.refuse()
+
+    # --- tests ---------------------------------------------------------------------------
+
+    def tests(self) -> Tests:
+        if self.accept("-"):
+            if self.here.sort == "end":
+                return Tests()
+            self.place -= 1
+        if self.here == Token("name", "not", self.here.column) and self._is_negation():
+            self.place += 2
+            inner = self.one_or_more()
+            self.expect(")")
+            return Tests(inner, negated=True)
+        return Tests(self.one_or_more())
+
+    def _is_negation(self) -> bool:
+        """Whether `not(` encloses the whole cell rather than beginning an expression."""
+        depth = 0
+        for token in self.tokens[self.place + 1 : -1]:
+            if token.sort == "sign" and token.text in "()":
+                depth += 1 if token.text == "(" else -1
+                if not depth:
+                    return token is self.tokens[-2]
+        return False
+
+    def one_or_more(self) -> tuple[Node, ...]:
+        found = [self.test()]
+        while self.accept(","):
+            found.append(self.test())
+        return tuple(found)
+
+    def test(self) -> Node:
+        sign = self.accept(*_COMPARISONS)
+        if sign:
+            return Against(sign, self.sum())
+        value = self.expression()
+        return Matches(value, is_claim=any(isinstance(one, Tested) for one in parts_of(value)))
+
+    # --- expressions ---------------------------------------------------------------------
+
+    def expression(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.refuse("too_deep")
+        found = self.choice() if self.has("if") else self.either()
+        self.depth -= 1
+        return found
+
+    def choice(self) -> Node:
+        self.expect("if")
+        test = self.expression()
+        self.expect("then")
+        body = self.expression()
+        self.expect("else")
+        return Choice(test, body, self.expression())
+
+    def either(self) -> Node:
+        parts = [self.both()]
+        while self.accept("or"):
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Logic(True, tuple(parts))  # noqa: FBT003  # named in Logic
+
+    def both(self) -> Node:
+        parts = [self.comparison()]
+        while self.accept("and"):
+            parts.append(self.comparison())
+        return parts[0] if len(parts) == 1 else Logic(False, tuple(parts))  # noqa: FBT003  # named in Logic
+
+    def comparison(self) -> Node:
+        left = self.sum()
+        sign = self.accept(*_COMPARISONS)
+        if sign:
+            return Comparison(sign, left, self.sum())
+        if self.accept("between"):
+            low = self.sum()
+            self.expect("and")
+            return In(left, Tests((Matches(Interval(low, self.sum(), True, True)),)))  # noqa: FBT003  # both ends closed
+        if self.accept("in"):
+            return In(left, self.membership())
+        return left
+
+    def membership(self) -> Tests:
+        start = self.place
+        if self.accept("("):  # several tests, unless it is `(1..5]`
+            tests = self.one_or_more()
+            if self.accept(")"):
+                return Tests(tests)
+            self.place = start
+        return Tests((self.test(),))
+
+    def sum(self) -> Node:
+        left = self.product()
+        while sign := self.accept("+", "-"):
+            left = Arithmetic(sign, left, self.product())
+        return left
+
+    def product(self) -> Node:
+        left = self.power()
+        while sign := self.accept("*", "/"):
+            left = Arithmetic(sign, left, self.power())
+        return left
+
+    def power(self) -> Node:
+        left = self.signed()
+        while sign := self.accept("**"):
+            left = Arithmetic(sign, left, self.signed())
+        return left
+
+    def signed(self) -> Node:
+        minuses = 0
+        while self.accept("-"):
+            minuses += 1
+        value = self.followed(self.atom())
+        for _ in range(minuses % 2):
+            value = Negative(value)
+        return value
+
+    def followed(self, value: Node) -> Node:
+        while self.has(".", "["):
+            if self.accept("."):
+                if self.here.sort != "name":
+                    self.refuse()
+                value = Path(value, self.take().text)
+            else:
+                if not isinstance(value, Name | Path | Item | Call | Many):
+                    return value  # `5[`: the open end of a range, not an item
+                self.take()
+                value = Item(value, self.expression())
+                self.expect("]")
+        return value
+
+    def atom(self) -> Node:
+        token = self.take()
+        if token.sort == "number":
+            return Literal(Decimal(token.text) if "." in token.text else int(token.text))
+        if token.sort == "string":
+            return Literal(_unescaped(token.text))
+        if token.sort == "keyword" and token.text in _CONSTANTS:
+            return Literal(_CONSTANTS[token.text])
+        if token.sort == "name":
+            return self.call(token) if self.has("(") else Name(token.text)
+        match token.text if token.sort == "sign" else "":
+            case "?":
+                return Tested()
+            case "@":
+                return self.at()
+            case "(" | "[" | "]" as opening:
+                return self.enclosed(opening)
+        self.place -= 1
+        if token.sort == "keyword":
+            self.refuse("not_supported", construct=token.text)
+        self.refuse()
+
+    def at(self) -> Node:
+        token = self.take()
+        if token.sort == "string":
+            try:
+                return Literal(read_at(_unescaped(token.text)))
+            except ValueError:
+                pass  # refused below, like anything else that is no date
+        self.place -= 1
+        self.refuse("not_a_date")
+
+    def enclosed(self, opening: str) -> Node:
+        """After `(`, `[` or `]`: an expression, a list or a range."""
+        if opening == "[" and self.accept("]"):
+            return Many(())
+        first = self.expression()
+        if self.accept(".."):
+            last = self.sum()
+            closing = self.expect("]", "[", ")")
+            return Interval(first, last, opening == "[", closing == "]")
+        if opening == "(":
+            self.expect(")")
+            return first
+        if opening == "]":
+            self.refuse()
+        items = [first]
+        while self.accept(","):
+            items.append(self.expression())
+        self.expect("]")
+        return Many(tuple(items))
+
+    def call(self, name: Token) -> Node:
+        if name.text not in FUNCTIONS:
+            raise FeelError("unknown_function", name.column, name=name.text)
+        function, least, most = FUNCTIONS[name.text]
+        self.expect("(")
+        arguments = []
+        if not self.has(")"):
+            arguments.append(self.expression())
+            while self.accept(","):
+                arguments.append(self.expression())
+        self.expect(")")
+        if not least <= len(arguments) <= most:
+            raise FeelError("wrong_arguments", name.column, function=name.text)
+        call = Call(name.text, function, tuple(arguments))
+        if name.text in ("date", "time", "date and time", "duration"):
+            _try_literal(call, name.column)
+        return call
+
+
+def _try_literal(call: Call, column: int) -> None:
+    """A written date is looked at now rather than the day the rule is first reached."""
+    if all(isinstance(one, Literal) for one in call.arguments):
+        try:
+            call.function(None, *(one.worth(None) for one in call.arguments))  # type: ignore[arg-type]  # a literal asks for no scope
+        except (ValueError, TypeError, OverflowError, AttributeError):
+            raise FeelError("not_a_date", column) from None
+
+
+def _unescaped(text: str) -> str:
+    def replaced(found: re.Match[str]) -> str:
+        mark = found[1]
+        return chr(int(mark[1:], 16)) if len(mark) > 1 else _ESCAPED.get(mark, mark)
+
+    return _ESCAPE.sub(replaced, text[1:-1])
