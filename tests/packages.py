@@ -56,6 +56,7 @@ def letter(secrecy: str = "internal", *, key: str = "letter") -> Package:
     """Make the package, perhaps of a secret process or under another key."""
     source = LETTER.replace("{secrecy}", secrecy).replace('key="letter"', f'key="{key}"')
     return Package(
+        key=key,
         source=source.encode(),
         forms={
             "letter/write": _form(

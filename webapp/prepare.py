@@ -1,4 +1,4 @@
-"""Bringing a data folder to where it can serve: tables, processes, and on first start a demo."""
+"""Bringing a data folder to where it can serve: tables, processes, and perhaps a demo."""
 
 import sqlalchemy as sa
 
@@ -16,21 +16,31 @@ from workflows.upkeep.schema import ROOT, migrate
 INSTALL = Actor.system("install")
 
 
-def prepare(settings: Settings, database: Database, *, with_demo: bool) -> bool:
-    """Make what is missing and leave what is there; returns whether a demo was loaded.
+def prepare(settings: Settings, database: Database) -> bool:
+    """Make what is missing and leave what is there; returns whether the installation is new.
 
-    A process is published only into an installation that has none: what is new with a newer
+    Processes are published only into an installation that has none: what is new with a newer
     program is taken in by `upgrade`, never merely because the server started.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(database)
+    with database.reading() as session:
+        has_processes = session.scalar(sa.select(sa.exists(sa.select(Process.id))))
+        has_people = session.scalar(sa.select(sa.exists(sa.select(Person.id))))
+    if not has_processes:
+        take_shipped(database)
+    return not has_processes and not has_people
+
+
+def take_shipped(database: Database) -> dict[str, publishing.Taken]:
+    """Take in every process the program ships; what was edited here stays as it is."""
     with database.writing() as session, session.begin():
-        is_new = not session.scalar(sa.select(sa.exists(sa.select(Process.id))))
-        if is_new:
-            for package in shipped(ROOT):
-                publishing.take_shipped(session, package, by=INSTALL, now=clock.now())
-        is_empty = not session.scalar(sa.select(sa.exists(sa.select(Person.id))))
-    if with_demo and is_new and is_empty:
-        demo.load(database, until=clock.now())
-        return True
-    return False
+        return {
+            package.key: publishing.take_shipped(session, package, by=INSTALL, now=clock.now())
+            for package in shipped(ROOT)
+        }
+
+
+def load_demo(database: Database) -> None:
+    """Build the demo up to this moment."""
+    demo.load(database, ROOT, until=clock.now())

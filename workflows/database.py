@@ -2,6 +2,8 @@
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -134,6 +136,16 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """Open a database for one errand and close it again."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def _engine(url: str, threads: int) -> Engine:
     engine = create_engine(
         url,
@@ -180,4 +192,4 @@ def _tame_sqlite(engine: Engine) -> None:
             held.give()
 
 
-__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Session"]
+__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Session", "opened"]

@@ -12,6 +12,7 @@ from workflows.processes.models import PartKind
 class Package:
     """Everything one version of a process is made of, as written."""
 
+    key: str
     source: bytes
     forms: Mapping[str, bytes]  # yearly_review/check -> JSON
     tables: Mapping[str, bytes]  # file name -> DMN
@@ -34,6 +35,7 @@ def shipped(root: Path) -> list[Package]:
     """Read every process the product comes with, in the order of their names."""
     return [
         Package(
+            key=diagram.stem,
             source=diagram.read_bytes(),
             forms={
                 f"{folder.name}/{form.stem}": form.read_bytes()

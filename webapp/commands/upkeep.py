@@ -1,0 +1,61 @@
+"""Backups, putting one back, and moving to a newer program."""
+
+import argparse
+import tempfile
+
+from webapp import clock
+from webapp.commands import FOUND_SOMETHING, GOOD
+from webapp.prepare import take_shipped
+from webapp.settings import Settings
+from workflows.database import Database, opened
+from workflows.upkeep import backup as save
+from workflows.upkeep import restore as put_back
+from workflows.upkeep.schema import differences, migrate
+
+
+def backup(options: argparse.Namespace, settings: Settings) -> int:
+    """Save the whole installation in one file."""
+    with opened(settings.database_url) as database:
+        manifest = save(
+            database, settings.data, options.file, with_keys=options.with_keys, to=options.to
+        )
+    rows = sum(table.rows for table in manifest.tables)
+    print(f"{options.file}: {rows} rows of {len(manifest.tables)} tables")
+    return GOOD
+
+
+def restore(options: argparse.Namespace, settings: Settings) -> int:
+    """Put a backup back, into an empty database unless --replace is given."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with opened(settings.database_url) as database:
+        manifest = put_back(
+            database, settings.data, options.file, key=options.key, replace=options.replace
+        )
+    print(f"{sum(table.rows for table in manifest.tables)} rows are back")
+    return GOOD
+
+
+def upgrade(options: argparse.Namespace, settings: Settings) -> int:
+    """Take a backup, migrate, and take in the processes this program ships."""
+    name = f"before-upgrade-{clock.now():%Y%m%dT%H%M%SZ}.backup"
+    file = options.backup or settings.data / "backups" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with opened(settings.database_url) as database:
+        save(database, settings.data, file)
+        print(f"backup: {file}")
+        migrate(database)
+        for key, taken in take_shipped(database).items():
+            print(f"{key}: {taken}")
+    return GOOD
+
+
+def check_migrations(_options: argparse.Namespace, _settings: Settings) -> int:
+    """Say whether the migrations make exactly the tables of the models."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/check.sqlite3")
+        migrate(database)
+        found = differences(database)
+        database.close()
+    for difference in found:
+        print(difference)
+    return FOUND_SOMETHING if found else GOOD
