@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as fault:
         if fault.errno == errno.ENOSPC:
             stop("The disk is full: make room and run the same command again.")
-        raise
+        stop(f"{fault.strerror}: {fault.filename}")
 
 
 def test(arguments: list[str]) -> int:

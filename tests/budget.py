@@ -69,6 +69,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _line(name: str, spent: Spent, budget: int) -> str:
-    number = "" if name == "install" else f"{spent.tests or 'no'} tests"
+    number = "" if name == "install" else f"tests: {spent.tests or 'none'}"
     over = "  OVER ITS BUDGET" if spent.seconds > budget else ""
     return f"{name:<21} {spent.seconds:6.1f} s of {budget:3} s  {number}{over}".rstrip()

@@ -107,6 +107,14 @@ def test_a_lock_that_changed_is_installed_again(nowhere, capfd):
     assert "Installing" in capfd.readouterr().err
 
 
+def test_a_lock_that_is_gone_is_told_in_one_sentence(nowhere, capfd):
+    (nowhere / "requirements" / "run.lock").unlink()
+    with pytest.raises(SystemExit) as left:
+        dev.main(["run"])
+    assert left.value.code == 1
+    assert capfd.readouterr().err.startswith("No such file or directory: ")
+
+
 def test_too_little_room_on_the_disk_is_told_before_anything_is_made(nowhere, monkeypatch, capfd):
     monkeypatch.setitem(environment.NEEDED_ON_DISK, "run", 10**18)
     with pytest.raises(SystemExit):

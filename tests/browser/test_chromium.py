@@ -3,12 +3,6 @@ import pytest
 from tests.browser import chromium
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium.opened() as browser:
-        yield browser
-
-
 def test_text_has_width_so_that_what_axe_says_means_something(browser):
     page = browser.new_page()
     page.set_content("<span id=narrow>iiii</span> <span id=wide>WWWW</span>")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import chromium
 from webapp.security import POLICY
 
 ROOT = Path(__file__).parents[2]
@@ -19,12 +18,6 @@ PAGE = f"""<!doctype html><html lang="en"><title>Viewer</title>
 <main><h1>Viewer</h1><div data-diagram="/DIAGRAM" data-highlight="p11_check nowhere"
  data-trail="p11_changed" data-fault="The diagram cannot be drawn." role="img"
  aria-label="The process as a picture"></div></main></html>"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium.opened() as browser:
-        yield browser
 
 
 @pytest.fixture
