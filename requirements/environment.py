@@ -24,10 +24,11 @@ NEEDED_ON_DISK = {"run": 1 * GIGABYTE, "dev": 2 * GIGABYTE}
 
 def prepare(name: str) -> None:
     """Put what requirements/NAME.lock lists into .venv, unless it is there already."""
-    if _is_prepared(name):
+    wanted = _wanted(name)
+    if _is_prepared(name, wanted):
         return
     with _one_at_a_time():
-        if _is_prepared(name):
+        if _is_prepared(name, wanted):
             return
         free = shutil.disk_usage(ROOT).free
         if free < NEEDED_ON_DISK[name]:
@@ -37,12 +38,12 @@ def prepare(name: str) -> None:
             )
         _make_venv()
         _install(name)
-        _stamp(name).write_text(_wanted(name))
+        _stamp(name).write_text(wanted)
 
 
-def _is_prepared(name: str) -> bool:
+def _is_prepared(name: str, wanted: str) -> bool:
     stamp = _stamp(name)
-    return not UNFINISHED.exists() and stamp.exists() and stamp.read_text() == _wanted(name)
+    return not UNFINISHED.exists() and stamp.exists() and stamp.read_text() == wanted
 
 
 def _stamp(name: str) -> Path:
