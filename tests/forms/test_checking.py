@@ -162,6 +162,17 @@ def test_what_is_only_read_cannot_be_answered():
         check(form({"items": ITEMS}), raw, facts(items=CASE_ROWS))
 
 
+def test_what_is_only_shown_stays_as_the_case_has_it():
+    of = form({"comment": {"type": "string", "readOnly": True}, "a": {"type": "string"}})
+    assert answers(of, {"a": "x"}, facts(comment="old"))["comment"] == "old"
+
+
+def test_a_list_has_at_most_five_hundred_rows_unless_it_says_fewer():
+    of = form({"risks": RISKS})
+    assert errors(of, {"risks": [{"title": "a"}] * 501}) == [("risks", "too_many")]
+    assert len(answers(of, {"risks": [{"title": "a"}] * 500})["risks"]) == 500
+
+
 # --- sections and tiers --------------------------------------------------------------------
 
 

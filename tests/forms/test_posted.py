@@ -91,6 +91,17 @@ def test_a_field_that_is_only_shown_takes_no_answer():
     assert refused.value.code == "unknown_field"
 
 
+def test_a_column_that_is_only_shown_takes_no_answer_but_the_key_names_its_row():
+    rows = {
+        "type": "object",
+        "properties": {each: {"type": "string", "readOnly": True} for each in ("code", "name")},
+    }
+    of = form({"list": {"type": "array", "x-rows": "fixed", "x-key": "code", "items": rows}})
+    assert read_posted(of, [("list-0-code", "a")]).raw == {"list": [{"code": "a"}]}
+    with pytest.raises(Invalid):
+        read_posted(of, [("list-0-name", "mine")])
+
+
 def test_a_row_number_that_is_no_number_is_refused():
     assert refusal(("risks", "first")) == "unknown_field"
 

@@ -190,6 +190,10 @@ def test_undecodable_hidden_and_turning_characters_are_refused(text):
     assert wrong("rich", text) == "bad_characters"
 
 
+def test_text_that_looks_the_same_is_kept_the_same():
+    assert value("text", "A\u030angstro\u0308m") == "Ångström"
+
+
 def test_only_a_text_of_several_lines_has_lines():
     assert value("rich", "a\r\nb\rc\td") == "a\nb\nc\td"
     assert wrong("text", "a\nb") == "bad_characters"
