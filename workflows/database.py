@@ -80,7 +80,8 @@ class Base(DeclarativeBase):
 @event.listens_for(sa.Table, "after_parent_attach")
 def _never_reuse_ids(table: sa.Table, _parent: object) -> None:
     """An id in an old link or event must never come to mean another row."""
-    table.dialect_options["sqlite"]["autoincrement"] = "id" in table.columns
+    if "id" in table.columns:
+        table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 class Turn:

@@ -1,1 +1,5 @@
-"""A small city to try the product in; the people are invented and marked so."""
+"""A small city to try the product in, built by the real verbs under a simulated clock."""
+
+from workflows.demo.building import load
+
+__all__ = ["load"]

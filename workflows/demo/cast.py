@@ -19,6 +19,7 @@ class DemoUnit:
 class DemoPerson:
     email: str
     name: str
+    does: str  # for the list of demo sign-ins
     unit: str
     roles: tuple[tuple[str, str], ...]  # role, unit
 
@@ -34,20 +35,60 @@ PEOPLE = (
     DemoPerson(
         "samordnare@demo.test",
         "Maja Lindqvist (demo)",
+        "coordinator in Farsta",
         "FARSTA",
         (("security_coordinator", "FARSTA"), ("infosec_coordinator", "FARSTA")),
     ),
-    DemoPerson("chef@demo.test", "Johan Ek (demo)", "FARSTA", (("director", "FARSTA"),)),
+    DemoPerson(
+        "chef@demo.test",
+        "Johan Ek (demo)",
+        "director in Farsta",
+        "FARSTA",
+        (("director", "FARSTA"),),
+    ),
     DemoPerson(
         "norra@demo.test",
         "Leila Haddad (demo)",
+        "coordinator in two bodies",
         "NORRA",
         (("security_coordinator", "NORRA"), ("security_coordinator", "SISAB")),
     ),
-    DemoPerson("norra.chef@demo.test", "Sven Åkerlund (demo)", "NORRA", (("director", "NORRA"),)),
-    DemoPerson("sisab.vd@demo.test", "Ingrid Öberg (demo)", "SISAB", (("director", "SISAB"),)),
-    DemoPerson("central@demo.test", "Amir Nouri (demo)", CITY, (("central_security", CITY),)),
-    DemoPerson("processer@demo.test", "Karin Wallin (demo)", CITY, (("process_owner", CITY),)),
-    DemoPerson("revisor@demo.test", "Per Sundin (demo)", CITY, (("auditor", CITY),)),
-    DemoPerson("admin@demo.test", "Elsa Nyström (demo)", CITY, (("administrator", CITY),)),
+    DemoPerson(
+        "norra.chef@demo.test",
+        "Sven Åkerlund (demo)",
+        "director in Norra innerstaden",
+        "NORRA",
+        (("director", "NORRA"),),
+    ),
+    DemoPerson(
+        "sisab.vd@demo.test",
+        "Ingrid Öberg (demo)",
+        "director of a company",
+        "SISAB",
+        (("director", "SISAB"),),
+    ),
+    DemoPerson(
+        "central@demo.test",
+        "Amir Nouri (demo)",
+        "watches the whole city",
+        CITY,
+        (("central_security", CITY),),
+    ),
+    DemoPerson(
+        "processer@demo.test",
+        "Karin Wallin (demo)",
+        "owns the processes",
+        CITY,
+        (("process_owner", CITY),),
+    ),
+    DemoPerson(
+        "revisor@demo.test",
+        "Per Sundin (demo)",
+        "auditor: reads everything",
+        CITY,
+        (("auditor", CITY),),
+    ),
+    DemoPerson(
+        "admin@demo.test", "Elsa Nyström (demo)", "administrator", CITY, (("administrator", CITY),)
+    ),
 )

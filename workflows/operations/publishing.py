@@ -37,12 +37,7 @@ def publish(
     compiled = _compiled(package)
     process = _process(session, compiled, by=by, now=now)
     version = _version(session, process, package, compiled, now=now, is_shipped=is_shipped)
-    version.state, version.published_at, version.published_by_id = (
-        VersionState.PUBLISHED,
-        now,
-        by.id,
-    )
-    process.active_version = version
+    _activate(session, version, by=by, now=now)
     description = compiled.description
     process.name_sv = description.names.get("sv", process.key)
     process.name_en = description.names.get("en", process.name_sv)
@@ -73,6 +68,18 @@ def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime
     what = {"process": process.key, "version": version.number, "hash": package.hash}
     record(session, "version_offered", by=by, now=now, what=what)
     return Taken.OFFERED
+
+
+def _activate(session: Session, version: Version, *, by: Actor, now: datetime) -> None:
+    """Let new cases run this version; the one before goes first, for there is only one."""
+    process = version.process
+    if process.active_version is not None:
+        process.active_version.state = VersionState.RETIRED
+        session.flush()
+    version.state = VersionState.ACTIVE
+    version.published_at, version.published_by_id = now, by.id
+    session.flush()
+    session.expire(process, ["active_version"])
 
 
 def _compiled(package: Package) -> engine.Compiled:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflows import engine, forms
-from workflows.calendar.parsing import BadRule, parse
+from workflows.calendar.parsing import check as check_rule
+from workflows.calendar.profiles import CODES
 from workflows.engine import Description, Problem, StepInfo
 from workflows.errors import Invalid
 from workflows.organisation.roles import ROLES
@@ -51,10 +52,9 @@ def _step(step: StepInfo, description: Description, package: Package) -> Iterato
         if other not in description.steps:
             yield _problem("unknown_step", step.element, step=other)
     for due in step.due:
-        try:
-            parse(due.rule)
-        except BadRule as bad:
-            yield _problem("bad_deadline", step.element, rule=due.rule, reason=bad.code)
+        for mistake in check_rule(due.rule, milestones=CODES):
+            code = mistake.code if mistake.code == "unknown_milestone" else "bad_deadline"
+            yield _problem(code, step.element, rule=due.rule, mistake=mistake.code)
 
 
 def _forms(package: Package) -> Iterator[Problem]:

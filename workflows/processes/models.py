@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from workflows.database import Base, Id
@@ -19,7 +20,8 @@ class Secrecy(StrEnum):
 
 class VersionState(StrEnum):
     DRAFT = "draft"
-    PUBLISHED = "published"
+    ACTIVE = "active"  # what new cases run; one for each process
+    RETIRED = "retired"  # only cases that began with it run it
 
 
 class PartKind(StrEnum):
@@ -28,7 +30,7 @@ class PartKind(StrEnum):
 
 
 class Process(Base):
-    """A process by its key; names follow its active version."""
+    """A process by its key; names and secrecy follow its active version."""
 
     __tablename__ = "process"
 
@@ -39,14 +41,14 @@ class Process(Base):
     name_en: Mapped[str]
     colour: Mapped[str | None]
     secrecy: Mapped[Secrecy]
-    active_version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("version.id", use_alter=True, name="fk_process_active_version_id_version")
-    )
     shipped_hash: Mapped[str | None]  # of the last shipped content seen, edited here or not
     revision: Mapped[int] = mapped_column()
 
     active_version: Mapped["Version | None"] = relationship(
-        foreign_keys=[active_version_id], post_update=True
+        primaryjoin=lambda: sa.and_(
+            Version.process_id == Process.id, Version.state == VersionState.ACTIVE
+        ),
+        viewonly=True,
     )
 
     __mapper_args__ = {"version_id_col": revision}
@@ -60,7 +62,16 @@ class Version(Base):
     """One state of a process; source and compiled form never change once published."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("process_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("process_id", "number"),
+        Index(
+            "uq_version_process_id_active",
+            "process_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'active'"),
+            postgresql_where=sa.text("state = 'active'"),
+        ),
+    )
 
     id: Mapped[Id]
     process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
@@ -74,7 +85,7 @@ class Version(Base):
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
-    process: Mapped[Process] = relationship(foreign_keys=[process_id])
+    process: Mapped[Process] = relationship()
     parts: Mapped[list["VersionPart"]] = relationship(order_by="VersionPart.name")
 
 
