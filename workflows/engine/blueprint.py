@@ -60,6 +60,7 @@ class Blueprint:
         }
         self._by_node: dict[str, Any] = {}
         self._ways_in: dict[str, Counter[str]] = {}
+        self._upstream: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
         for node in plan.nodes.values():
             self._by_node[node.id] = self._make(node)
         for node in plan.nodes.values():
@@ -72,6 +73,13 @@ class Blueprint:
     def ways_in(self, node_id: str) -> Counter[str]:
         """Where tokens may come from, by element, and how many each way gives at once."""
         return self._ways_in.get(node_id, Counter())
+
+    def upstream(self, node_id: str, sources: frozenset[str]) -> frozenset[str]:
+        """The elements a token could come from to one of `sources` without passing the node."""
+        key = (node_id, sources)
+        if key not in self._upstream:
+            self._upstream[key] = frozenset(_upstream(self.plan, node_id, sources))
+        return self._upstream[key]
 
     def _make(self, node: Node) -> Any:
         name = f"{node.id} " if node.id in RESERVED else node.id  # no XML id ends with a space
@@ -118,3 +126,24 @@ class Blueprint:
                 spec.connect(target)
             else:
                 spec.connect_if(_BpmnCondition(flow.condition), target)
+
+
+def _upstream(plan: Plan, node_id: str, sources: frozenset[str]) -> set[str]:
+    scope = plan.nodes[node_id].scope
+    before: dict[str, list[str]] = {}
+    for other in plan.nodes.values():
+        if other.scope == scope:
+            for flow in other.outgoing:
+                before.setdefault(flow.target, []).append(other.id)
+    found: set[str] = set()
+    pending = list(sources)
+    while pending:
+        key = pending.pop()
+        if key == node_id or key in found:
+            continue
+        found.add(key)
+        host = plan.nodes[key].attached_to
+        if host is not None:
+            pending.append(host)
+        pending.extend(before.get(key, ()))
+    return found

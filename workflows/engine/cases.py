@@ -31,7 +31,7 @@ from workflows.engine.progress import (
 )
 from workflows.engine.specs import Activity, Catch, Throw
 from workflows.engine.spiff import Case, Place, Waiting
-from workflows.engine.state import read_state, write_state
+from workflows.engine.state import find, read_state, write_state
 from workflows.errors import Conflict
 
 
@@ -104,7 +104,7 @@ def _settled(case: Case) -> Progress:
 
 
 def _place(case: Case, key: str) -> Place:
-    place = case.places.get(int(key)) if key.isdecimal() else None
+    place = find(case, key)
     if place is None:
         raise Conflict("not_open", id=key)
     return place
@@ -169,8 +169,7 @@ def _skip(case: Case, key: str) -> None:
     kind = place.task_spec
     if not isinstance(kind, Activity | Catch | Throw) or place.internal_data.get("done"):
         raise Conflict("cannot_skip", element=place.node.id)
-    for child in place.children:
-        child.cancel()
+    place.cancel_rounds()
     inner = case.subprocesses.pop(place.id, None)
     if inner is not None:
         inner.clear()

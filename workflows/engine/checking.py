@@ -238,9 +238,12 @@ def _activity(node: Node, element: Element, plan: Plan) -> Found:
 
 
 def _data(element: Element) -> Found:
+    associations = list(children(element, "dataInputAssociation", "dataOutputAssociation"))
+    if not associations:
+        return
     root = element.getroottree().getroot()
     stores = {e.get("id") for e in root.iter() if local(e).startswith("dataStore")}
-    for association in children(element, "dataInputAssociation", "dataOutputAssociation"):
+    for association in associations:
         ends = {text(e) for e in children(association, "sourceRef", "targetRef")}
         if ends & stores:
             yield located(element, "data_store")

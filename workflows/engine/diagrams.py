@@ -118,7 +118,7 @@ def _compile(
     problems += check_people(reading)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
-    description = describe(root, process, plan, reading.elements)
+    description = describe(root, process, plan, reading)
     description = replace(description, needs=needs(plan, description, functions))
     blob = orjson.dumps(
         {
@@ -179,4 +179,5 @@ def _read_called(
         reading.nodes |= inner.nodes
         reading.scopes |= inner.scopes
         reading.elements |= inner.elements
+        reading.flows |= inner.flows
         pending += inner.nodes.values()

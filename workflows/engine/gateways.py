@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.evaluating import Failure, truth
 from workflows.engine.events import listen
-from workflows.engine.plan import Node, Plan
+from workflows.engine.plan import Node
 from workflows.engine.specs import Element
 from workflows.engine.spiff import Case, Live, Place
 
@@ -32,6 +32,7 @@ class Join(Element):
         if len(self.node.incoming) < 2:
             return True
         my_task._set_state(TaskState.WAITING)
+        my_task.case.joining[my_task.id] = my_task
         return self.joins(my_task)
 
     def joins(self, my_task: Place) -> bool:
@@ -81,6 +82,7 @@ class Complex(Join, InclusiveGateway):
             return False
         marker = my_task.workflow.task_tree._add_child(self, TaskState.STARTED)
         marker.internal_data["taken"] = sorted(first)
+        my_task.case.joining[marker.id] = marker
         for place in first.values():
             if place is not my_task:
                 place.cancel()
@@ -125,11 +127,14 @@ def settle_joins(case: Case) -> bool:
     reach one of its empty ways in could also reach one that is already taken.
     """
     moved = False
-    for live in (case, *case.subprocesses.values()):
-        places = live.open_places
-        for node in {p.node.id: p.node for p in places if isinstance(p.task_spec, Join)}.values():
-            if isinstance(live.case.blueprint.of(node.id), Inclusive | Complex):
-                moved = _settle(live, node) or moved
+    seen: set[tuple[int, str]] = set()
+    for place in list(case.joining.values()):
+        live, node = place.workflow, place.node
+        if place.id not in case.joining or (live.key, node.id) in seen:
+            continue
+        seen.add((live.key, node.id))
+        if isinstance(place.task_spec, Inclusive | Complex):
+            moved = _settle(live, node) or moved
     return moved
 
 
@@ -158,39 +163,17 @@ def _settle(live: Live, node: Node) -> bool:
 
 def settle_stuck(case: Case) -> None:
     """A scope where every token stands at a join will never move again: say so."""
-    for live in (case, *case.subprocesses.values()):
+    for live in {place.workflow.key: place.workflow for place in case.joining.values()}.values():
         places = live.open_places
-        waiting = [isinstance(p.task_spec, Join) and p._state == TaskState.WAITING for p in places]
-        if places and all(waiting):
+        if all(p.id in case.joining and p._state == TaskState.WAITING for p in places):
             failure = Failure("join_never_fires", "no token can come the other way")
             case.report(places[0], failure)
 
 
 def _somebody_may_come(live: Live, node: Node, taken: set[str]) -> bool:
-    plan = live.case.blueprint.plan
-    sources = set(live.case.blueprint.ways_in(node.id))
-    empty = upstream(plan, node, sources - taken)
-    full = upstream(plan, node, taken)
+    blueprint = live.case.blueprint
+    sources = set(blueprint.ways_in(node.id))
+    empty = blueprint.upstream(node.id, frozenset(sources - taken))
+    full = blueprint.upstream(node.id, frozenset(taken))
     places = {p.node.id for p in live.open_places if p.node is not node and p.many is None}
     return any(place in empty and place not in full for place in places)
-
-
-def upstream(plan: Plan, node: Node, sources: set[str]) -> set[str]:
-    """The elements from which a token could get to one of `sources` without passing `node`."""
-    before: dict[str, list[str]] = {}
-    for other in plan.nodes.values():
-        if other.scope == node.scope:
-            for flow in other.outgoing:
-                before.setdefault(flow.target, []).append(other.id)
-    found: set[str] = set()
-    pending = list(sources)
-    while pending:
-        key = pending.pop()
-        if key == node.id or key in found:
-            continue
-        found.add(key)
-        host = plan.nodes[key].attached_to
-        if host is not None:
-            pending.append(host)
-        pending.extend(before.get(key, ()))
-    return found

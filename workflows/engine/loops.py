@@ -68,6 +68,8 @@ class Rounds(Activity):
         if items is None:
             return {}
         row, items[number] = items[number], None
+        if number + 1 == len(items):
+            del my_task.internal_data["items"]
         return {"item": row, loop.item: row} if loop.item else {"item": row}
 
     def round_done(self, my_task: Place, child: Place) -> None:
@@ -82,8 +84,7 @@ class Rounds(Activity):
         self._tell_boundary(my_task, loop, more)
         try:
             if loop.until is not None and self._ends(my_task, loop, local):
-                for other in my_task.children:
-                    other.cancel()
+                my_task.cancel_rounds()
                 more["left"] = 0
             elif self.goes_on(my_task, loop, more):
                 self.start_rounds(my_task, 1)

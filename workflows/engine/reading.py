@@ -1,6 +1,5 @@
 """Turn the XML of one process into nodes a token can stand on."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflows.engine.plan import Event, Flow, Loop, Node, Scope
@@ -65,6 +64,7 @@ class Reading:
     nodes: dict[str, Node] = field(default_factory=dict)
     scopes: dict[str, Scope] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
+    flows: dict[str, Element] = field(default_factory=dict)
     globals: dict[str, Element] = field(default_factory=dict)
 
 
@@ -94,9 +94,15 @@ def _read_scope(
     for flow in flows:
         leaving.setdefault(flow.get("sourceRef", ""), []).append(flow)
         arriving.setdefault(flow.get("targetRef", ""), []).append(prefix + flow.get("id", ""))
+        reading.flows[prefix + flow.get("id", "")] = flow
+    attached: dict[str, list[str]] = {}
+    for event in children(holder, "boundaryEvent"):
+        host = unprefixed(event.get("attachedToRef"))
+        attached.setdefault(host, []).append(prefix + event.get("id", ""))
     for element in members:
         own = element.get("id", "")
-        node = _node(reading, element, scope, prefix, leaving.get(own, []), arriving.get(own, []))
+        around = Around(leaving.get(own, []), arriving.get(own, []), attached.get(own, []))
+        node = _node(reading, element, scope, prefix, around)
         reading.nodes[node.id] = node
         reading.elements[node.id] = element
     handlers = [e for e in members if local(e) in SCOPES and is_true(e.get("triggeredByEvent"))]
@@ -117,35 +123,37 @@ def _read_scope(
     return [e for e in members if local(e) in SCOPES]
 
 
-def _node(
-    reading: Reading,
-    element: Element,
-    scope: str,
-    prefix: str,
-    leaving: list[Element],
-    arriving: list[str],
-) -> Node:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What surrounds an element."""
+
+    leaving: list[Element]
+    arriving: list[str]
+    boundaries: list[str]
+
+
+def _node(reading: Reading, element: Element, scope: str, prefix: str, around: Around) -> Node:
     kind = KINDS[local(element)]
     own = element.get("id", "")
     default = element.get("default")
     attached = element.get("attachedToRef")
     calls = next(extensions(element, "action"), None)
-    if kind == "exclusive" and default is None and len(leaving) > 1:
-        bare = [flow for flow in leaving if child(flow, "conditionExpression") is None]
+    if kind == "exclusive" and default is None and len(around.leaving) > 1:
+        bare = [flow for flow in around.leaving if child(flow, "conditionExpression") is None]
         if len(bare) == 1:  # the only flow without a condition can but be the default
             default = bare[0].get("id")
     return Node(
         id=prefix + own,
         kind=kind,
         scope=scope,
-        incoming=tuple(arriving),
-        outgoing=tuple(_flow(flow, prefix) for flow in leaving),
+        incoming=tuple(around.arriving),
+        outgoing=tuple(_flow(flow, prefix) for flow in around.leaving),
         default=prefix + default if default else None,
         event=_event(reading, element),
         interrupting=is_true(
             element.get("isInterrupting" if kind == "start" else "cancelActivity"), default=True
         ),
-        boundaries=tuple(prefix + e.get("id", "") for e in _boundaries(element)),
+        boundaries=tuple(around.boundaries),
         attached_to=prefix + attached if attached else None,
         loop=_loop(reading, element),
         script=text(child(element, "script", "activationCondition")) or None,
@@ -157,14 +165,6 @@ def _node(
         called=unprefixed(element.get("calledElement")) or None if kind == "call" else None,
         transaction=local(element) == "transaction",
     )
-
-
-def _boundaries(element: Element) -> Iterator[Element]:
-    holder = element.getparent()
-    if holder is not None and element.get("id"):
-        for other in children(holder, "boundaryEvent"):
-            if unprefixed(other.get("attachedToRef")) == element.get("id"):
-                yield other
 
 
 def _flow(flow: Element, prefix: str) -> Flow:

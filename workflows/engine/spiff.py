@@ -28,7 +28,7 @@ from workflows.engine.progress import Action, Facts, Incident, Step, Thrown, Wai
 if TYPE_CHECKING:
     from workflows.engine.blueprint import Blueprint
 
-BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
+BUDGET = 500_000  # work units in one run: seconds of machine time, far above any real process
 STEP = 5
 SCRIPT = 100
 
@@ -127,14 +127,19 @@ class Place(Task):
         case = self.case
         if self.id not in case.places:
             return
-        for child in self.children:
-            child.cancel()
+        self.cancel_rounds()
         inner = case.subprocesses.pop(self.id, None)
         if inner is not None:
             inner.clear()
         case.close(self)
         self._set_state(TaskState.CANCELLED)
         self.workflow._remove_task(self.id)
+
+    def cancel_rounds(self) -> None:
+        """Take away the rounds of a loop that are under way."""
+        for child in self.children:
+            child.cancel()
+        self.case.forget(self.id)
 
     def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> "Place":
         return Place(self.workflow, task_spec, self, state)
@@ -215,6 +220,16 @@ class Live(BpmnBaseWorkflow):
 
     def _task_removed_notify(self, task: Place) -> None:
         self.case.places.pop(task.id, None)
+        self.case.joining.pop(task.id, None)
+
+
+@dataclass(slots=True)
+class Asleep:
+    """The rounds of a loop that wait for people, perhaps a thousand: kept as they are stored."""
+
+    live: Live
+    name: str  # of their spec
+    rounds: dict[str, str]  # number -> what it knows, as JSON
 
 
 class Inner(Live, BpmnSubWorkflow):
@@ -240,6 +255,8 @@ class Case(Live, BpmnWorkflow):
         self.facts = facts
         self.following = following
         self.places: dict[int, Place] = {}
+        self.joining: dict[int, Place] = {}
+        self.asleep: dict[int, Asleep] = {}  # by the loop they belong to
         self.waits: dict[int, Waiting] = {}
         self.waits_of: dict[int, list[int]] = {}
         self.spent = 0
@@ -261,6 +278,12 @@ class Case(Live, BpmnWorkflow):
             deserializing=True,
         )
         self.plant()
+
+    def forget(self, loop: int) -> None:
+        """Let go of the sleeping rounds of a loop."""
+        asleep = self.asleep.pop(loop, None)
+        if asleep is not None:
+            self.closed.extend(asleep.rounds)
 
     def number(self) -> int:
         """A new number, never used before in this case."""
@@ -334,6 +357,7 @@ class Case(Live, BpmnWorkflow):
         if place.task_spec.manual and place._state == TaskState.READY:
             self.closed.append(str(place.id))
             self.opened.pop(place.id, None)
+        self.joining.pop(place.id, None)
         place.internal_data["incident"] = [failure.code, failure.cause, list(failure.keys)]
         place._set_state(TaskState.ERROR)
         self.incidents_opened[place.id] = Incident(

@@ -4,15 +4,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Case, Inner, Live, Place, Waiting
+from workflows.engine.spiff import Asleep, Case, Inner, Live, Place, Waiting
 from workflows.errors import Refused
 
 if TYPE_CHECKING:
     from workflows.engine.blueprint import Blueprint
 
 FORMAT = 1
+JOINS = ("parallel", "inclusive", "complex")
 
 
 class BrokenState(Refused):
@@ -23,6 +25,8 @@ class BrokenState(Refused):
 
 def write_state(case: Case) -> bytes:
     """Write a case as bytes to store."""
+    for live in (case, *case.subprocesses.values()):
+        _put_to_sleep(live)
     return orjson.dumps(
         {
             "format": FORMAT,
@@ -31,6 +35,9 @@ def write_state(case: Case) -> bytes:
             "open": [
                 [live.key, live.spec.name, _places(live)]
                 for live in (case, *case.subprocesses.values())
+            ],
+            "asleep": [
+                [loop, a.live.key, a.name, a.rounds] for loop, a in case.asleep.items() if a.rounds
             ],
             "waits": [[w.id, w.node, w.frame, w.place, w.left, w.key] for w in case.waits.values()],
             "done": case.completed,
@@ -46,6 +53,28 @@ def _places(live: Live) -> list[list[Any]]:
         + ([p.internal_data] if p.internal_data else [])
         for p in live.open_places
     ]
+
+
+def _put_to_sleep(live: Live) -> None:
+    case = live.case
+    for place in live.open_places:
+        loop = place.many
+        if loop is not None and place._state == TaskState.READY and place.id not in case.waits_of:
+            asleep = case.asleep.setdefault(loop.id, Asleep(live, place.task_spec.name, {}))
+            text = orjson.dumps(place.internal_data, default=_tagged).decode()
+            asleep.rounds[str(place.id)] = text
+            live._remove_task(place.id)
+
+
+def find(case: Case, key: str) -> Place | None:
+    """An open place by its number, woken if it slept."""
+    for loop, asleep in case.asleep.items():
+        if key in asleep.rounds:
+            inner = orjson.loads(asleep.rounds.pop(key))
+            _plant(
+                asleep.live, [int(key), asleep.name, TaskState.READY, None, loop, _untagged(inner)]
+            )
+    return case.places.get(int(key)) if key.isdecimal() else None
 
 
 def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
@@ -68,6 +97,8 @@ def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
                 case.subprocesses[key] = live
             for row in places:
                 _plant(live, row)
+        for loop, key, name, rounds in raw["asleep"]:
+            case.asleep[loop] = Asleep(case.subprocesses.get(key, case), name, rounds)
         for row in raw["waits"]:
             waiting = Waiting(*row)
             case.waits[waiting.id] = waiting
@@ -85,6 +116,8 @@ def _plant(live: Live, row: list[Any]) -> None:
     place.via = via
     if len(row) > 5:
         place.internal_data = row[5]
+    if place.node.kind in JOINS and len(place.node.incoming) > 1 and state != TaskState.ERROR:
+        live.case.joining[number] = place
 
 
 def _tagged(value: object) -> object:

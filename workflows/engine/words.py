@@ -54,9 +54,7 @@ def read_lanes(process: Element) -> tuple[dict[str, Lane], dict[str, str]]:
     return lanes, lane_of
 
 
-def describe(
-    root: Element, process: Element, plan: Plan, elements: dict[str, Element]
-) -> Description:
+def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> Description:
     """Describe a process with everything it calls."""
     lanes: dict[str, Lane] = {}
     lane_of: dict[str, str] = {}
@@ -69,9 +67,9 @@ def describe(
     steps: dict[str, StepInfo] = {}
     parts: list[Part] = []
     for node in in_order(plan):
-        element = elements[node.id]
+        element = reading.elements[node.id]
         lane = _lane(element, lane_of)
-        parts.append(_part(node, element, lane, plan, root))
+        parts.append(_part(node, lane, plan, reading))
         if node.kind == "task":
             steps[node.id] = _step(node, element, lanes.get(lane or ""))
     basis = (ours(process, "basis") or "").split(" ", 1)
@@ -158,14 +156,15 @@ def _lane(element: Element | None, lane_of: dict[str, str]) -> str | None:
     return None
 
 
-def _part(node: Node, element: Element, lane: str | None, plan: Plan, root: Element) -> Part:
+def _part(node: Node, lane: str | None, plan: Plan, reading: Reading) -> Part:
+    element = reading.elements[node.id]
     depth, scope = 0, plan.scopes[node.scope].parent
     while scope is not None:
         depth, scope = depth + 1, plan.scopes[scope].parent
     flows = []
     for flow in node.outgoing:
-        drawn = root.find(f".//*[@id='{flow.id.rsplit('/')[-1]}']") if "'" not in flow.id else None
-        label = names(drawn) if drawn is not None and drawn.get("name") else {}
+        drawn = reading.flows[flow.id]
+        label = names(drawn) if drawn.get("name") else {}
         flows.append((flow.target, flow.condition, label))
     return Part(node.id, local(element), names(element), depth, lane, tuple(flows))
 
