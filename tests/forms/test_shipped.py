@@ -170,5 +170,18 @@ def test_sending_back_needs_a_reason_and_approving_does_not():
     assert isinstance(refused, Errors)
     assert [each.name for each in refused.errors] == ["approval_comment"]
     assert isinstance(check(of, {"approval": "approved"}, facts()), Answers)
-    assert all(each.fresh for each in of.fields)
-    assert [each.kind for each in of.fields] == [Kind.CHOICE, Kind.RICH]
+    asked = [each for each in of.fields if not each.read_only]
+    assert [(each.kind, each.fresh) for each in asked] == [(Kind.CHOICE, True), (Kind.RICH, True)]
+
+
+def test_the_director_reads_what_was_answered_before_deciding():
+    rows = [ROWS[0] | {"status": "changed", "reference": "SLK 2027/12"}]
+    page = view(shipped("yearly_review/approve"), {}, facts(items=rows), Language.SV)
+    [table] = page.sections[0].fields
+    assert table.read_only
+    assert [each.label for each in table.fields] == ["Hur ser det ut?", "Ny version"]
+    [row] = table.rows
+    assert (row.label, [each.value for each in row.fields]) == (
+        "Krisledningsplan",
+        ["Ändrad", "SLK 2027/12"],
+    )

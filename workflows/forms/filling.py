@@ -79,7 +79,7 @@ def view(
     )
 
 
-class _Page(Reader):
+class _Page:
     """Tells what stands in each box, and what is wrong with it."""
 
     def __init__(
@@ -89,8 +89,10 @@ class _Page(Reader):
         language: Language,
         errors: Mapping[str, FieldError],
     ) -> None:
-        super().__init__(facts, language)
         self.form = form
+        self.facts = facts
+        self.language = language
+        self.reader = Reader(facts, language)
         self.errors = errors
         self.labels: dict[str, str] = {}
 
@@ -103,7 +105,7 @@ class _Page(Reader):
         """`value` holds the raw answers around the field."""
         name = prefix + one.name
         if one.read_only:
-            shown = Reader.field(self, one, _raw_of(one, self.facts.names))
+            shown = self.reader.field(one, _raw_of(one, self.facts.names))
             return replace(shown, id=f"f-{name}", name=name)
         raw = _raw_of(one, value)
         self.labels[name] = (
@@ -153,14 +155,14 @@ class _Page(Reader):
         )
 
     def _row(self, one: Field, row: Mapping[str, object], index: int) -> RowView:
-        label = self.row_label(one, row, index)
+        label = self.reader.row_label(one, row, index)
         fields = []
         for each in one.fields:
             if each.name in (one.key, one.row_label) and (each.read_only or one.fixed_rows):
                 continue
             if each.read_only:
                 if one.as_table or row.get(each.name) not in (None, ""):
-                    fields.append(Reader.field(self, each, row[each.name], f"{one.name}-{index}-"))
+                    fields.append(self.reader.field(each, row[each.name], f"{one.name}-{index}-"))
             elif self.facts.offers(each):
                 fields.append(self.field(each, row, f"{one.name}-{index}-", label))
         return RowView(index, label, str(row.get(one.key, "")), tuple(fields))
@@ -186,7 +188,7 @@ class _Page(Reader):
     def _previous(self, one: Field) -> str:
         if one.name not in self.form.carry_over or one.kind in (Kind.ROWS, Kind.GROUP):
             return ""
-        return self.words(one, self.facts.previous.get(one.name))
+        return self.reader.words(one, self.facts.previous.get(one.name))
 
     def error(self, error: FieldError) -> ErrorView:
         return ErrorView(
