@@ -1,6 +1,7 @@
 """The macros that draw a form: what a browser and a screen reader are given."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
@@ -10,6 +11,7 @@ from webapp.format import dress
 from workflows.forms import Errors, Facts, check, read_only, view
 from workflows.language import Language
 
+TEMPLATES = Path(__file__).parents[2] / "webapp" / "templates"
 PAGE = """{% import "macros/fields.html" as fields %}
 {{ fields.error_summary(view) }}{{ fields.form(view, "/draft") }}"""
 READ = '{% import "macros/fields.html" as fields %}{{ fields.answers(view) }}'
@@ -107,7 +109,7 @@ class Page(HTMLParser):
 
 
 def drawn(source, shown, language=Language.SV):
-    environment = Environment(loader=FileSystemLoader("webapp/templates"), autoescape=True)
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     dress(environment, lambda: language)
     environment.globals["asset_url"] = lambda path: f"/static/{path}"
     return Page(environment.from_string(source).render(view=shown))
