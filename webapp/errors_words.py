@@ -41,6 +41,9 @@ class Words:
 TASKS = {"link": N_("To your tasks"), "url": "/tasks"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
+TWICE = N_("A field came twice")
+FILL_IN_AGAIN = N_("Go back, reload the page and fill it in again. Nothing was saved.")
+
 # By the code of the reason; one that is missing here is told by its status.
 REASONS: dict[str, Words] = {
     "sign_in_needed": Words(
@@ -91,6 +94,93 @@ REASONS: dict[str, Words] = {
         N_("The database does not answer"),
         N_("Nothing was saved. Other pages may be slow as well."),
         N_("Wait a minute and try again. If it goes on, tell the administrator."),
+    ),
+    "process_has_errors": Words(
+        N_("The process has faults"),
+        N_("It cannot be published as it is. Nothing was changed."),
+        N_("Mend the faults that are listed, and publish again."),
+    ),
+    "answers": Words(
+        N_("Some answers need to be mended"),
+        N_("The answers do not hold together as they are. Nothing was changed."),
+        N_("Go back, look through what you wrote and send it again."),
+    ),
+    "unknown_field": Words(
+        N_("A field is not known here"),
+        N_(
+            "“{field}” does not belong to this form. "
+            "The page may have been open since an older version."
+        ),
+        FILL_IN_AGAIN,
+    ),
+    "unknown_row": Words(
+        N_("A row is not known here"),
+        N_("The list “{field}” has no such row. Somebody may have changed it meanwhile."),
+        FILL_IN_AGAIN,
+    ),
+    "repeated_row": Words(TWICE, N_("“{field}” has the same row twice."), FILL_IN_AGAIN),
+    "repeated_field": Words(
+        TWICE,
+        N_("“{field}” was sent more than once, and it is not clear which one counts."),
+        FILL_IN_AGAIN,
+    ),
+    "text_too_long": Words(
+        N_("A text is too long"),
+        N_("“{field}” may hold {most} characters."),
+        N_("Shorten the text and send again. Nothing was saved."),
+    ),
+    "too_many_rows": Words(
+        N_("There are too many rows"),
+        N_("“{field}” may hold {most} rows."),
+        N_("Remove some rows and send again. Nothing was saved."),
+    ),
+    "too_many_fields": Words(
+        N_("There is too much in the form"), N_("A form may hold {most} fields."), FILL_IN_AGAIN
+    ),
+    "unknown_language": Words(
+        N_("The language is not known"),
+        N_("There are two: Swedish and English."),
+        N_("Go back and choose one of them."),
+    ),
+    "email_taken": Words(
+        N_("The e-mail address is taken"),
+        N_("Somebody else already has it."),
+        N_("Go back and give another address."),
+    ),
+    "email_wrong": Words(
+        N_("The e-mail address is not right"),
+        N_("It is not written as an address, such as name@example.se."),
+        N_("Go back and give another address."),
+    ),
+    "last_administrator": Words(
+        N_("Somebody must administer"),
+        N_("This is the last administrator. Without one nobody could let anybody in."),
+        N_("Give the role to somebody else first."),
+    ),
+    "person_closed": Words(
+        N_("The account is closed"),
+        N_("It was closed earlier, and nothing can be done with it."),
+        N_("Open it again first, if that was a mistake."),
+    ),
+    "person_not_closed": Words(
+        N_("The account is not closed"),
+        N_("It can be used as it is."),
+        N_("Nothing needs to be done."),
+    ),
+    "role_held_already": Words(
+        N_("The role is already held"),
+        N_("The same person already holds it there during that time."),
+        N_("Look at the list of roles and change the period instead."),
+    ),
+    "role_ended_already": Words(
+        N_("The role has already ended"),
+        N_("Somebody ended it before you did."),
+        N_("Reload the page to see how it is now."),
+    ),
+    "organisation_invalid": Words(
+        N_("The file needs to be mended"),
+        N_("Something in the file does not hold. Nothing was read in."),
+        N_("Mend the rows that are listed, and read the file in again."),
     ),
 }
 

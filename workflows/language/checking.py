@@ -34,7 +34,7 @@ FORBIDDEN: dict[Language, dict[str, str]] = {
         r"ogiltig\w*": "what is wrong with it",
     },
     Language.EN: {
-        r"instances?\b": "case, or the thing itself",
+        r"(?<!for )instances?\b": "case, or the thing itself",
         r"tokens?\b": "key, code or link",
         r"payloads?\b": "content",
         r"something went wrong": "what happened and what to do",
