@@ -15,7 +15,6 @@ from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.operations.advance import form_facts
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled, form
-from workflows.queries import cases as case_queries
 from workflows.tasks.models import Task
 from workflows.tasks.rows import draft_of
 
@@ -47,11 +46,29 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         draft=draft,
         view=_view(task, raw if raw is not None else (draft.answers if draft else None), errors),
         is_form_open=Deed.COMPLETE in allowed,
-        siblings=case_queries.tasks_of(session(), task.case),
+        reviewed=_reviewed(task),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
         just_saved="saved" in request.args,
     )
+
+
+def _reviewed(task: Task) -> list[tuple[str, forms.FormView]]:
+    """What a review is about: the answers of the steps whose doers may not do it."""
+    if task.kind != "review":
+        return []
+    steps = compiled(task.case.version).description.steps
+    facts = form_facts(task.case, now=clock.now())
+    return [
+        (
+            info.names.get(language(), element),
+            forms.read_only(
+                form(session(), task.case.version, info.form), facts.names, language(), facts
+            ),
+        )
+        for element in task.not_by
+        if (info := steps.get(element)) and info.form
+    ]
 
 
 def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:

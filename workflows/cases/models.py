@@ -50,6 +50,12 @@ class Case(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def name(self, language: str) -> str:
+        """Say which case it is, as people would: `RSA 2027`, `Preparedness check 2027 Q1`."""
+        return " ".join(
+            part for part in (self.process.name(language), str(self.year), self.occasion) if part
+        )
+
 
 class Timer(Base):
     """Something a case waits for until a moment; the engine knows only the wait, never the time."""

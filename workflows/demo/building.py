@@ -38,20 +38,21 @@ class Told:
 
     unit: str
     statuses: tuple[str, ...]  # in turn, over the items
-    checked_after: int | None  # working days; None: not yet
+    checked_after: int | None = None  # working days; None: not yet
     decided_after: int | None = None
     decision: str = "approved"
+    changes_plans: bool = False  # whether what the director approves has changed
 
 
 LAST = (
-    Told("FARSTA", ("changed", "current"), 8, 12),
-    Told("NORRA", ("current", "changed"), 12, 15),
-    Told("SISAB", ("current", "unknown", "current"), 19),
+    Told("FARSTA", ("current",), checked_after=8, decided_after=12, changes_plans=True),
+    Told("NORRA", ("current", "unknown"), checked_after=12, changes_plans=True),
+    Told("SISAB", ("current", "unknown", "current"), checked_after=19),
 )
 THIS = (
-    Told("FARSTA", (), None),
-    Told("NORRA", ("changed", "current", "current"), 14),
-    Told("SISAB", (), None),
+    Told("FARSTA", ()),
+    Told("NORRA", ("current",), checked_after=14, changes_plans=True),
+    Told("SISAB", ()),
 )
 
 
@@ -164,6 +165,8 @@ class _Story:
         answers = []
         for place, item in enumerate(self.items):
             status = statuses[place % len(statuses)]
+            if self.told.changes_plans and item["approve"]:
+                status = "changed"
             row = {"code": item["code"], "status": status}
             if status == "changed":
                 row["reference"] = f"Dnr {self.quarter.year}/{140 + place}"

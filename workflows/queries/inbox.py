@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from workflows.cases.models import Case
 from workflows.organisation.actor import Actor
 from workflows.tasks.models import Task, TaskRole
 
@@ -46,7 +47,11 @@ def _page(session: Session, where: sa.ColumnElement[bool], page: int, *order: An
     tasks = session.scalars(
         sa.select(Task)
         .where(where)
-        .options(joinedload(Task.unit), joinedload(Task.process), joinedload(Task.case))
+        .options(
+            joinedload(Task.unit),
+            joinedload(Task.process),
+            joinedload(Task.case).joinedload(Case.process),
+        )
         .order_by(*order)
         .limit(PAGE)
         .offset((page - 1) * PAGE)

@@ -23,6 +23,7 @@ def find(session: Session, task_id: int, *, to_change: bool = False) -> Task | N
         .where(Task.id == task_id)
         .options(
             joinedload(Task.case).joinedload(Case.version),
+            joinedload(Task.case).joinedload(Case.process),
             joinedload(Task.unit),
             joinedload(Task.process),
             joinedload(Task.assignee),
