@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from workflows.engine.rule_tables.feel import DecisionFailed, Months, Scope, compare, found_in
+from workflows.engine.rule_tables.feel import DecisionFailed, Scope
+from workflows.engine.rule_tables.feel_values import Months, compare, found_in
 from workflows.expressions import operators as arithmetic
 
 _DURATION = re.compile(

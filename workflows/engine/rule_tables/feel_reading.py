@@ -1,57 +1,35 @@
-"""Read FEEL expressions and unary tests: a tokenizer and a parser by descent, nothing more."""
+"""Read FEEL expressions and unary tests, by descent."""
 
-import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, cast
 
 from workflows.engine.rule_tables.feel import (
-    Against, Arithmetic, Call, Choice, Comparison, In, Interval, Item, Literal, Logic, Many,
-    Matches, Name, Negative, Node, Path, Tested, Tests,
+    Against,
+    Arithmetic,
+    Call,
+    Choice,
+    Comparison,
+    In,
+    Interval,
+    Item,
+    Literal,
+    Logic,
+    Many,
+    Matches,
+    Name,
+    Negative,
+    Node,
+    Path,
+    Tested,
+    Tests,
 )  # fmt: skip
 from workflows.engine.rule_tables.feel_functions import FUNCTIONS, read_at
+from workflows.engine.rule_tables.feel_tokens import FeelError, Token, tokens_of, unescaped
 
-LONGEST = 2_000
 DEEPEST = 40
-_TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?![\w]))
-      | (?P<string>"(?:[^"\\\n]|\\["\\nrt'/]|\\u[0-9a-fA-F]{4})*")
-      | (?P<word>[^\W\d]\w*)
-      | (?P<sign>\.\.|<=|>=|!=|\*\*|[-+*/<>=()\[\],?@.])
-    )""",
-    re.VERBOSE,
-)
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
-_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
-_KEYWORDS = frozenset({
-    "and", "between", "else", "every", "external", "false", "for", "function", "if", "in",
-    "instance", "null", "or", "return", "satisfies", "some", "then", "true",
-})  # fmt: skip
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _COMPARISONS = ("<=", ">=", "!=", "<", ">", "=")
-_SPACED = frozenset(name for name in FUNCTIONS if " " in name)
-
-
-class FeelError(Exception):
-    """The text is not FEEL as we know it; `column` says where, from 1."""
-
-    def __init__(self, code: str, column: int, **params: object) -> None:
-        self.code = code
-        self.column = column
-        self.params = params
-        super().__init__(code)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of text; `sort` is number, string, name, keyword, sign or end."""
-
-    sort: str
-    text: str
-    column: int
 
 
 def read_expression(text: str, declared: Collection[str] = ()) -> Node:
@@ -59,7 +37,7 @@ def read_expression(text: str, declared: Collection[str] = ()) -> Node:
 
     :raises FeelError: if it is none
     """
-    return _read(text, frozenset(declared), _Reader.expression)
+    return cast(Node, _read(text, frozenset(declared), _Reader.expression))
 
 
 def read_tests(text: str, declared: Collection[str] = ()) -> Tests:
@@ -92,47 +70,11 @@ def parts_of(node: Any) -> list[Any]:
 
 
 def _read(text: str, declared: frozenset[str], how: Callable[["_Reader"], Any]) -> Any:
-    if len(text) > LONGEST:
-        raise FeelError("too_long", 1, limit=LONGEST)
-    reader = _Reader(_tokens(text, declared))
+    reader = _Reader(tokens_of(text, declared))
     found = how(reader)
     if reader.here.sort != "end":
-        reader.refuse()
+        raise reader.error()
     return found
-
-
-@lru_cache(maxsize=512)
-def _spaced(declared: frozenset[str]) -> re.Pattern[str]:
-    """Finds the names with spaces or signs in them, the longest first."""
-    names = sorted(
-        (name for name in declared | _SPACED if not re.fullmatch(r"[^\W\d]\w*", name)),
-        key=len, reverse=True,
-    )  # fmt: skip
-    patterns = (r"\s+".join(map(re.escape, name.split())) for name in names if name.strip())
-    return re.compile(rf"\s*({'|'.join(patterns)})(?!\w)")
-
-
-def _tokens(text: str, declared: frozenset[str]) -> list[Token]:
-    spaced = _spaced(declared)
-    tokens, place = [], 0
-    while text[place:].strip():
-        found = spaced.match(text, place)
-        if found is not None:
-            tokens.append(Token("name", " ".join(found[1].split()), found.start(1) + 1))
-            place = found.end()
-            continue
-        found = _TOKEN.match(text, place)
-        if found is None:
-            start = place + len(text[place:]) - len(text[place:].lstrip())
-            raise FeelError("syntax", start + 1)
-        sort = str(found.lastgroup)
-        word = found[sort]
-        if sort == "word":
-            sort = "keyword" if word in _KEYWORDS else "name"
-        tokens.append(Token(sort, word, found.start(str(found.lastgroup)) + 1))
-        place = found.end()
-    tokens.append(Token("end", "", len(text) + 1))
-    return tokens
 
 
 class _Reader:
@@ -147,8 +89,8 @@ class _Reader:
     def here(self) -> Token:
         return self.tokens[self.place]
 
-    def refuse(self, code: str = "syntax", **params: object) -> NoReturn:
-        raise FeelError(code, self.here.column, **params)
+    def error(self, code: str = "syntax", **params: object) -> FeelError:
+        return FeelError(code, self.here.column, **params)
 
     def take(self) -> Token:
         token = self.here
@@ -162,7 +104,10 @@ class _Reader:
         return self.take().text if self.has(*texts) else None
 
     def expect(self, *texts: str) -> str:
-        return self.accept(*texts) or self.refuse()
+        found = self.accept(*texts)
+        if found is None:
+            raise self.error()
+        return found
 
     # --- tests ---------------------------------------------------------------------------
 
@@ -206,7 +151,7 @@ class _Reader:
     def expression(self) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse("too_deep")
+            raise self.error("too_deep")
         found = self.choice() if self.has("if") else self.either()
         self.depth -= 1
         return found
@@ -284,7 +229,7 @@ class _Reader:
         while self.has(".", "["):
             if self.accept("."):
                 if self.here.sort != "name":
-                    self.refuse()
+                    raise self.error()
                 value = Path(value, self.take().text)
             else:
                 if not isinstance(value, Name | Path | Item | Call | Many):
@@ -299,7 +244,7 @@ class _Reader:
         if token.sort == "number":
             return Literal(Decimal(token.text) if "." in token.text else int(token.text))
         if token.sort == "string":
-            return Literal(_unescaped(token.text))
+            return Literal(unescaped(token.text))
         if token.sort == "keyword" and token.text in _CONSTANTS:
             return Literal(_CONSTANTS[token.text])
         if token.sort == "name":
@@ -313,18 +258,15 @@ class _Reader:
                 return self.enclosed(opening)
         self.place -= 1
         if token.sort == "keyword":
-            self.refuse("not_supported", construct=token.text)
-        self.refuse()
+            raise self.error("not_supported", construct=token.text)
+        raise self.error()
 
     def at(self) -> Node:
         token = self.take()
-        if token.sort == "string":
-            try:
-                return Literal(read_at(_unescaped(token.text)))
-            except ValueError:
-                pass  # refused below, like anything else that is no date
-        self.place -= 1
-        self.refuse("not_a_date")
+        try:
+            return Literal(read_at(unescaped(token.text)))
+        except ValueError:
+            raise FeelError("not_a_date", token.column) from None
 
     def enclosed(self, opening: str) -> Node:
         """After `(`, `[` or `]`: an expression, a list or a range."""
@@ -339,7 +281,7 @@ class _Reader:
             self.expect(")")
             return first
         if opening == "]":
-            self.refuse()
+            raise self.error()
         items = [first]
         while self.accept(","):
             items.append(self.expression())
@@ -372,11 +314,3 @@ def _try_literal(call: Call, column: int) -> None:
             call.function(None, *(one.worth(None) for one in call.arguments))  # type: ignore[arg-type]  # a literal asks for no scope
         except (ValueError, TypeError, OverflowError, AttributeError):
             raise FeelError("not_a_date", column) from None
-
-
-def _unescaped(text: str) -> str:
-    def replaced(found: re.Match[str]) -> str:
-        mark = found[1]
-        return chr(int(mark[1:], 16)) if len(mark) > 1 else _ESCAPED.get(mark, mark)
-
-    return _ESCAPE.sub(replaced, text[1:-1])
