@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 STATIC = Path(__file__).parent / "static"
 DIST = STATIC / "dist"
@@ -107,11 +107,11 @@ def _built(path: str) -> Response:
     if path not in bundle().values():
         abort(404)
     for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
-        if _takes(coding) and (DIST / f"{path}{suffix}").exists():
-            answer = send_file(DIST / f"{path}{suffix}", mimetype=_type(path), etag=False)
-            answer.headers["Content-Encoding"] = coding
+        packed = DIST / f"{path}{suffix}"
+        if _takes(coding) and packed.exists():
+            answer = Response(packed.read_bytes(), headers={"Content-Encoding": coding})
             return _labelled(answer, path, keep=True)
-    return _labelled(send_file(DIST / path, etag=False), path, keep=True)
+    return _labelled(Response((DIST / path).read_bytes()), path, keep=True)
 
 
 def _labelled(answer: Response, path: str, *, keep: bool) -> Response:

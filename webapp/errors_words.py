@@ -44,6 +44,12 @@ SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 TWICE = N_("A field came twice")
 FILL_IN_AGAIN = N_("Go back, reload the page and fill it in again. Nothing was saved.")
 
+ACTION = Words(
+    N_("The process asks for what cannot be done"),
+    N_("The action “{action}” in the diagram is not known, or is not given what it needs."),
+    N_("Tell the process owner, who can mend the diagram and publish it anew."),
+)
+
 # By the code of the reason; one that is missing here is told by its status.
 REASONS: dict[str, Words] = {
     "sign_in_needed": Words(
@@ -137,6 +143,14 @@ REASONS: dict[str, Words] = {
     "too_many_fields": Words(
         N_("There is too much in the form"), N_("A form may hold {most} fields."), FILL_IN_AGAIN
     ),
+    "no_second_factor": Words(
+        N_("There is no second factor"),
+        N_("There is none to remove: it may have been removed already."),
+        N_("Reload the page to see how it is now."),
+    ),
+    "unknown_action": ACTION,
+    "wrong_parameter": ACTION,
+    "wrong_parameters": ACTION,
     "unknown_language": Words(
         N_("The language is not known"),
         N_("There are two: Swedish and English."),
