@@ -26,6 +26,10 @@ def test_an_instant_is_written_in_utc_with_microseconds():
     )
 
 
+def test_an_early_year_still_has_four_digits():
+    assert instant_text(datetime(7, 1, 1, tzinfo=UTC)) == "0007-01-01T00:00:00.000000Z"
+
+
 def test_an_instant_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="no time zone"):
         instant_text(datetime(2027, 5, 11))  # noqa: DTZ001 (that is the point)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from flask import render_template, request
 
@@ -15,6 +16,7 @@ from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.operations.advance import form_facts
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled, form
+from workflows.queries import cases as case_queries
 from workflows.tasks.models import Task
 from workflows.tasks.rows import draft_of
 
@@ -47,6 +49,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         view=_view(task, raw if raw is not None else (draft.answers if draft else None), errors),
         is_form_open=Deed.COMPLETE in allowed,
         reviewed=_reviewed(task),
+        reasons=_reasons(task),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
         just_saved="saved" in request.args,
@@ -68,6 +71,17 @@ def _reviewed(task: Task) -> list[tuple[str, forms.FormView]]:
         )
         for element in task.not_by
         if (info := steps.get(element)) and info.form
+    ]
+
+
+def _reasons(task: Task) -> list[dict[str, Any]]:
+    """What the doers of the reviewed steps, or of this one, had to explain."""
+    wanted = {*task.not_by, task.element}
+    return [
+        remark
+        for each in case_queries.tasks_of(session(), task.case)
+        if each.element in wanted
+        for remark in each.remarks or ()
     ]
 
 

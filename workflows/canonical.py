@@ -16,7 +16,7 @@ def instant_text(moment: datetime) -> str:
     """Write a moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`; refuses a time without a zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def canonical_text(value: object) -> str:

@@ -60,7 +60,7 @@ def save_draft(task_id: int) -> ResponseReturnValue:
     )
     if request.accept_mimetypes.best == "application/json":
         return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
-    anchor = posted.change.field if posted.change else None
+    anchor = f"f-{posted.change.field}" if posted.change else None
     return redirect(url_for("tasks.show", task_id=task_id, saved=1, _anchor=anchor))
 
 

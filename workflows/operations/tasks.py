@@ -89,32 +89,44 @@ def complete(
     _must_be_open(task)
     require(by, Deed.COMPLETE, task)
     case = task.case
-    answers = _answers(session, task, raw, now=now)
+    checked = _checked(session, task, raw, now=now)
     task.closed_at, task.outcome, task.command = now, Outcome.COMPLETED, command
     task.done_by_id, task.done_for_id = by.id, by.acting_for_id
+    task.remarks = [_remark(remark) for remark in checked.remarks if remark.reason] or None
     forget_draft(session, task)
+    answers = dict(checked.stored)
     progress = engine.advance(
         compiled(case.version),
         case.engine_state,
         engine.Complete(task.step_id, answers),
         advance.facts(case, now=now),
     )
-    what = {"step_id": task.step_id, "answers": answers}
+    what = {
+        "step_id": task.step_id,
+        "answers": answers,
+        "attested": checked.attested,
+        "remarks": task.remarks or [],
+    }
     advance.settle(
         session, case, progress, "task_completed", by=by, now=now, step=task.element, what=what
     )
 
 
-def _answers(
+def _checked(
     session: Session, task: Task, raw: Mapping[str, object], *, now: datetime
-) -> dict[str, object]:
+) -> forms.Answers:
     if task.form is None:
-        return {}
+        return forms.Answers({})
     definition = form(session, task.case.version, task.form)
     checked = forms.check(definition, dict(raw), advance.form_facts(task.case, now=now))
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
-    return checked.stored
+    return checked
+
+
+def _remark(remark: forms.Remark) -> dict[str, object]:
+    message = {"sv": remark.message.sv, "en": remark.message.en}
+    return {"rule": remark.rule, "row": remark.row, "message": message, "reason": remark.reason}
 
 
 def _must_be_open(task: Task) -> None:

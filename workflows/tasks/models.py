@@ -63,6 +63,7 @@ class Task(Base):
     outcome: Mapped[Outcome | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     done_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    remarks: Mapped[list[Any] | None]  # what the doer was asked to explain, and how they did
     command: Mapped[str | None]  # the key of the post that completed it
     revision: Mapped[int] = mapped_column()
 
