@@ -4,10 +4,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.database import Base, Id
+
+# Compared byte by byte: the key itself says how Swedes sort (`workflows.language.sort_key`).
+SORT_KEY = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class UnitKind(StrEnum):
@@ -27,7 +30,7 @@ class Unit(Base):
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    sort_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(SORT_KEY)
     kind: Mapped[UnitKind]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
@@ -56,7 +59,7 @@ class Person(Base):
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)  # lower case; the name one signs in with
     name: Mapped[str]
-    sort_key: Mapped[str] = mapped_column(index=True)
+    sort_key: Mapped[str] = mapped_column(SORT_KEY, index=True)
     language: Mapped[str] = mapped_column(default="sv")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)  # employed in
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the directory's name for them
