@@ -17,6 +17,18 @@ SECRET_PATHS = ("/invitations/", "/feeds/")
 log = structlog.get_logger()
 
 
+class Lines:
+    """Writes each line to wherever standard error leads at that moment."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure() -> None:
     """Write every log line of this process as one line of JSON."""
     structlog.configure(
@@ -26,7 +38,7 @@ def configure() -> None:
             without_content,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=Lines,
         cache_logger_on_first_use=True,
     )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -3,7 +3,6 @@
 import random
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -78,6 +77,12 @@ class Worker:
         assert answer.status_code == 302, answer.text[:500]
         self.token = token_of(self.client.get("/").text)
 
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
     def complete(self, task_id: int, answers: dict[str, str]) -> bool:
         """Hand in one task; whether the server said that it is done."""
         data = {"csrf_token": self.token, "command": f"press-{task_id}"} | answers
@@ -105,8 +110,7 @@ def test_a_killed_server_loses_nothing_and_leaves_no_half_state(installation, tm
     chance = random.Random(local(cast.NOON).year)  # noqa: S311 (no secret)
     server = Server(tmp_path, word="serve", database_url=url)
     for _ in range(ROUNDS):
-        with server:
-            worker = Worker(server, "Alva")
+        with server, Worker(server, "Alva") as worker:
             killer = threading.Timer(chance.uniform(0.05, 0.4), server.kill)
             killer.start()
             with ThreadPoolExecutor(4) as hands:
@@ -147,9 +151,7 @@ def hold(database: Database) -> None:
 
 def finish(server: Server, database: Database) -> None:
     """What was left half-way goes on to its end as if nothing had happened."""
-    with server:
-        time.sleep(0.1)
-        alva, bo = Worker(server, "Alva"), Worker(server, "Bo")
+    with server, Worker(server, "Alva") as alva, Worker(server, "Bo") as bo:
         for task in open_tasks(database, "write"):
             assert alva.complete(task, {"text": "Efteråt"})
         for task in open_tasks(database, "approve"):
