@@ -19,6 +19,12 @@ KINDS: dict[str, str] = {
     "draft_saved": N_("{actor} saved a draft of {step}"),
     "timer_set": N_("A timer was set for {step}"),
     "timer_fired": N_("The timer of {step} fired"),
+    # the calendar
+    "calendar_changed": N_("{actor} changed the calendar of {unit} for {year}"),
+    "dates_moved": N_("{actor} changed the calendar, and dates of {case} moved"),
+    "time_asked_for": N_("{actor} asked for longer time for {step}"),
+    "time_given": N_("{actor} gave longer time for {step}"),
+    "time_refused": N_("{actor} gave no longer time for {step}"),
     # processes
     "process_added": N_("{actor} added the process {process}"),
     "version_published": N_("{actor} published version {version} of {process}"),

@@ -1,0 +1,148 @@
+"""Reading and writing the calendar, without permission or history.
+
+A process remembers the book of the last few words; a word stands for one content and no other.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.calendar.years import Calendar
+from workflows.organisation.models import Unit, UnitKind
+from workflows.steering.book import Book, Lineage
+from workflows.steering.models import CalendarToken
+from workflows.steering.values import (
+    ROWS,
+    Edit,
+    Key,
+    Value,
+    columns,
+    from_row,
+    identity,
+    key_of,
+)
+
+NOTHING_SET = ""
+REMEMBERED = 4
+DEEPEST = 20  # a ring of parents, should one ever come about, ends here
+
+_books: OrderedDict[str, Book] = OrderedDict()
+_guard = Lock()
+
+
+def calendar_of(session: Session, unit_id: int, year: int, *, to_write: bool = False) -> Calendar:
+    """Give the calendar of a unit for cases of `year`.
+
+    `to_write`: what is dated by it is to be stored, so that no change may come in between.
+    """
+    _, book = current(session, to_write=to_write)
+    return book.calendar(lineage(session, unit_id), year)
+
+
+def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
+    """Give the book and the word it stands under."""
+    wanted = sa.select(CalendarToken.word)
+    if to_write:
+        wanted = wanted.with_for_update(read=True)
+    word = session.scalars(wanted).first() or NOTHING_SET
+    with _guard:
+        if (known := _books.get(word)) is not None:
+            _books.move_to_end(word)
+            return word, known
+    book = _load(session) if word else Book({})
+    with _guard:
+        _books[word] = book
+        while len(_books) > REMEMBERED:
+            _books.popitem(last=False)
+    return word, book
+
+
+def _load(session: Session) -> Book:
+    found: dict[Key, Value] = {}
+    for model in ROWS.values():
+        loaded: Iterable[Any] = session.scalars(sa.select(model))
+        for row in loaded:
+            value = from_row(row)
+            found[key_of(row.unit_id, value)] = value
+    return Book(found)
+
+
+def lineage(session: Session, unit_id: int) -> Lineage:
+    """Give the unit, those it lies under, and the city."""
+    line = (
+        sa.select(Unit.id, Unit.parent_id, Unit.kind, sa.literal(0).label("depth"))
+        .where(Unit.id == unit_id)
+        .cte("line", recursive=True)
+    )
+    above = sa.select(Unit.id, Unit.parent_id, Unit.kind, line.c.depth + 1).where(
+        Unit.id == line.c.parent_id, line.c.depth < DEEPEST
+    )
+    line = line.union_all(above)
+    found = session.execute(sa.select(line.c.id, line.c.kind).order_by(line.c.depth)).all()
+    return _to_the_city(tuple((row.id, row.kind) for row in found), city_id(session, found))
+
+
+def lineages(session: Session) -> dict[int, Lineage]:
+    """Give the lineage of every unit."""
+    units = {row.id: row for row in session.execute(sa.select(Unit.id, Unit.parent_id, Unit.kind))}
+    cities = sorted(row.id for row in units.values() if row.kind is UnitKind.CITY)
+    found: dict[int, Lineage] = {}
+    for unit_id in units:
+        line: list[tuple[int, UnitKind]] = []
+        here = units.get(unit_id)
+        while here is not None and len(line) <= DEEPEST:
+            line.append((here.id, here.kind))
+            here = units.get(here.parent_id)
+        found[unit_id] = _to_the_city(tuple(line), cities[0] if cities else None)
+    return found
+
+
+def city_id(session: Session, line: Iterable[Any] = ()) -> int | None:
+    """Give the unit that is the city, if there is one."""
+    if known := next((row.id for row in line if row.kind is UnitKind.CITY), None):
+        return int(known)
+    wanted = sa.select(Unit.id).where(Unit.kind == UnitKind.CITY).order_by(Unit.id).limit(1)
+    return session.scalars(wanted).first()
+
+
+def _to_the_city(line: Lineage, city: int | None) -> Lineage:
+    if city is None or not line or line[-1][1] is UnitKind.CITY:
+        return line
+    return (*line, (city, UnitKind.CITY))
+
+
+def lock(session: Session) -> str:
+    """Hold the calendar alone until the end of the transaction; gives its word."""
+    wanted = sa.select(CalendarToken).with_for_update()
+    token = session.scalars(wanted.execution_options(populate_existing=True)).first()
+    return token.word if token else NOTHING_SET
+
+
+def write(session: Session, edits: Iterable[Edit]) -> str:
+    """Write the edits; gives the new word."""
+    for edit in edits:
+        table, unit_id, _ = edit.key
+        model = ROWS[table]
+        value = edit.new or edit.old
+        if value is not None:
+            session.execute(sa.delete(model).filter_by(unit_id=unit_id, **identity(value)))
+        if edit.new is not None:
+            session.execute(sa.insert(model).values(unit_id=unit_id, **columns(edit.new)))
+    return touch(session)
+
+
+def touch(session: Session) -> str:
+    """Give the calendar a new word."""
+    word = secrets.token_hex(16)
+    token = session.scalars(sa.select(CalendarToken)).first()
+    if token is None:
+        session.add(CalendarToken(word=word))
+    else:
+        token.word = word
+    session.flush()
+    return word
