@@ -181,7 +181,7 @@ STEPS = ["< 10 -> 1", "< 20 -> 2", "< 30 -> 2"]
         ("COLLECT SUM", 5, 5),
         ("COLLECT MIN", 5, 1),
         ("COLLECT MAX", 5, 2),
-        ("COLLECT COUNT", 5, 2),
+        ("COLLECT COUNT", 5, 3),
         ("COLLECT COUNT", 99, 0),
         ("COLLECT SUM", 99, "no_rule"),
         ("COLLECT MAX", 99, "no_rule"),
@@ -217,6 +217,8 @@ def test_several_outputs_are_a_dict_and_one_is_its_value():
     one = read_tables(a_file(a_table(["- -> x * 2"])))
     assert decide(one, "decide", {"x": 4}) == 8
     assert answers(one.decisions["decide"], 8) == {"y": 8}
+    rows = [{"y": 1, "z": 2}]
+    assert answers(two.decisions["decide"], rows) == {"decide": rows}
 
 
 # --- what goes in -----------------------------------------------------------------------------
@@ -284,10 +286,28 @@ def test_decisions_that_require_each_other_are_refused():
     assert [problem.code for problem in problems_of(source)] == ["decision_cycle"]
 
 
-def test_a_chain_of_ten_thousand_decisions_is_refused_not_followed():
-    chain = [a_literal("1", id=f"d{n}", requires=[f"#d{n + 1}"]) for n in range(10_000)]
-    source = a_file(*chain, a_literal("1", id="d10000"))
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_chain_of_decisions_too_long_to_follow_is_refused(backwards):
+    chain = [a_literal("1", id=f"d{n}", requires=[f"#d{n + 1}"]) for n in range(60)]
+    chain.append(a_literal("1", id="d60"))
+    source = a_file(*(chain[::-1] if backwards else chain))
     assert {problem.code for problem in problems_of(source)} == {"too_deep"}
+
+
+def test_decisions_that_rest_on_the_same_ones_again_and_again_are_asked_once():
+    layers = [
+        a_literal(f"a{n + 1} + b{n + 1}", id=f"{side}{n}", requires=[f"#a{n + 1}", f"#b{n + 1}"])
+        for n in range(40)
+        for side in "ab"
+    ]
+    source = a_file(*layers, a_literal("x", id="a40"), a_literal("x", id="b40"))
+    assert read_tables(source).names("a0") == {"x"}
+    assert ask(source, {"x": 1}, "a0") == 2**40
+
+
+def test_a_file_of_ten_thousand_decisions_is_refused():
+    source = a_file(*(a_literal("1", id=f"d{n}") for n in range(10_000)))
+    assert [problem.code for problem in problems_of(source)] == ["too_large"]
 
 
 # --- validity ---------------------------------------------------------------------------------

@@ -6,12 +6,8 @@ from decimal import Decimal
 import pytest
 
 from workflows.engine.rule_tables.feel import DecisionFailed, Scope
-from workflows.engine.rule_tables.feel_reading import (
-    FeelError,
-    names_in,
-    read_expression,
-    read_tests,
-)
+from workflows.engine.rule_tables.feel_reading import names_in, read_expression, read_tests
+from workflows.engine.rule_tables.feel_tokens import FeelError
 from workflows.engine.rule_tables.feel_values import Months
 
 NAMES = {

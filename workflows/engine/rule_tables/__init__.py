@@ -3,7 +3,8 @@
 from workflows.engine.rule_tables.analysing import check
 from workflows.engine.rule_tables.deciding import answers, decide
 from workflows.engine.rule_tables.feel import DecisionFailed
-from workflows.engine.rule_tables.reading import TablesRejected, read_tables
+from workflows.engine.rule_tables.gathering import TablesRejected
+from workflows.engine.rule_tables.reading import read_tables
 from workflows.engine.rule_tables.tables import Decision, Tables
 
 __all__ = [

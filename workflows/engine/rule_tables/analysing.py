@@ -86,32 +86,38 @@ def _example(table: Table, values: list[Any]) -> dict[str, str]:
 
 def _overlaps(decision: Decision, table: Table, columns: list[list[Piece]]) -> Iterator[Problem]:
     reported = 0
+    meeting = _meeting(columns, len(table.rules))
     for place, rule in enumerate(table.rules):
-        for other in range(place + 1, len(table.rules)):
-            both = (1 << place) | (1 << other)
-            shared = _shared(columns, both)
-            if shared is None:
+        later = meeting[place] >> (place + 1)
+        while later:
+            other = table.rules[place + (later & -later).bit_length()]
+            later &= later - 1
+            if table.hit_policy == "ANY" and rule.results == other.results:
                 continue
-            if table.hit_policy == "ANY" and rule.results == table.rules[other].results:
-                continue
+            both = (1 << place) | (1 << (other.number - 1))
+            values = [next(p.example for p in pieces if p.rules & both == both)
+                      for pieces in columns]  # fmt: skip
             yield _warning(
-                decision, table.rules[other].line, "rules_overlap",
-                rules=(rule.number, table.rules[other].number), example=_example(table, shared),
+                decision, other.line, "rules_overlap",
+                rules=(rule.number, other.number), example=_example(table, values),
             )  # fmt: skip
             reported += 1
             if reported == MOST_REPORTED:
                 return
 
 
-def _shared(columns: list[list[Piece]], rules: int) -> list[Any] | None:
-    """A value of each column that all these rules take, if there is one."""
-    values = []
+def _meeting(columns: list[list[Piece]], rules: int) -> list[int]:
+    """For each rule, as bits, the rules it shares a value with in every column."""
+    meeting = [(1 << rules) - 1] * rules
     for pieces in columns:
-        piece = next((one for one in pieces if one.rules & rules == rules), None)
-        if piece is None:
-            return None
-        values.append(piece.example)
-    return values
+        shares = [0] * rules
+        for piece in pieces:
+            left = piece.rules
+            while left:
+                shares[(left & -left).bit_length() - 1] |= piece.rules
+                left &= left - 1
+        meeting = [before & here for before, here in zip(meeting, shares, strict=True)]
+    return meeting
 
 
 def _never_reached(
@@ -168,7 +174,10 @@ def _pieces(table: Table, place: int, column: Input) -> list[Piece] | None:
             return None
         values.extend(found)
     examples = _examples(values, column)
-    if examples is None:
+    takers: dict[Tests, int] = {}  # the same cell is asked once for all rules that have it
+    for number, cell in enumerate(cells):
+        takers[cell] = takers.get(cell, 0) | (1 << number)
+    if examples is None or len(examples) * len(takers) > MOST_STEPS:
         return None
     pieces: dict[int, Piece] = {}
     for example in examples:
@@ -176,9 +185,9 @@ def _pieces(table: Table, place: int, column: Input) -> list[Piece] | None:
         if example is not None and example is not ANYTHING and not column.allowed.worth(scope):
             continue
         rules = 0
-        for number, cell in enumerate(cells):
+        for cell, takes in takers.items():
             if cell.worth(scope):
-                rules |= 1 << number
+                rules |= takes
         pieces.setdefault(rules, Piece(example, rules))
     return list(pieces.values())
 

@@ -168,13 +168,13 @@ class _Reader:
         parts = [self.both()]
         while self.accept("or"):
             parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Logic(True, tuple(parts))  # noqa: FBT003  # named in Logic
+        return parts[0] if len(parts) == 1 else Logic(decisive=True, parts=tuple(parts))
 
     def both(self) -> Node:
         parts = [self.comparison()]
         while self.accept("and"):
             parts.append(self.comparison())
-        return parts[0] if len(parts) == 1 else Logic(False, tuple(parts))  # noqa: FBT003  # named in Logic
+        return parts[0] if len(parts) == 1 else Logic(decisive=False, parts=tuple(parts))
 
     def comparison(self) -> Node:
         left = self.sum()
@@ -184,7 +184,8 @@ class _Reader:
         if self.accept("between"):
             low = self.sum()
             self.expect("and")
-            return In(left, Tests((Matches(Interval(low, self.sum(), True, True)),)))  # noqa: FBT003  # both ends closed
+            both_ends = Interval(low, self.sum(), low_closed=True, high_closed=True)
+            return In(left, Tests((Matches(both_ends),)))
         if self.accept("in"):
             return In(left, self.membership())
         return left

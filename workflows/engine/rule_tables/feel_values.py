@@ -1,12 +1,11 @@
 """The values of FEEL, and what comparing and calculating with them means."""
 
 import operator
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from workflows.expressions import operators as arithmetic
 
@@ -45,14 +44,13 @@ def found_in(value: Any, there: Any) -> bool:
 
 def kind(value: Any) -> str:
     """What sort of value it is, in FEEL's words."""
-    return _kind_of(type(value))
+    type_ = type(value)
+    if type_ not in _known:
+        _known[type_] = next((word for types, word in _KINDS if isinstance(value, types)), "any")
+    return _known[type_]
 
 
-@cache
-def _kind_of(type_: Hashable) -> str:
-    return next((word for types, word in _KINDS if issubclass(cast(type, type_), types)), "any")
-
-
+_known: dict[type, str] = {}
 _KINDS: tuple[tuple[Any, str], ...] = (
     (bool, "boolean"), ((int, Decimal), "number"), (str, "string"), (datetime, "date and time"),
     (date, "date"), (time, "time"), (timedelta, "days and time duration"),

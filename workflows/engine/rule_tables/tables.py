@@ -73,12 +73,9 @@ class Decision:
     line: int | None = None
 
     def outputs(self) -> tuple[str, ...]:
-        """The names of what it gives; one name for a table of one output or an expression."""
-        if isinstance(self.logic, Table) and len(self.logic.outputs) > 1:
-            return tuple(output.name for output in self.logic.outputs)
-        if isinstance(self.logic, Table) and self.logic.outputs[0].name:
-            return (self.logic.outputs[0].name,)
-        return (self.variable,)
+        """The names of what it gives; its own id where no output has a name."""
+        outputs = self.logic.outputs if isinstance(self.logic, Table) else ()
+        return tuple(output.name for output in outputs if output.name) or (self.id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,11 @@ class Tables:
 
     def names(self, decision_id: str) -> frozenset[str]:
         """The names a decision wants from outside, itself or through what it requires."""
-        decision = self.decisions[decision_id]
-        given = {self.decisions[one].variable for one in decision.requires}
-        inner = (self.names(one) for one in decision.requires)
-        return frozenset(decision.asks - given).union(*inner)
+        wanted: set[str] = set()
+        pending, seen = [decision_id], {decision_id}
+        while pending:
+            decision = self.decisions[pending.pop()]
+            wanted |= decision.asks - {self.decisions[one].variable for one in decision.requires}
+            pending.extend(one for one in decision.requires if one not in seen)
+            seen.update(decision.requires)
+        return frozenset(wanted)

@@ -1,0 +1,141 @@
+"""The file behind rule tables: opened safely, its texts read, its problems gathered and located."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from workflows.engine.problems import Problem
+from workflows.engine.rule_tables.feel_tokens import FeelError
+from workflows.errors import Invalid
+
+MAX_BYTES = 2_000_000
+_FEEL = ("", "feel", "s-feel", "sfeel")
+_NAMED = frozenset({"inputData", "decision", "variable", "output"})
+Element = etree._Element
+
+
+class TablesRejected(Invalid):
+    """The file cannot be decided by; `problems` says where and why."""
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("tables_rejected", problems)
+
+
+def open_file(xml: bytes) -> Element:
+    """The root of a DMN file.
+
+    :raises TablesRejected: if it is none, too large, or asks for anything outside itself
+    """
+    if not xml.strip():
+        raise _rejected("empty_file")
+    if len(xml) > MAX_BYTES:
+        raise _rejected("file_too_large", limit=MAX_BYTES)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+        remove_pis=True, huge_tree=False,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        line = int(error.position[0]) if isinstance(error, etree.XMLSyntaxError) else None
+        raise _rejected("not_xml", line) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _rejected("document_type", 1)
+    if etree.QName(root).localname != "definitions" or "DMN" not in str(root.tag).upper():
+        raise _rejected("not_dmn", line_of(root))
+    return root
+
+
+def _rejected(code: str, line: int | None = None, **params: object) -> TablesRejected:
+    return TablesRejected((Problem("error", code, line=line, params=params),))
+
+
+def line_of(element: Element) -> int | None:
+    """The line an element begins on."""
+    line = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def children(element: Element, *names: str) -> list[Element]:
+    """The children with one of these names, in the file's own version of DMN."""
+    space = etree.QName(element).namespace
+    tags = {f"{{{space}}}{name}" for name in names}
+    return [child for child in element if child.tag in tags]
+
+
+def child(element: Element, *names: str) -> Element | None:
+    """The first of them."""
+    return next(iter(children(element, *names)), None)
+
+
+def text_of(element: Element | None) -> str:
+    """What stands in the `text` of an element, or directly in it."""
+    if element is None:
+        return ""
+    inner = child(element, "text")
+    return str("".join(map(str, (element if inner is None else inner).itertext()))).strip()
+
+
+def name_of(element: Element) -> str:
+    """The name of an element, its spaces made single."""
+    return " ".join((element.get("name") or "").split())
+
+
+class Gathering:
+    """One file while it is read: all its problems are told at once."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.types = {name_of(item): _base(item) for item in children(root, "itemDefinition")}
+        # Names with spaces in them are known by being declared.
+        self.declared = frozenset(
+            name_of(one) for one in root.iter()
+            if isinstance(one.tag, str) and etree.QName(one).localname in _NAMED and one.get("name")
+        )  # fmt: skip
+
+    def add(self, element: Element, code: str, **params: object) -> None:
+        """Note a problem at an element, under the nearest id around it."""
+        owner = element
+        while owner.get("id") is None and (above := owner.getparent()) is not None:
+            owner = above
+        self.problems.append(
+            Problem(
+                "error", code, owner.get("id"), name_of(owner) or None, line_of(element), params
+            )
+        )
+
+    def feel(
+        self,
+        read: Callable[[str, frozenset[str]], Any],
+        element: Element,
+        text: str,
+        **where: object,
+    ) -> Any:
+        """Read a text; what is wrong with it is noted, and None comes back."""
+        language = element.get("expressionLanguage") or self.root.get("expressionLanguage") or ""
+        if language.rstrip("/").rsplit("/", 1)[-1].lower() not in _FEEL and "FEEL" not in language:
+            self.add(element, "other_language", language=language[:100], **where)
+            return None
+        try:
+            return read(text, self.declared)
+        except FeelError as error:
+            self.add(element, error.code, position=error.column, **error.params, **where)
+            return None
+
+    def type(self, name: str | None) -> str:
+        """A type by its own name, or the one its definition rests on."""
+        plain = (name or "").rsplit(":", 1)[-1].strip()
+        return self.types.get(plain, plain)
+
+
+def _base(item: Element) -> str:
+    """What a definition of the file's own rests on; lists and structures on nothing we check."""
+    if item.get("isCollection") == "true":
+        return ""
+    reference = child(item, "typeRef")
+    text = text_of(reference) if reference is not None else (item.get("typeRef") or "")
+    return text.rsplit(":", 1)[-1]
