@@ -38,7 +38,7 @@ class Words:
     url: str = "/"
 
 
-TASKS = {"link": N_("To your tasks"), "url": "/tasks"}
+TASKS = {"link": N_("To your tasks"), "url": "/tasks/"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.auth import actor
 from webapp.format import language
 from webapp.transactions import session
-from workflows.language import N_, counted
+from workflows.language import counted
 from workflows.queries import inbox
 
 home = Blueprint("home", __name__)
@@ -18,7 +18,7 @@ MOST_URGENT = 3
 def page() -> ResponseReturnValue:
     mine = inbox.mine(session(), actor())
     free = inbox.for_my_roles(session(), actor())
-    lead = counted(mine.total + free.total, N_("One task waits."), N_("{count} tasks wait."))
+    lead = counted(mine.total + free.total, "One task waits.", "{count} tasks wait.")
     return render_template(
         "home/page.html",
         mine=mine,
