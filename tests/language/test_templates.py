@@ -10,6 +10,7 @@ from jinja2 import Environment, nodes
 TEMPLATES = Path(__file__).parents[2] / "webapp" / "templates"
 READ_ALOUD = frozenset({"title", "aria-label", "aria-description", "placeholder", "alt", "data-l"})
 BRAND = "Årshjul"
+OWN_NAMES = frozenset({"Svenska", "English"})  # a language is called what it calls itself
 EXPRESSION = "\ue000"
 LETTERS = re.compile(r"[^\W\d_]")
 ATTRIBUTES = re.compile(r'(?:\s*[a-z-]+="[^"]*")+\s*')  # what a macro used inside a tag makes
@@ -24,7 +25,12 @@ def untranslated(source: str) -> list[str]:
     page = _Page()
     page.feed("".join(_pieces(tree)))
     page.close()
-    return page.found + [text for text in _constants(tree) if SENTENCE.match(text)]
+    return page.found + [text for text in _constants(tree) if is_said(text)]
+
+
+def is_said(constant: str) -> bool:
+    """Whether a text inside an expression is for people to read, rather than a name or a class."""
+    return bool(SENTENCE.match(constant)) and constant not in OWN_NAMES
 
 
 def _pieces(node):
