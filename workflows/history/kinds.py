@@ -37,6 +37,7 @@ KINDS: dict[str, str] = {
     "person_closed": N_("{actor} closed the account of {person}"),
     "role_given": N_("{actor} gave {person} the role {role} in {unit}"),
     "person_reopened": N_("{actor} opened the account of {person} again"),
+    "role_changed": N_("{actor} changed the days of the role {role} in {unit}"),
     "role_shared": N_("{actor} let {unit} share whoever is {role} elsewhere"),
     "role_share_ended": N_("{actor} ended the shared role {role} of {unit}"),
     "role_ended": N_("{actor} ended the role {role} of {person} in {unit}"),

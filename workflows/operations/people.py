@@ -131,7 +131,7 @@ def give_role(session: Session, grant: Grant, *, by: Actor, now: datetime) -> Ho
     session.add(holding)
     session.flush()
     kind = "role_given" if grant.person_id is not None else "role_shared"
-    record(session, kind, by=by, now=now, unit_id=grant.unit_id, what=_told(holding))
+    record(session, kind, by=by, now=now, unit_id=grant.unit_id, what=rows.told_role(holding))
     return holding
 
 
@@ -151,17 +151,9 @@ def _end(session: Session, holding: Holding, *, today: date, by: Actor, now: dat
     if not changed:
         return False
     kind = "role_ended" if holding.person_id is not None else "role_share_ended"
-    what = _told(holding) | {"changed": changed}
+    what = rows.told_role(holding) | {"changed": changed}
     record(session, kind, by=by, now=now, unit_id=holding.unit_id, what=what)
     return True
-
-
-def _told(holding: Holding) -> dict[str, object]:
-    names = ("role", "same_as_role", "same_as_unit_id", "from_on", "to_on")
-    said = {name: getattr(holding, name) for name in names}
-    return {"person": holding.person_id} | {
-        name: value for name, value in said.items() if value is not None
-    }
 
 
 def _keep_an_administrator(session: Session, *, by: Actor, now: datetime) -> None:

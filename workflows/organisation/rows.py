@@ -78,6 +78,15 @@ def told(details: UnitDetails | PersonDetails | Grant) -> dict[str, object]:
     return {name: value for name, value in asdict(details).items() if value not in (None, False)}
 
 
+def told_role(holding: Holding) -> dict[str, object]:
+    """What the record keeps of a role."""
+    names = ("role", "same_as_role", "same_as_unit_id", "from_on", "to_on")
+    said = {name: getattr(holding, name) for name in names}
+    return {"person": holding.person_id} | {
+        name: value for name, value in said.items() if value is not None
+    }
+
+
 def is_circle(next_of: Mapping[Any, Iterable[Any]], start: Any) -> bool:
     """Tell whether following `next_of` from `start` leads back to it."""
     seen: set[Any] = set()

@@ -1,0 +1,88 @@
+"""What the forms of the organisation send, as values of the domain."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+from workflows.errors import Invalid
+from workflows.organisation.models import UnitKind
+from workflows.organisation.rows import Grant, PersonDetails, UnitDetails
+from workflows.organisation.writing import Wrong
+from workflows.queries.people import STATES, Wanted
+
+
+def unit_details() -> UnitDetails:
+    """Read the form of a unit."""
+    form = request.form
+    kind = form.get("kind", "")
+    if kind not in set(UnitKind):
+        raise Invalid("organisation_invalid", problems=(Wrong("kind", "missing"),))
+    return UnitDetails(
+        code=form.get("code", "").strip().upper(),
+        name=form.get("name", "").strip(),
+        kind=UnitKind(kind),
+        parent_id=number("parent_id"),
+        successor_id=number("successor_id"),
+        valid_from=_day("valid_from"),
+        valid_to=_day("valid_to"),
+        has_geographic_area=form.get("has_geographic_area") == "true",
+    )
+
+
+def person_details() -> PersonDetails:
+    """Read the form of a person."""
+    form = request.form
+    return PersonDetails(
+        email=form.get("email", ""),
+        name=form.get("name", "").strip(),
+        unit_id=number("unit_id"),
+        language=form.get("language", "sv"),
+        external_id=form.get("external_id", "").strip() or None,
+    )
+
+
+def grant() -> Grant:
+    """Read the form that gives a role, to a person or by sharing."""
+    return Grant(
+        role=request.form.get("role", ""),
+        unit_id=number("unit_id") or 0,
+        person_id=number("person_id"),
+        same_as_role=request.form.get("same_as_role") or None,
+        same_as_unit_id=number("same_as_unit_id"),
+        from_on=_day("from_on"),
+        to_on=_day("to_on"),
+    )
+
+
+def wanted(arguments: Mapping[str, str]) -> Wanted:
+    """Read which people a list is to show; also used for the file made from it."""
+    unit = arguments.get("unit", "")
+    state = arguments.get("state", "here")
+    if (unit and not unit.isdecimal()) or state not in STATES:
+        raise BadRequest
+    return Wanted(
+        text=arguments.get("text", "")[:100],
+        unit_id=int(unit) if unit else None,
+        role=arguments.get("role", ""),
+        state=state,
+    )
+
+
+def number(name: str) -> int | None:
+    """Read an id from a list of choices; nothing chosen is none."""
+    text = request.form.get(name, "")
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise BadRequest
+    return int(text)
+
+
+def _day(name: str) -> date | None:
+    text = request.form.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("organisation_invalid", problems=(Wrong(name, "not_a_date"),)) from None
