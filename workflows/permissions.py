@@ -12,8 +12,9 @@ from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor
-from workflows.organisation.models import Person, Unit
+from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Secrecy
+from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
 
 Rule = Callable[[Actor, Any], bool]
@@ -29,6 +30,10 @@ class Deed(StrEnum):
     RELEASE = "release"
     SAVE_DRAFT = "save_draft"
     COMPLETE = "complete"
+    ASK_FOR_TIME = "ask_for_time"
+    GIVE_TIME = "give_time"
+    # the calendar
+    CHANGE_CALENDAR = "change_calendar"
     # processes
     PUBLISH = "publish"
     # the organisation
@@ -110,6 +115,33 @@ def sees_its_case(by: Actor, task: Task) -> bool:
     return may(by, Deed.SEE_CASE, task.case)
 
 
+def directs_its_unit(by: Actor, asked: Extension) -> bool:
+    return by.holds("director", asked.task.unit_id)
+
+
+def did_not_ask(by: Actor, asked: Extension) -> bool:
+    return not ({by.id, by.acting_for_id} - {None}) & {asked.asked_by_id, asked.asked_for_id}
+
+
+# the calendar
+
+
+def is_the_city(_by: Actor, unit: Unit) -> bool:
+    return unit.kind is UnitKind.CITY
+
+
+def is_not_the_city(_by: Actor, unit: Unit) -> bool:
+    return unit.kind is not UnitKind.CITY
+
+
+def keeps_the_citys_calendar(by: Actor, _unit: Unit) -> bool:
+    return by.holds_anywhere("central_security")
+
+
+def keeps_its_calendar(by: Actor, unit: Unit) -> bool:
+    return any(by.holds(role, unit.id) for role in ("security_coordinator", "board_secretary"))
+
+
 # people
 
 
@@ -150,6 +182,13 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.COMPLETE: (
         (has_it, is_not_their_own_work),
         (holds_its_role, is_free, is_not_their_own_work),
+    ),
+    Deed.ASK_FOR_TIME: ((has_it,), (holds_its_role, is_free)),
+    Deed.GIVE_TIME: ((directs_its_unit, did_not_ask),),
+    Deed.CHANGE_CALENDAR: (
+        (is_system,),
+        (is_the_city, keeps_the_citys_calendar),
+        (is_not_the_city, keeps_its_calendar),
     ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
     Deed.SEE_ORGANISATION: ((is_anybody,),),

@@ -2,9 +2,13 @@
 
 import workflows.cases.models
 import workflows.history.models
+import workflows.notices.models
+import workflows.organisation.absences
 import workflows.organisation.accounts
 import workflows.organisation.models
 import workflows.processes.models
+import workflows.steering.models
+import workflows.tasks.extensions
 import workflows.tasks.models  # noqa: F401 (imported for their tables)
 from workflows.database import Base
 

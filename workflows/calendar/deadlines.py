@@ -1,8 +1,9 @@
 """Evaluate a rule in a unit's calendar: an instant and its because, or what is missing."""
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from workflows.calendar.because import Because, Part, Reason, Unresolved
 from workflows.calendar.milestones import moved
@@ -88,6 +89,16 @@ def evaluate(
     except (OutOfRange, OverflowError):
         return Unresolved(Reason.OUT_OF_RANGE, str(rule))
     return Deadline(due_at, Because(str(rule), calendar.zone, tuple(place.parts)))
+
+
+def extended(found: Deadline, until: datetime) -> Deadline:
+    """Give the longer time somebody has been given; a rule that gives more still gives more."""
+    if found.due_at >= until:
+        return found
+    day = until.astimezone(ZoneInfo(found.because.zone)).date()
+    part = Part("extended", "", day, {"at": instant_text(until)})
+    before = (one for one in found.because.parts if one.kind != "extended")
+    return Deadline(until, replace(found.because, parts=(*before, part)))
 
 
 def _follow(facts: Facts, rule: Rule) -> Place:

@@ -86,6 +86,8 @@ def _added(part: Part, so_far: str, language: Language, labels: Labels) -> str:
             return Sentence(text, {"length": _length(part), "base": so_far}).said(language)
         case kind if kind in AROUND_MEETING:
             return Sentence(AROUND_MEETING[kind], {"base": so_far}).said(language)
+        case "extended":
+            return Sentence("{base}, and longer time given", {"base": so_far}).said(language)
         case _:
             return so_far
 
@@ -128,6 +130,7 @@ STEPS = {
     "field": N_("{field}: {when}"),
     "date": N_("a fixed date: {date}"),
     "time": N_("at {clock}"),
+    "extended": N_("longer time given, to {at}"),
 }
 
 

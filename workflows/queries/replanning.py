@@ -1,0 +1,271 @@
+"""What a change of the calendar moves: every open task and waiting timer, before it is made."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.calendar.because import plain
+from workflows.calendar.deadlines import Deadline, evaluate, extended
+from workflows.calendar.parsing import parse
+from workflows.calendar.rules import Rule, names
+from workflows.canonical import canonical_text
+from workflows.cases.models import Case, CaseState, Timer
+from workflows.steering.book import Book, Lineage
+from workflows.steering.changes import must_stand
+from workflows.steering.rows import current, lineages
+from workflows.steering.values import Change
+from workflows.tasks.models import Task
+
+MOVES, STAYS, TOLD_ANEW = "moves", "stays", "told_anew"
+AT_ONCE = 2000
+LIVE = (CaseState.RUNNING, CaseState.STOPPED)
+
+
+class Moved(NamedTuple):
+    """One date and what becomes of it, by the names of the columns of `Move`."""
+
+    fate: str
+    task_id: int | None
+    timer_id: int | None
+    case_id: int
+    unit_id: int
+    person_id: int | None
+    element: str
+    step_id: str
+    seen: int
+    old_due_at: datetime | None
+    new_due_at: datetime | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A change, what it moves, and what was seen: the calendar's word and every case's revision."""
+
+    change: Change
+    word: str
+    cases: Mapping[int, int]
+    moves: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    due_at: datetime | None
+    because: Mapping[str, Any]
+    text: str
+
+
+def preview(session: Session, change: Change, *, cases: Collection[int] | None = None) -> Preview:
+    """Work out what `change` moves, in all cases it concerns or in some of them.
+
+    :raises Conflict: if the rows it changes have become others
+    """
+    word, book = current(session)
+    must_stand(book, change)
+    lines = lineages(session)
+    below = {unit_id: line for unit_id, line in lines.items() if change.unit_id in dict(line)}
+    redating = _Redating(book.changed(change.edits), below)
+    moves: list[Moved] = []
+    for some in _slices(cases):
+        moves += _tasks(session, redating, some)
+        moves += _timers(session, redating, some)
+    seen = revisions(session, change.unit_id, lines)
+    return Preview(change, word, seen, tuple(moves))
+
+
+def revisions(
+    session: Session, unit_id: int, lines: Mapping[int, Lineage] | None = None
+) -> dict[int, int]:
+    """Give the revision of every live case whose dates hang on the unit's calendar."""
+    below = [one for one, line in (lines or lineages(session)).items() if unit_id in dict(line)]
+    found = session.execute(
+        sa.select(Case.id, Case.revision, Case.unit_id).where(Case.state.in_(LIVE))
+    )
+    units = frozenset(below)
+    return {row.id: row.revision for row in found if row.unit_id in units}
+
+
+class _Redating:
+    """Dates anew what hangs on a changed book; what many tasks share is worked out once."""
+
+    def __init__(self, book: Book, lines: Mapping[int, Lineage]) -> None:
+        self.book = book
+        self.lines = lines
+        self.known: dict[tuple[str, int, int, bool], _Dated] = {}
+        self.asks: dict[str, tuple[Rule, bool]] = {}
+
+    def rule(self, text: str) -> tuple[Rule, bool]:
+        """Give a rule, and whether it asks for nothing but the calendar."""
+        if (found := self.asks.get(text)) is None:
+            rule = parse(text)
+            named = names(rule)
+            found = self.asks[text] = rule, not (named.opened or named.fields)
+        return found
+
+    def dated(self, row: Any, fields: Mapping[str, Mapping[str, Any]]) -> _Dated:
+        """Date one row by its rule; an extension stands while it gives more."""
+        rule, is_shared = self.rule(row.because["rule"])
+        until = _until(row.because)
+        if not is_shared or until:
+            return self._date(row, rule, fields, until)
+        key = (row.because["rule"], row.unit_id, row.year, row.is_legal)
+        if (known := self.known.get(key)) is None:
+            known = self.known[key] = self._date(row, rule, fields, None)
+        return known
+
+    def _date(
+        self,
+        row: Any,
+        rule: Rule,
+        fields: Mapping[str, Mapping[str, Any]],
+        until: datetime | None,
+    ) -> _Dated:
+        found = evaluate(
+            rule,
+            self.book.calendar(self.lines[row.unit_id], row.year),
+            row.year,
+            opened=row.opened_at,
+            fields=fields,
+            legal=row.is_legal,
+        )
+        if not isinstance(found, Deadline):
+            because = plain(found)
+            return _Dated(None, because, canonical_text(because))
+        found = extended(found, until) if until else found
+        because = plain(found.because)
+        return _Dated(found.due_at, because, canonical_text(because))
+
+    def fate(self, row: Any, new: _Dated) -> str | None:
+        """Say what becomes of a date; None when nothing does."""
+        if new.due_at == row.due_at:
+            return None if new.because == row.because else TOLD_ANEW
+        return STAYS if row.is_legal and row.due_at is not None else MOVES
+
+    def asks_of_case(self, row: Any) -> bool:
+        return any(one.owner == "case" for one in names(self.rule(row.because["rule"])[0]).fields)
+
+    def knows_enough(self, timer: Any) -> bool:
+        """Tell whether a timer kept what its rule asks for besides the calendar and the case."""
+        named = names(self.rule(timer.because["rule"])[0])
+        has_rows = any(one.owner == "item" for one in named.fields)
+        return not has_rows and (timer.opened_at is not None or not named.opened)
+
+
+def _tasks(session: Session, redating: _Redating, cases: Collection[int] | None) -> Iterator[Moved]:
+    wanted = (
+        sa.select(
+            Task.id, Task.case_id, Task.unit_id, Task.assignee_id, Task.element, Task.step_id,
+            Task.revision, Task.opened_at, Task.due_at, Task.because, Task.is_legal, Task.item,
+            Case.year, Case.key, Case.occasion,
+        )
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.closed_at.is_(None), Task.because.is_not(None))
+        .order_by(Task.id)
+    )  # fmt: skip
+    if cases is not None:
+        wanted = wanted.where(Task.case_id.in_(cases))
+    rows = [row for row in session.execute(wanted) if row.unit_id in redating.lines]
+    for row, fields in _with_fields(session, redating, rows):
+        new = redating.dated(row, fields)
+        if fate := redating.fate(row, new):
+            yield Moved(
+                fate, row.id, None, row.case_id, row.unit_id, row.assignee_id, row.element,
+                row.step_id, row.revision, row.due_at, new.due_at, new.text,
+            )  # fmt: skip
+
+
+class _Waiting(NamedTuple):
+    """A timer with the names a task has."""
+
+    id: int
+    case_id: int
+    unit_id: int
+    element: str
+    step_id: str
+    opened_at: datetime | None
+    due_at: datetime | None
+    because: dict[str, Any]
+    year: int
+    key: str
+    occasion: str
+    item: dict[str, Any] | None = None
+    is_legal: bool = False
+
+
+def _timers(
+    session: Session, redating: _Redating, cases: Collection[int] | None
+) -> Iterator[Moved]:
+    wanted = (
+        sa.select(
+            Timer.id, Timer.case_id, Case.unit_id, Timer.element, Timer.wait_id, Timer.due_at,
+            Timer.because, Case.year, Case.key, Case.occasion,
+        )
+        .join(Case, Case.id == Timer.case_id)
+        .where(Timer.fired_at.is_(None), Timer.closed_at.is_(None), Timer.because.is_not(None))
+        .order_by(Timer.id)
+    )  # fmt: skip
+    if cases is not None:
+        wanted = wanted.where(Timer.case_id.in_(cases))
+    rows = [
+        _Waiting(
+            row.id, row.case_id, row.unit_id, row.element, row.wait_id, _opened(row.because),
+            row.due_at, row.because, row.year, row.key, row.occasion,
+        )
+        for row in session.execute(wanted)
+        if row.unit_id in redating.lines
+    ]  # fmt: skip
+    known = [row for row in rows if redating.knows_enough(row)]
+    for row, fields in _with_fields(session, redating, known):
+        new = redating.dated(row, fields)
+        if fate := redating.fate(row, new):
+            yield Moved(
+                fate, None, row.id, row.case_id, row.unit_id, None, row.element, row.step_id,
+                0, row.due_at, new.due_at, new.text,
+            )  # fmt: skip
+
+
+def _with_fields(
+    session: Session, redating: _Redating, rows: Iterable[Any]
+) -> Iterator[tuple[Any, Mapping[str, Mapping[str, Any]]]]:
+    """Give each row with the fields its rule may ask for; case data is read only where one does."""
+    listed = list(rows)
+    asking = sorted({row.case_id for row in listed if redating.asks_of_case(row)})
+    data: dict[int, dict[str, Any]] = {}
+    for some in _slices(asking):
+        found = session.execute(sa.select(Case.id, Case.data).where(Case.id.in_(some or ())))
+        data |= {row.id: row.data for row in found}
+    for row in listed:
+        case = data.get(row.case_id, {}) | {
+            "key": row.key, "year": row.year, "occasion": row.occasion,
+        }  # fmt: skip
+        yield row, {"case": case, "item": row.item or {}}
+
+
+def _slices(ids: Collection[int] | None) -> Iterator[list[int] | None]:
+    if ids is None:
+        yield None
+        return
+    listed = sorted(ids)
+    for begin in range(0, len(listed), AT_ONCE):
+        yield listed[begin : begin + AT_ONCE]
+
+
+def _until(because: Mapping[str, Any]) -> datetime | None:
+    """Give the moment an extension lasts to, if there is one."""
+    return _instant(because, "extended")
+
+
+def _opened(because: Mapping[str, Any]) -> datetime | None:
+    """Give the moment a timer was set, as its own derivation tells."""
+    return _instant(because, "opened")
+
+
+def _instant(because: Mapping[str, Any], kind: str) -> datetime | None:
+    for part in because.get("parts", ()):
+        if part["kind"] == kind:
+            return datetime.fromisoformat(part["params"]["at"])
+    return None
