@@ -136,7 +136,7 @@ def _open(
     session: Session, case: Case, step: engine.Step, seen: engine.Facts, *, now: datetime
 ) -> Task:
     info = compiled(case.version).description.steps[step.element]
-    dated = due(case, info.due, seen, opened=now, legal=info.legal, item=step.item)
+    dated = due(session, case, info.due, seen, opened=now, legal=info.legal, item=step.item)
     task = Task(
         case_id=case.id,
         process_id=case.process_id,
@@ -182,7 +182,7 @@ def _unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int |
 def _wait(
     session: Session, case: Case, wait: engine.Wait, seen: engine.Facts, *, now: datetime
 ) -> Timer:
-    dated = date_of(case, wait.rule, seen, opened=now, item=wait.item)
+    dated = date_of(session, case, wait.rule, seen, opened=now, item=wait.item)
     timer = Timer(
         case_id=case.id,
         wait_id=wait.id,
