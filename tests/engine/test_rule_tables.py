@@ -1,6 +1,7 @@
 """Rule tables: every hit policy to the letter, decisions that rest on others, located problems."""
 
 import sys
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -425,3 +426,41 @@ def test_public_rule_tables_are_read_or_refused_with_located_reasons(record_prop
     with capsys.disabled():
         sys.stdout.write(f"\n{said}\n")
     assert [file for file, problems in refused if not all(p.line for p in problems)] == []
+
+
+# --- hostile tables ---------------------------------------------------------------------------
+
+TEXT = "x" * 5_000_000
+ROWS = [list(range(100))] * 500
+
+
+@pytest.mark.parametrize(
+    ("cell", "result", "x"),
+    [
+        ('contains(?, "xy{n}")', "1", TEXT),
+        ('upper case(?) = "{n}"', "1", TEXT),
+        ("sum(?) = {n}", "1", list(range(50_000))),
+        ("list contains(?, -{n})", "1", list(range(50_000))),
+        ("x", "1", ROWS),
+        ("-", "x", ROWS),
+        ("-", "[x, x, x, x, x, x, x, x, x, x]", TEXT),
+        ("-", "9 ** 99 ** 99", 1),
+        ("-", "x + x", ["a"] * 200_000),
+        ("-", "x.__class__", {"a": 1}),
+        ("-", "__class__", 1),
+        ("-", "len", 1),
+    ],
+)
+def test_a_hostile_table_is_bounded(cell, result, x):
+    rules = [f"{cell.format(n=n + 1)} -> {result}" for n in range(300)]
+    source = a_file(a_table(rules, inputs=("x",), policy="COLLECT"))
+    began = time.monotonic()
+    with pytest.raises(DecisionFailed):
+        decide(read_tables(source), "decide", {"x": x})
+    assert time.monotonic() - began < 2.0  # the promise of engine.md, not a measurement
+
+
+@pytest.mark.parametrize("name", ["len", "__class__", "builtins", "sum", "constructor"])
+def test_a_key_with_the_name_of_something_else_is_only_a_key(name):
+    tables = read_tables(a_file(a_table(["- -> sum([1, 2]) + x"])))
+    assert decide(tables, "decide", {"x": 1, name: 99}) == 4

@@ -4,6 +4,7 @@ An expression is read with Python's own parser into a tree, checked node by node
 list of what is allowed, and turned into closures of ours; nothing reaches `eval` or `exec`.
 """
 
+from workflows.expressions.allowance import Allowance
 from workflows.expressions.compiling import OFFERED, RESERVED, compile_expression
 from workflows.expressions.evaluating import Expression, evaluate
 from workflows.expressions.failures import ExpressionError, ExpressionFailed
@@ -12,6 +13,7 @@ from workflows.expressions.values import plain
 __all__ = [
     "OFFERED",
     "RESERVED",
+    "Allowance",
     "Expression",
     "ExpressionError",
     "ExpressionFailed",

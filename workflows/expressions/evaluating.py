@@ -6,52 +6,25 @@ from types import MappingProxyType
 from typing import Any
 
 from workflows.errors import Refused
+from workflows.expressions.allowance import Allowance
 from workflows.expressions.failures import ExpressionFailed
 from workflows.expressions.values import SCALARS, admit, plain
 
-# Steps, list items and 64 characters of text are one each: well under a second in all.
-ALLOWANCE = 500_000
 NO_FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType({})
 
 
-class Run:
+class Run(Allowance):
     """One evaluation: what may be named, what may be called, and how much work is left."""
 
-    __slots__ = ("functions", "left", "local", "names")
+    __slots__ = ("functions", "local", "names")
 
     def __init__(
         self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
     ) -> None:
+        super().__init__()
         self.names = names
         self.functions = functions
-        self.left = ALLOWANCE
         self.local: dict[str, Any] = {}
-
-    def charge(self, amount: int) -> None:
-        """Take work from the allowance; counted, not timed, so that it ends the same everywhere.
-
-        :raises ExpressionFailed: when it is used up
-        """
-        self.left -= amount
-        if self.left < 0:
-            raise ExpressionFailed("too_much_work")
-
-    def weigh(self, value: Any) -> None:
-        """Charge for looking through a value."""
-        if type(value) is str:
-            self.charge(1 + (len(value) >> 6))
-            return
-        pending = [value]
-        while pending:
-            one = pending.pop()
-            if isinstance(one, list):
-                self.charge(1 + len(one))
-                pending.extend(one)
-            elif isinstance(one, Mapping):
-                self.charge(1 + len(one))
-                pending.extend(one.values())
-            elif type(one) is str and len(one) > 64:
-                self.charge(len(one) >> 6)
 
     def call(self, name: str, arguments: list[Any]) -> Any:
         """Call a function of the caller's; data can never be called."""

@@ -1,6 +1,6 @@
 """Which values may come in and go out: plain data, of bounded size, never a float."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -53,20 +53,23 @@ def number(value: int | Decimal) -> int | Decimal:
     return value
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, otherwise: Callable[[Any], Any] = admit) -> Any:
     """A copy that holds plain data all the way down and shares nothing with what it came from.
+
+    What is not plain becomes what `otherwise` makes of it, which refuses unless told.
 
     :raises ExpressionFailed: if it holds anything else, or is too large to store
     """
     if type(value) in SCALARS:
         return value
-    return _Copying().copy(value, 0)
+    return _Copying(otherwise).copy(value, 0)
 
 
 class _Copying:
     """Counts while it copies, so that a small list of large lists is as large as it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, otherwise: Callable[[Any], Any]) -> None:
+        self.otherwise = otherwise
         self.items = ITEMS_OUT
         self.characters = CHARACTERS_OUT
 
@@ -85,7 +88,7 @@ class _Copying:
                 return {_key(key): self.copy(item, depth + 1) for key, item in value.items()}
             return [self.copy(item, depth + 1) for item in value]
         else:
-            return admit(value)
+            return self.otherwise(value)
         return value
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from workflows.engine.rule_tables.feel import DecisionFailed, Scope
 from workflows.engine.rule_tables.feel_functions import duration_text
-from workflows.engine.rule_tables.feel_values import Months, Range
+from workflows.engine.rule_tables.feel_values import Months
 from workflows.engine.rule_tables.hit_policies import POLICIES, typed
 from workflows.engine.rule_tables.tables import Decision, Input, Rule, Table, Tables
 from workflows.expressions import ExpressionFailed, plain
+from workflows.expressions.values import admit
 
 
 def decide(
@@ -27,7 +27,7 @@ def decide(
     if decision_id not in tables.decisions:
         raise DecisionFailed("no_decision", decision=decision_id)
     try:
-        return plain(_stored(_ask(tables, decision_id, inputs, today, known)))
+        return plain(_ask(tables, decision_id, Scope(inputs, today), known), _stored)
     except ExpressionFailed as failure:
         raise DecisionFailed(failure.code, decision=decision_id, **failure.params) from None
 
@@ -43,20 +43,19 @@ def answers(decision: Decision, said: Any) -> dict[str, Any]:
 def _ask(
     tables: Tables,
     decision_id: str,
-    inputs: Mapping[str, Any],
-    today: date | None,
+    around: Scope,
     known: dict[str, Any],
 ) -> Any:
     """Work a decision out once, what it requires before it; reading has refused cycles."""
     if decision_id in known:
         return known[decision_id]
     decision = tables.decisions[decision_id]
-    _valid(decision, today)
-    names = {name: inputs[name] for name in decision.asks if name in inputs}
+    _valid(decision, around.today)
+    names = {name: around.names[name] for name in decision.asks if name in around.names}
     for required in decision.requires:
-        said = _ask(tables, required, inputs, today, known)
+        said = _ask(tables, required, around, known)
         names[tables.decisions[required].variable] = said
-    scope = Scope(names, today)
+    scope = Scope(names, around.today, allowance=around.allowance)
     try:
         if isinstance(decision.logic, Table):
             known[decision_id] = _hits(decision.logic, scope)
@@ -80,7 +79,7 @@ def _valid(decision: Decision, today: date | None) -> None:
 
 def _hits(table: Table, scope: Scope) -> Any:
     tested = [_tested(column, scope) for column in table.inputs]
-    scopes = [Scope(scope.names, scope.today, value) for value in tested]
+    scopes = [scope.testing(value) for value in tested]
     hits = []
     for rule in table.rules:
         if holds(rule, scopes, table):
@@ -108,23 +107,13 @@ def _tested(column: Input, scope: Scope) -> Any:
     except DecisionFailed as failure:
         failure.params.setdefault("column", column.label)
         raise
-    if value is not None and not column.allowed.worth(Scope(scope.names, scope.today, value)):
+    if value is not None and not column.allowed.worth(scope.testing(value)):
         raise DecisionFailed("not_allowed", column=column.label)
     return value
 
 
 def _stored(value: Any) -> Any:
-    """The value with what only FEEL knows written as text."""
-    if isinstance(value, list):
-        return [_stored(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _stored(item) for key, item in value.items()}
+    """What only FEEL knows, written as text."""
     if isinstance(value, timedelta | Months):
         return duration_text(value)
-    if isinstance(value, time):
-        return value.isoformat()
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise DecisionFailed("not_computable", left="number", right="number")
-    if isinstance(value, Range):
-        raise DecisionFailed("wrong_type", type="range")
-    return value
+    return value.isoformat() if isinstance(value, time) else admit(value)

@@ -18,7 +18,7 @@ from workflows.engine.rule_tables.feel_values import (
     kind,
 )
 from workflows.errors import Refused
-from workflows.expressions import ExpressionFailed
+from workflows.expressions import Allowance, ExpressionFailed
 from workflows.expressions import operators as arithmetic
 
 
@@ -28,13 +28,24 @@ class DecisionFailed(Refused):
     code = "decision_failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every cell's column, and freezing costs
 class Scope:
     """What a cell may see: the names of its decision, today, and the input it tests."""
 
     names: Mapping[str, Any]
     today: date | None = None
     tested: Any = None
+    allowance: Allowance = field(default_factory=Allowance, compare=False)
+
+    def testing(self, value: Any) -> "Scope":
+        """The same, testing a value."""
+        return Scope(self.names, self.today, value, self.allowance)
+
+    def weighed(self, *values: Any) -> None:
+        """Pay for looking through values that may be large."""
+        for value in values:
+            if isinstance(value, str | list | Mapping):
+                self.allowance.weigh(value)
 
 
 class Node(Protocol):
@@ -155,9 +166,11 @@ class Arithmetic:
     def worth(self, scope: Scope) -> Any:
         left, right = self.left.worth(scope), self.right.worth(scope)
         try:
-            return calculate(self.sign, left, right)
+            found = calculate(self.sign, left, right)
         except (ExpressionFailed, TypeError, ArithmeticError, ValueError):
             raise DecisionFailed("not_computable", left=kind(left), right=kind(right)) from None
+        scope.weighed(found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +197,9 @@ class Comparison:
     right: Node
 
     def worth(self, scope: Scope) -> Any:
-        return compare(self.sign, self.left.worth(scope), self.right.worth(scope))
+        left, right = self.left.worth(scope), self.right.worth(scope)
+        scope.weighed(left, right)
+        return compare(self.sign, left, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +241,7 @@ class Call:
 
     def worth(self, scope: Scope) -> Any:
         values = [argument.worth(scope) for argument in self.arguments]
+        scope.weighed(*values)
         try:
             return self.function(scope, *values)
         except (ExpressionFailed, TypeError, ArithmeticError, ValueError, AttributeError):
@@ -240,7 +256,9 @@ class Against:
     value: Node
 
     def worth(self, scope: Scope) -> Any:
-        return compare(self.sign, scope.tested, self.value.worth(scope))
+        value = self.value.worth(scope)
+        scope.weighed(scope.tested, value)
+        return compare(self.sign, scope.tested, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +272,7 @@ class Matches:
         value = self.value.worth(scope)
         if self.is_claim:
             return value is True
+        scope.weighed(scope.tested, value)
         return found_in(scope.tested, value)
 
 
@@ -279,4 +298,4 @@ class In:
     tests: Tests
 
     def worth(self, scope: Scope) -> Any:
-        return self.tests.worth(Scope(scope.names, scope.today, self.value.worth(scope)))
+        return self.tests.worth(scope.testing(self.value.worth(scope)))
