@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.errors_words import REASONS, STATUSES, words
+from webapp.errors_texts import REASONS, STATUSES
+from webapp.errors_words import words
 from workflows.language import Language
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ def test_every_code_that_is_raised_has_words_of_its_own():
         for code, where in raised.items()
         if code not in REASONS and f'"{code}"' not in own_pages
     }
-    assert not missing, f"give these words in webapp/errors_words.py: {missing}"
+    assert not missing, f"give these words in webapp/errors_texts.py: {missing}"
 
 
 @pytest.mark.parametrize("language", Language)

@@ -1,0 +1,306 @@
+"""The texts of refusals and faults, by their code and by the status they answer with."""
+
+from dataclasses import dataclass
+
+from workflows.language import N_
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts for one reason, as keys of the catalogs."""
+
+    title: str
+    what: str
+    todo: str = ""
+    link: str = N_("To the home page")
+    url: str = "/"
+
+
+TASKS = {"link": N_("To your tasks"), "url": "/tasks/"}
+SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
+
+TWICE = N_("A field came twice")
+FILL_IN_AGAIN = N_("Go back, reload the page and fill it in again. Nothing was saved.")
+
+ACTION = Words(
+    N_("The process asks for what cannot be done"),
+    N_("The action “{action}” in the diagram is not known, or is not given what it needs."),
+    N_("Tell the process owner, who can mend the diagram and publish it anew."),
+)
+
+# By the code of the reason; one that is missing here is told by its status.
+REASONS: dict[str, Words] = {
+    "sign_in_needed": Words(
+        N_("You need to sign in"),
+        N_("This page is for those who have signed in. Perhaps you have been away for a while."),
+        N_("Sign in, and you come back to the page you asked for."),
+        **SIGN_IN,
+    ),
+    "no_token": Words(
+        N_("The page was too old to send"),
+        N_("You had been signed out, or had signed in anew, since the page was opened."),
+        N_("Go back, reload the page and send it again. Nothing was changed."),
+    ),
+    "overtaken": Words(
+        N_("Somebody else was faster"),
+        N_("While you had the page open, somebody else changed the same thing."),
+        N_("Go back and reload the page to see how it is now. What you sent was not saved."),
+    ),
+    "draft_overtaken": Words(
+        N_("Somebody else was faster"),
+        N_("The draft has been saved since you opened it. Nothing has been written over."),
+        N_("Compare the two texts. Then open the task again and write what is to stand."),
+        **TASKS,
+    ),
+    "task_closed": Words(
+        N_("The task is already closed"),
+        N_("Somebody completed it, or the case has moved on without it."),
+        N_("Nothing was changed. You find it among the completed tasks."),
+        **TASKS,
+    ),
+    "task_taken": Words(
+        N_("Somebody else has taken the task"),
+        N_("It was taken while you had the page open."),
+        N_("Ask the person who has it to put it back, if you are to do it instead."),
+        **TASKS,
+    ),
+    "case_exists": Words(
+        N_("It has already been started"),
+        N_("There is already one for {unit}, {year}."),
+        N_("Open the one that runs instead of starting another."),
+    ),
+    "process_not_published": Words(
+        N_("The process cannot be started"),
+        N_("No version of it is published."),
+        N_("Ask the process owner to publish it first."),
+    ),
+    "database_away": Words(
+        N_("The database does not answer"),
+        N_("Nothing was saved. Other pages may be slow as well."),
+        N_("Wait a minute and try again. If it goes on, tell the administrator."),
+    ),
+    "process_has_errors": Words(
+        N_("The process has faults"),
+        N_("It cannot be published as it is. Nothing was changed."),
+        N_("Mend the faults that are listed, and publish again."),
+    ),
+    "answers": Words(
+        N_("Some answers need to be mended"),
+        N_("The answers do not hold together as they are. Nothing was changed."),
+        N_("Go back, look through what you wrote and send it again."),
+    ),
+    "unknown_field": Words(
+        N_("A field is not known here"),
+        N_(
+            "“{field}” does not belong to this form. "
+            "The page may have been open since an older version."
+        ),
+        FILL_IN_AGAIN,
+    ),
+    "unknown_row": Words(
+        N_("A row is not known here"),
+        N_("The list “{field}” has no such row. Somebody may have changed it meanwhile."),
+        FILL_IN_AGAIN,
+    ),
+    "repeated_row": Words(TWICE, N_("“{field}” has the same row twice."), FILL_IN_AGAIN),
+    "repeated_field": Words(
+        TWICE,
+        N_("“{field}” was sent more than once, and it is not clear which one counts."),
+        FILL_IN_AGAIN,
+    ),
+    "text_too_long": Words(
+        N_("A text is too long"),
+        N_("“{field}” may hold {most} characters."),
+        N_("Shorten the text and send again. Nothing was saved."),
+    ),
+    "too_many_rows": Words(
+        N_("There are too many rows"),
+        N_("“{field}” may hold {most} rows."),
+        N_("Remove some rows and send again. Nothing was saved."),
+    ),
+    "too_many_fields": Words(
+        N_("There is too much in the form"), N_("A form may hold {most} fields."), FILL_IN_AGAIN
+    ),
+    "replanning_not_applied": Words(
+        N_("The change was never made"),
+        N_("A change can be undone only when it has been made."),
+        N_("Look at it again, and make it or throw it away."),
+    ),
+    "replanning_applied": Words(
+        N_("The change has been made"),
+        N_("It cannot be thrown away, only undone."),
+        N_("Undo it instead."),
+    ),
+    "preview_outdated": Words(
+        N_("The preview is out of date"),
+        N_("Something has changed since you looked. Nothing was applied."),
+        N_("Look at the preview again, then apply it."),
+    ),
+    "import_applied": Words(
+        N_("The files are already read in"),
+        N_("Somebody has applied this import."),
+        N_("Send new files if there is more to change."),
+    ),
+    "import_has_problems": Words(
+        N_("The file needs to be mended"),
+        N_("Something in the file does not hold. Nothing was read in."),
+        N_("Mend the rows that are listed, and read the file in again."),
+    ),
+    "reason_missing": Words(
+        N_("A reason is missing"),
+        N_("Say why, in a few words, so that others can understand it."),
+        N_("Go back, write the reason and send again. Nothing was changed."),
+    ),
+    "day_passed": Words(
+        N_("The day has passed"),
+        N_("The day must be today or later."),
+        N_("Go back and choose another day. Nothing was changed."),
+    ),
+    "day_not_later": Words(
+        N_("The day is not later"),
+        N_("Longer time must end after {due}, and not before today."),
+        N_("Go back and choose another day. Nothing was changed."),
+    ),
+    "time_asked_for_already": Words(
+        N_("Longer time has been asked for"),
+        N_("There is a question that waits for its answer."),
+        N_("Wait for the answer before you ask again."),
+        **TASKS,
+    ),
+    "time_decided_already": Words(
+        N_("The question has been answered"),
+        N_("Somebody decided about the longer time before you did."),
+        N_("Open the task to see the answer."),
+        **TASKS,
+    ),
+    "legal_date": Words(
+        N_("The date is set by law"),
+        N_("Nobody here can give longer time for it."),
+        N_("Complete the task in time, or ask the authority that set the date."),
+        **TASKS,
+    ),
+    "task_undated": Words(
+        N_("The task has no date yet"),
+        N_("There is no date to move."),
+        N_("Wait until the task has a date."),
+        **TASKS,
+    ),
+    "no_second_factor": Words(
+        N_("There is no second factor"),
+        N_("There is none to remove: it may have been removed already."),
+        N_("Reload the page to see how it is now."),
+    ),
+    "unknown_action": ACTION,
+    "wrong_parameter": ACTION,
+    "wrong_parameters": ACTION,
+    "unknown_language": Words(
+        N_("The language is not known"),
+        N_("There are two: Swedish and English."),
+        N_("Go back and choose one of them."),
+    ),
+    "email_taken": Words(
+        N_("The e-mail address is taken"),
+        N_("Somebody else already has it."),
+        N_("Go back and give another address."),
+    ),
+    "email_wrong": Words(
+        N_("The e-mail address is not right"),
+        N_("It is not written as an address, such as name@example.se."),
+        N_("Go back and give another address."),
+    ),
+    "last_administrator": Words(
+        N_("Somebody must administer"),
+        N_("This is the last administrator. Without one nobody could let anybody in."),
+        N_("Give the role to somebody else first."),
+    ),
+    "person_closed": Words(
+        N_("The account is closed"),
+        N_("It was closed earlier, and nothing can be done with it."),
+        N_("Open it again first, if that was a mistake."),
+    ),
+    "person_not_closed": Words(
+        N_("The account is not closed"),
+        N_("It can be used as it is."),
+        N_("Nothing needs to be done."),
+    ),
+    "role_held_already": Words(
+        N_("The role is already held"),
+        N_("The same person already holds it there during that time."),
+        N_("Look at the list of roles and change the period instead."),
+    ),
+    "role_ended_already": Words(
+        N_("The role has already ended"),
+        N_("Somebody ended it before you did."),
+        N_("Reload the page to see how it is now."),
+    ),
+    "organisation_invalid": Words(
+        N_("The file needs to be mended"),
+        N_("Something in the file does not hold. Nothing was read in."),
+        N_("Mend the rows that are listed, and read the file in again."),
+    ),
+}
+
+# By the status, where the reason has no words of its own.
+STATUSES: dict[int, Words] = {
+    400: Words(
+        N_("The page could not be read"),
+        N_("What the browser sent was not complete, or not in a form that can be read."),
+        N_("Go back, reload the page and try again. Nothing was changed."),
+    ),
+    401: REASONS["sign_in_needed"],
+    403: Words(
+        N_("You may not do this"),
+        N_("Your role does not include it. Nothing was changed."),
+        N_("If you need it in your work, ask the coordinator of your unit or an administrator."),
+    ),
+    404: Words(
+        N_("The page is not here"),
+        N_("The address may be misspelled, the thing removed, or not for you to see."),
+        N_("Check the address, or look for it from the home page."),
+    ),
+    405: Words(
+        N_("The page cannot be opened like that"),
+        N_("The address is for sending a form, not for opening."),
+        N_("Go to the page where the form is, and press its button."),
+    ),
+    409: Words(
+        N_("Somebody else was faster"),
+        N_("The thing was changed, or is in a state where this cannot be done."),
+        N_("Go back and reload the page to see how it is now. Nothing was changed."),
+    ),
+    410: Words(
+        N_("The link no longer works"),
+        N_("It has been used, or is too old."),
+        N_("Ask the person who sent it for a new one."),
+    ),
+    413: Words(
+        N_("It is too large to send"),
+        N_("What you sent is larger than what can be received. Nothing was saved."),
+        N_("Shorten the text, or choose a smaller file, and send again."),
+    ),
+    415: Words(
+        N_("The file is of a kind that cannot be read"),
+        N_("Another kind of file was expected here. Nothing was saved."),
+        N_("Save it as the kind the page asks for, and send again."),
+    ),
+    422: Words(
+        N_("Something needs to be mended"),
+        N_("What you sent could not be used as it is. Nothing was changed."),
+        N_("Go back, look through what you wrote and send it again."),
+    ),
+    429: Words(
+        N_("Too many attempts"),
+        N_("There have been many attempts in a short time."),
+        N_("Wait a minute and try again."),
+    ),
+    500: Words(
+        N_("The fault is ours"),
+        N_("An error in the program stopped the page. What you sent was not saved."),
+        N_("Try once more. If it happens again, tell the administrator the number below."),
+    ),
+    503: Words(
+        N_("The service is resting"),
+        N_("It is being started or maintained. Nothing was saved."),
+        N_("Wait a minute and try again."),
+    ),
+}
