@@ -37,7 +37,7 @@ def play_stock(source: bytes, process: str, data: dict[str, Any]) -> tuple[list[
         )
         workflow.get_next_task(spec_name="Start").data.update(data)
         _run(workflow)
-    except Exception as error:  # noqa: BLE001 - stock lets any exception at all escape
+    except Exception as error:
         raise CannotPlay(str(error)) from error
     done = Counter(
         task.task_spec.bpmn_id

@@ -113,14 +113,18 @@ def own(values: Any, depth: int = 0) -> Any:
 
     :raises Invalid: for a float or anything else that has no place in stored data
     """
-    if values is None or isinstance(values, str | bool | int):
+    if values is None or isinstance(values, bool | int):
+        return values
+    if isinstance(values, str):
+        if "\0" in values:  # no database takes it, and our own mark for decimals is made of it
+            raise Invalid("data_not_plain", type="NUL")
         return values
     if isinstance(values, Decimal) and values.is_finite():
         return values
     if depth > 50:
         raise Invalid("data_too_deep")
     if isinstance(values, Mapping):
-        if not all(isinstance(key, str) for key in values):
+        if not all(isinstance(key, str) and "\0" not in key for key in values):
             raise Invalid("data_key_not_text")
         return {key: own(item, depth + 1) for key, item in values.items()}
     if isinstance(values, list | tuple):

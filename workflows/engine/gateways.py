@@ -32,8 +32,11 @@ class Join(Element):
         if len(self.node.incoming) < 2:
             return True
         my_task._set_state(TaskState.WAITING)
-        my_task.case.joining[my_task.id] = my_task
-        return self.joins(my_task)
+        my_task.case.join(my_task)
+        if not self.joins(my_task):
+            return False
+        my_task.case.unjoin(my_task)  # it goes on: the next round finds the join empty
+        return True
 
     def joins(self, my_task: Place) -> bool:
         """Whether the token that has just come may go on, with those it was waiting for."""
@@ -45,7 +48,7 @@ class Parallel(Join, ParallelGateway):
 
     def joins(self, my_task: Place) -> bool:
         """One token for each way in; the last to come goes on for all."""
-        waiting = standing(my_task.workflow, self.node)
+        waiting = standing(my_task)
         ways = Counter(place.via for place in waiting)
         needed = my_task.case.blueprint.ways_in(self.node.id)
         if any(ways[via] < count for via, count in needed.items()):
@@ -74,7 +77,7 @@ class Complex(Join, InclusiveGateway):
 
     def joins(self, my_task: Place) -> bool:
         """Whether the condition holds with those who stand here."""
-        waiting = standing(my_task.workflow, self.node)
+        waiting = standing(my_task)
         first = first_of_each(p for p in waiting if p._state == TaskState.WAITING)
         if any(p._state == TaskState.STARTED for p in waiting):
             return False
@@ -82,7 +85,7 @@ class Complex(Join, InclusiveGateway):
             return False
         marker = my_task.workflow.task_tree._add_child(self, TaskState.STARTED)
         marker.internal_data["taken"] = sorted(first)
-        my_task.case.joining[marker.id] = marker
+        my_task.case.join(marker)
         for place in first.values():
             if place is not my_task:
                 place.cancel()
@@ -104,9 +107,11 @@ class Events(Element, EventBasedGateway):
         return False
 
 
-def standing(workflow: Live, node: Node) -> list[Place]:
-    """The places at an element of one scope, in the order they came."""
-    return [p for p in workflow.open_places if p.task_spec.node is node]
+def standing(place: Place) -> list[Place]:
+    """The places that stand at the same join of the same scope, in the order they came."""
+    found = list(place.case.joining.get(place.joint, {}).values())
+    place.case.spent += len(found)  # a join that only fills up must not hang
+    return found
 
 
 def first_of_each(places: Iterable[Place]) -> dict[str, Place]:
@@ -127,19 +132,15 @@ def settle_joins(case: Case) -> bool:
     reach one of its empty ways in could also reach one that is already taken.
     """
     moved = False
-    seen: set[tuple[int, str]] = set()
-    for place in list(case.joining.values()):
-        live, node = place.workflow, place.node
-        if place.id not in case.joining or (live.key, node.id) in seen:
-            continue
-        seen.add((live.key, node.id))
-        if isinstance(place.task_spec, Inclusive | Complex):
-            moved = _settle(live, node) or moved
+    for joint in list(case.joining):
+        places = list(case.joining.get(joint, {}).values())
+        if places and isinstance(places[0].task_spec, Inclusive | Complex):
+            moved = _settle(places) or moved
     return moved
 
 
-def _settle(live: Live, node: Node) -> bool:
-    places = standing(live, node)
+def _settle(places: list[Place]) -> bool:
+    live, node = places[0].workflow, places[0].node
     marker = next((p for p in places if p._state == TaskState.STARTED), None)
     first = first_of_each(p for p in places if p._state == TaskState.WAITING)
     if node.kind == "inclusive":
@@ -149,6 +150,7 @@ def _settle(live: Live, node: Node) -> bool:
         for place in first.values():
             if place is not last:
                 place.cancel()
+        live.case.unjoin(last)
         last._ready()
         return True
     if marker is None or _somebody_may_come(
@@ -163,11 +165,16 @@ def _settle(live: Live, node: Node) -> bool:
 
 def settle_stuck(case: Case) -> None:
     """A scope where every token stands at a join will never move again: say so."""
-    for live in {place.workflow.key: place.workflow for place in case.joining.values()}.values():
-        places = live.open_places
-        if all(p.id in case.joining and p._state == TaskState.WAITING for p in places):
+    stood: Counter[int] = Counter()
+    first: dict[int, Place] = {}
+    for (key, _), places in case.joining.items():
+        stood[key] += sum(p._state == TaskState.WAITING for p in places.values())
+        first.setdefault(key, next(iter(places.values()), case.task_tree))
+    for key, count in stood.items():
+        live = case.subprocesses.get(key, case)
+        if count and count == len(live.open_places):
             failure = Failure("join_never_fires", "no token can come the other way")
-            case.report(places[0], failure)
+            case.report(first[key], failure)
 
 
 def _somebody_may_come(live: Live, node: Node, taken: set[str]) -> bool:

@@ -70,6 +70,11 @@ class Place(Task):
         return node
 
     @property
+    def joint(self) -> tuple[int, str]:
+        """The join it stands at, if it is one: which scope's, which element."""
+        return self.workflow.key, self.task_spec.name
+
+    @property
     def case(self) -> "Case":
         """The case it belongs to."""
         case: Case = self.workflow.case
@@ -220,7 +225,7 @@ class Live(BpmnBaseWorkflow):
 
     def _task_removed_notify(self, task: Place) -> None:
         self.case.places.pop(task.id, None)
-        self.case.joining.pop(task.id, None)
+        self.case.unjoin(task)
 
 
 @dataclass(slots=True)
@@ -255,7 +260,7 @@ class Case(Live, BpmnWorkflow):
         self.facts = facts
         self.following = following
         self.places: dict[int, Place] = {}
-        self.joining: dict[int, Place] = {}
+        self.joining: dict[tuple[int, str], dict[int, Place]] = {}  # by scope and element
         self.asleep: dict[int, Asleep] = {}  # by the loop they belong to
         self.waits: dict[int, Waiting] = {}
         self.waits_of: dict[int, list[int]] = {}
@@ -278,6 +283,18 @@ class Case(Live, BpmnWorkflow):
             deserializing=True,
         )
         self.plant()
+
+    def join(self, place: Place) -> None:
+        """Remember who stands at a join."""
+        self.joining.setdefault(place.joint, {})[place.id] = place
+
+    def unjoin(self, place: Place) -> None:
+        """It stands there no more."""
+        standing = self.joining.get(place.joint)
+        if standing is not None:
+            standing.pop(place.id, None)
+            if not standing:
+                del self.joining[place.joint]
 
     def forget(self, loop: int) -> None:
         """Let go of the sleeping rounds of a loop."""
@@ -357,7 +374,7 @@ class Case(Live, BpmnWorkflow):
         if place.task_spec.manual and place._state == TaskState.READY:
             self.closed.append(str(place.id))
             self.opened.pop(place.id, None)
-        self.joining.pop(place.id, None)
+        self.unjoin(place)
         place.internal_data["incident"] = [failure.code, failure.cause, list(failure.keys)]
         place._set_state(TaskState.ERROR)
         self.incidents_opened[place.id] = Incident(

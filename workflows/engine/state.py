@@ -7,7 +7,7 @@ import orjson
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Asleep, Case, Inner, Live, Place, Waiting
+from workflows.engine.spiff import Asleep, Case, Live, Place, Waiting
 from workflows.errors import Refused
 
 if TYPE_CHECKING:
@@ -86,26 +86,30 @@ def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
         raw = orjson.loads(blob)
         if raw["format"] != FORMAT:
             raise BrokenState("newer_state" if raw["format"] > FORMAT else "broken_state")
-        if b'"\\u0000d"' in blob:
-            raw = _untagged(raw)
-        case = Case(blueprint, raw["data"], facts, raw["next"])
-        case.completed = raw["done"]
-        for key, scope, places in raw["open"]:
-            live: Live = case
-            if key:
-                live = Inner(blueprint.specs[scope], case.places[key])
-                case.subprocesses[key] = live
-            for row in places:
-                _plant(live, row)
-        for loop, key, name, rounds in raw["asleep"]:
-            case.asleep[loop] = Asleep(case.subprocesses.get(key, case), name, rounds)
-        for row in raw["waits"]:
-            waiting = Waiting(*row)
-            case.waits[waiting.id] = waiting
-            if waiting.place is not None:
-                case.waits_of.setdefault(waiting.place, []).append(waiting.id)
+        case = _case(_untagged(raw) if b'"\\u0000d"' in blob else raw, blueprint, facts)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenState from error
+    if not (case.completed or case.task_tree._children):
+        raise BrokenState  # a case that is not done stands somewhere
+    return case
+
+
+def _case(raw: dict[str, Any], blueprint: "Blueprint", facts: Facts) -> Case:
+    case = Case(blueprint, dict(raw["data"]), facts, int(raw["next"]))
+    case.completed = raw["done"]
+    for key, scope, places in raw["open"]:
+        live: Live = case
+        if key:
+            live = case.create_subprocess(case.places[key], scope)
+        for row in places:
+            _plant(live, row)
+    for loop, key, name, rounds in raw["asleep"]:
+        case.asleep[loop] = Asleep(case.subprocesses[key] if key else case, name, rounds)
+    for row in raw["waits"]:
+        waiting = Waiting(*row)
+        case.waits[waiting.id] = waiting
+        if waiting.place is not None:
+            case.waits_of.setdefault(waiting.place, []).append(waiting.id)
     return case
 
 
@@ -117,7 +121,7 @@ def _plant(live: Live, row: list[Any]) -> None:
     if len(row) > 5:
         place.internal_data = row[5]
     if place.node.kind in JOINS and len(place.node.incoming) > 1 and state != TaskState.ERROR:
-        live.case.joining[number] = place
+        live.case.join(place)
 
 
 def _tagged(value: object) -> object:

@@ -1,0 +1,31 @@
+"""No diagram may run otherwise than the standard says without anybody noticing."""
+
+import pytest
+
+from tests.conformance.suites import SHARED, betsy, count, probes, public
+
+needs_shared = pytest.mark.skipif(
+    not SHARED.exists(), reason="the shared conformance diagrams are not on this machine"
+)
+
+
+def wrong(verdicts: dict[str, str]) -> list[str]:
+    return sorted(name for name, verdict in verdicts.items() if verdict == "wrong")
+
+
+def test_no_probe_is_silently_wrong():
+    verdicts = probes()
+    assert len(verdicts) == 96
+    assert wrong(verdicts) == []
+
+
+@needs_shared
+def test_betsy_is_right_in_at_least_36_of_40_and_never_wrong():
+    verdicts = betsy()
+    assert wrong(verdicts) == []
+    assert count(verdicts)["right"] >= 36
+
+
+@needs_shared
+def test_no_public_diagram_crashes_and_stock_agrees_on_what_runs():
+    assert wrong(public()) == []

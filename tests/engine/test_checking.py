@@ -1,0 +1,217 @@
+"""What cannot run as drawn is refused, with the element and its line."""
+
+import pytest
+
+from tests.engine.drawing import NAMESPACES, body, boundary, diagram, event, timer
+from workflows.engine import Rejected, check_diagram, compile_diagram
+
+MI = "<multiInstanceLoopCharacteristics{}>{}</multiInstanceLoopCharacteristics>"
+
+
+def errors(source: bytes, **options: object) -> set[tuple[str, str | None]]:
+    found = check_diagram(source, **options)  # type: ignore[arg-type]
+    return {(p.code, p.element) for p in found if p.severity == "error"}
+
+
+def codes(source: bytes) -> set[str]:
+    return {p.code for p in check_diagram(source)}
+
+
+REFUSED = {
+    "a step nothing leads to": (
+        diagram("start:s user:a user:x end:e", "s a; a e; x e"),
+        ("unreachable", "x"),
+    ),
+    "two starts": (diagram("start:s start:t user:a", "s a; t a"), ("several_starts", "t")),
+    "a flow to nowhere": (diagram("start:s user:a", "s a; a x"), ("flow_to_nowhere", "f1_a")),
+    "an empty condition": (
+        diagram("start:s xor:g user:a user:b", "s g; g a; g b | default").replace(
+            b'targetRef="a">', b'targetRef="a"><conditionExpression> </conditionExpression>'
+        ),
+        ("empty_condition", "f1_g"),
+    ),
+    "a condition that is no expression": (
+        diagram("start:s xor:g user:a user:b", "s g; g a | x = = 1; g b | default"),
+        ("expression_invalid", "g"),
+    ),
+    "two ways without a condition": (
+        diagram("start:s xor:g user:a user:b", "s g; g a; g b"),
+        ("condition_missing", "g"),
+    ),
+    "a script in another language": (
+        diagram("start:s script:a[scriptFormat=javascript]", "s a", {"a": "<script>1</script>"}),
+        ("script_language", "a"),
+    ),
+    "a script that cannot be read": (
+        diagram("start:s script:a", "s a", {"a": "<script>x = = 1</script>"}),
+        ("script_invalid", "a"),
+    ),
+    "a timer that is no time": (
+        diagram("start:s catch:c", "s c", {"c": timer('"5 minutes"')}),
+        ("timer_invalid", "c"),
+    ),
+    "a timer without a rule": (
+        diagram("start:s catch:c", "s c", {"c": "<timerEventDefinition/>"}),
+        ("timer_without_rule", "c"),
+    ),
+    "a cycle that never ends in the middle of a flow": (
+        diagram("start:s catch:c", "s c", {"c": timer("R/PT1H", "timeCycle")}),
+        ("endless_catch", "c"),
+    ),
+    "a round without rest or choice": (
+        diagram("start:s and:g script:a user:b", "s a; a g; g a; g b",
+                {"a": "<script>x = 1</script>"}),
+        ("endless_round", "g"),
+    ),
+    "a join behind a choice": (
+        diagram("start:s xor:g user:a user:b and:j", "s g; g a | x; g b | default; a j; b j"),
+        ("join_never_fires", "j"),
+    ),
+    "a process nobody has": (
+        diagram("start:s call:c[calledElement=q]", "s c"),
+        ("unknown_process", "c"),
+    ),
+    "a process that calls itself": (
+        diagram("start:s call:c[calledElement=p]", "s c"),
+        ("calls_itself", "c"),
+    ),
+    "a service task without an action": (
+        diagram("start:s service:a", "s a"),
+        ("action_missing", "a"),
+    ),
+    "a message without a name": (diagram("start:s receive:r", "s r"), ("event_without_name", "r")),
+    "a loop of unknown length": (
+        diagram("start:s user:a", "s a", {"a": MI.format("", "")}),
+        ("instances_unknown", "a"),
+    ),
+    "a negative number of instances": (
+        diagram("start:s user:a", "s a",
+                {"a": MI.format("", "<loopCardinality>-1</loopCardinality>")}),
+        ("instances_negative", "a"),
+    ),
+    "a loop that never ends": (
+        diagram("start:s user:a", "s a", {"a": "<standardLoopCharacteristics/>"}),
+        ("loop_without_end", "a"),
+    ),
+    "a compensation": (
+        diagram("start:s throw:t", "s t", {"t": "<compensateEventDefinition/>"}),
+        ("event_not_here", "t"),
+    ),
+    "an ad-hoc sub-process": (
+        diagram("start:s sub:x", "s x", {"x": body("user:a", "")}).replace(
+            b"subProcess", b"adHocSubProcess"
+        ),
+        ("cannot_run", "x"),
+    ),
+    "an error start at process level": (
+        diagram("start:s user:a", "s a", {"s": "<errorEventDefinition/>"}),
+        ("event_not_here", "s"),
+    ),
+    "a cancel end outside a transaction": (
+        diagram("start:s end:e", "s e", {"e": "<cancelEventDefinition/>"}),
+        ("cancel_without_transaction", "e"),
+    ),
+    "a boundary on a gateway": (
+        diagram("start:s xor:g user:a", "s g; g a; b a", more=boundary("b", "g", timer("P1D"))),
+        ("attached_to_nothing", "b"),
+    ),
+    "a start quantity": (
+        diagram("start:s user:a[startQuantity=2]", "s a"),
+        ("cannot_run", "a"),
+    ),
+    "a link to nowhere": (
+        diagram("start:s throw:t", "s t", {"t": '<linkEventDefinition name="x"/>'}),
+        ("link_to_nowhere", "t"),
+    ),
+    "a step after an event-based gateway": (
+        diagram("start:s events:g user:a", "s g; g a"),
+        ("not_an_event", "g"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", sorted(REFUSED))
+def test_what_cannot_run_is_refused_where_it_stands(what):
+    source, expected = REFUSED[what]
+    assert expected in errors(source)
+    assert all(problem.line for problem in check_diagram(source))
+    with pytest.raises(Rejected):
+        compile_diagram(source)
+
+
+BAD_FILES = {
+    "empty": (b"", "empty_file"),
+    "blank": (b" \n", "empty_file"),
+    "a ZIP": (b"PK\x03\x04\x00\x00", "not_xml"),
+    "half a file": (diagram("start:s user:a", "s a")[:200], "not_xml"),
+    "another language": (b"<html><body/></html>", "not_bpmn"),
+    "too large": (b"<a>" + b" " * 6_000_000, "file_too_large"),
+    "a document type": (
+        b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><definitions '
+        b'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL">&x;</definitions>',
+        "document_type",
+    ),
+    "no process": (f"<definitions {NAMESPACES}/>".encode(), "no_process"),
+    "too many elements": (
+        b"<definitions>" + b"<a/>" * 100_000 + b"</definitions>",
+        "not_bpmn",
+    ),
+    "too deep": (b"<a>" * 5000 + b"</a>" * 5000, "not_xml"),
+    "an unknown encoding": (b'<?xml version="1.0" encoding="klingon"?><a/>', "not_xml"),
+}
+
+
+@pytest.mark.parametrize("what", sorted(BAD_FILES))
+def test_what_is_no_diagram_is_refused_with_one_reason(what):
+    source, code = BAD_FILES[what]
+    assert [problem.code for problem in check_diagram(source)] == [code]
+
+
+def test_a_hundred_thousand_elements_are_refused():
+    flows = "".join(f'<userTask id="t{n}"/>' for n in range(100_000))
+    source = f"<definitions {NAMESPACES}><process id='p'>{flows}</process></definitions>"
+    assert codes(source.encode()) == {"too_many_elements"}
+
+
+def test_duplicate_ids_are_refused():
+    source = diagram("start:s user:a end:e", "s a; a e").replace(b'id="e"', b'id="a"')
+    assert ("duplicate_id", "a") in errors(source)
+
+
+@pytest.mark.parametrize("name", ["Start", "End", "Root"])
+def test_names_that_clash_inside_spiffworkflow_are_no_trouble(name):
+    compiled = compile_diagram(diagram(f"start:s user:{name} end:e", f"s {name}; {name} e"))
+    assert list(compiled.description.steps) == [name]
+
+
+def test_a_flow_without_an_id_is_given_one():
+    source = diagram("start:s user:a end:e", "s a; a e").replace(b'id="f0_s" ', b"")
+    assert errors(source) == set()
+
+
+def test_an_unknown_name_is_found_when_what_is_known_is_told():
+    source = diagram("start:s xor:g user:a user:b", "s g; g a | amuont > 1; g b | default")
+    assert errors(source) == set()
+    (problem,) = [p for p in check_diagram(source, known={"amount"}) if p.severity == "error"]
+    assert problem.params["cause"] == "unknown_name"
+    assert problem.params["nearest"] == "amount"
+
+
+def test_foreign_attributes_are_taken_over_or_listed():
+    source = diagram("start:s user:a end:e", "s a; a e").replace(
+        b'<userTask id="a"',
+        b'<userTask id="a" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+        b'camunda:candidateGroups="boss" camunda:priority="3"',
+    )
+    assert compile_diagram(source).description.steps["a"].roles == ("boss",)
+    listed = [p.params["what"] for p in check_diagram(source) if p.code == "foreign_ignored"]
+    assert listed == ["{http://camunda.org/schema/1.0/bpmn}priority"]
+
+
+def test_a_step_that_nobody_would_get_is_a_warning():
+    assert "step_without_role" in codes(diagram("start:s user:a end:e", "s a; a e"))
+
+
+def test_an_error_event_names_what_it_waits_for():
+    source = diagram("start:s catch:c", "s c", {"c": event("message", "nobody")})
+    assert ("event_without_name", "c") in errors(source)
