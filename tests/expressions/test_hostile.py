@@ -58,6 +58,7 @@ EXPRESSIONS = [
     "[text == text + '' for x in xs]",
     "[deep == deep for x in xs]",
     "[deep for x in xs]",
+    "[text, text, text, text, text, text]",
     "[max(deep) for x in xs]",
     "[xs + xs + xs + xs for x in xs]",
     " or ".join(["deep == [1]"] * 250),

@@ -126,18 +126,24 @@ def _loop(
     weight: int,
     made: list[Any],
 ) -> None:
-    if depth == len(loops):
-        made.append(element(run))
-        return
     name, items, conditions = loops[depth]
     among = items(run)
     if type(among) is not list:
         raise ExpressionFailed("not_a_list", type=type(among).__name__)
+    local, innermost = run.local, depth + 1 == len(loops)
     for item in among:
-        run.charge(weight)
-        run.local[name] = admit(item)
-        if all(condition(run) for condition in conditions):
-            _loop(run, loops, depth + 1, element, weight, made)
+        run.left -= weight  # `charge`, without the call
+        if run.left < 0:
+            raise ExpressionFailed("too_much_work")
+        local[name] = item if type(item) in INSTANT else admit(item)
+        for condition in conditions:
+            if not condition(run):
+                break
+        else:
+            if innermost:
+                made.append(element(run))
+            else:
+                _loop(run, loops, depth + 1, element, weight, made)
 
 
 def _constant(value: Any) -> Node:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import Any
 
 from workflows.expressions.failures import ExpressionFailed
-from workflows.expressions.values import NUMBER_BITS, STRING_MADE, admit, number
+from workflows.expressions.values import INSTANT, NUMBER_BITS, STRING_MADE, admit, number
 
 EXACT = Context(
     prec=28, rounding=ROUND_HALF_EVEN, Emax=200, Emin=-200,
@@ -207,12 +207,13 @@ def item_of(holder: Any, key: Any) -> Any:
     :raises ExpressionFailed: if there is nothing there
     """
     if type(key) is str:
-        if not isinstance(holder, Mapping):
+        if type(holder) is not dict and not isinstance(holder, Mapping):
             raise ExpressionFailed("not_a_mapping", key=key, type=type(holder).__name__)
         try:
-            return admit(holder[key])
+            value = holder[key]
         except KeyError:
             raise ExpressionFailed("no_key", key=key) from None
+        return value if type(value) in INSTANT else admit(value)
     if type(key) is int and type(holder) is list:
         if -len(holder) <= key < len(holder):
             return admit(holder[key])
