@@ -46,10 +46,10 @@ def problem(password: str, *, known: tuple[str, ...] = ()) -> str | None:
     plain = text.casefold()
     if len(set(plain)) < 5:
         return "password_too_common"
-    if _left_over(plain, _parts(known)) < LEFT_OVER:
-        return "password_too_personal"
     if _left_over(plain, COMMON_WORDS) < LEFT_OVER:
         return "password_too_common"
+    if _left_over(plain, COMMON_WORDS + _parts(known)) < LEFT_OVER:
+        return "password_too_personal"
     return None
 
 
