@@ -78,11 +78,13 @@ class _Copying:
         if kind in SCALARS:
             if kind is str:
                 self.characters -= len(value)
+                if self.characters < 0:
+                    raise ExpressionFailed("too_large")
         elif kind is int or kind is Decimal:
             return number(value)
         elif kind in CONTAINERS or isinstance(value, Mapping | tuple):
             self.items -= len(value)
-            if self.items < 0 or self.characters < 0 or depth > DEPTH_OUT:
+            if self.items < 0 or depth > DEPTH_OUT:
                 raise ExpressionFailed("too_large")
             if isinstance(value, Mapping):
                 return {_key(key): self.copy(item, depth + 1) for key, item in value.items()}
