@@ -64,9 +64,10 @@ def create_app(settings: Settings, database: Database) -> WebApp:
     app.settings = settings
     app.database = database
     _configure(app, settings)
-    CSRFProtect(app)
     app.teardown_request(transactions.close)
-    for part in (logs, errors, auth, access, context, telling):
+    logs.install(app)  # first, so that a refused request is told of as well
+    CSRFProtect(app)
+    for part in (errors, auth, access, context, telling):
         part.install(app)
     security.install(app, is_https=settings.is_https)
     format.install(app)

@@ -2,7 +2,9 @@
 
 import structlog
 from flask import Flask, g, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -52,6 +54,8 @@ def page(status: int, code: str, **params: object) -> ResponseReturnValue:
     """Render the page of a refusal, after undoing what the request began."""
     transactions.abandon()
     told = words(code, status, params, language())
+    if request_ctx.url_adapter is None:  # asked for by a host name that is not ours
+        return f"{told.title}\n{told.what}\n", status, {"Content-Type": "text/plain"}
     return render_template("errors/page.html", status=status, told=told, params=params), status
 
 
@@ -71,5 +75,6 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
 
 
 def _database_away(error: Exception) -> ResponseReturnValue:
-    log.error("database_away", request_id=g.get("request_id"), error=type(error).__name__)
+    log.error("database_away", request_id=g.get("request_id"), exc_info=error)
+    g._login_user = AnonymousUserMixin()  # who it was stands in the database that is away
     return page(503, "database_away")

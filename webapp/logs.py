@@ -74,6 +74,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def tell(answer: Response) -> Response:
+        if "request_id" not in g:  # refused before anything began, for its host name
+            begin()
         answer.headers["X-Request-Id"] = g.request_id
         log.info(
             "request",

@@ -7,6 +7,7 @@ from webapp.format import language
 from workflows.language import Sentence
 
 LAST_PAGE = 100_000
+MOST_DIGITS = 18
 
 
 def page_number() -> int:
@@ -26,7 +27,7 @@ def posted_pairs() -> list[tuple[str, str]]:
 def posted_number(name: str) -> int:
     """A number of ours in a hidden field."""
     text = request.form.get(name, "0")
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise BadRequest
     return int(text)
 

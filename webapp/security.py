@@ -1,6 +1,10 @@
 """The headers every answer carries: nothing inline, nothing from elsewhere, nothing guessed."""
 
+from typing import Any
+
 from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter
 
 POLICY = "; ".join(
     (
@@ -17,8 +21,26 @@ POLICY = "; ".join(
 )
 
 
+NOT_TEXT = "\ufffd"  # what Werkzeug puts where bytes were no UTF-8
+LARGEST_ID = 2**63 - 1
+
+
+class RowId(IntegerConverter):
+    """A number in an address that a row could have; a larger one names nothing."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options | {"max": LARGEST_ID})
+
+
 def install(app: Flask, *, is_https: bool) -> None:
-    """Put the headers on every answer of `app`."""
+    """Put the headers on every answer of `app`, and refuse bytes that are no text."""
+    app.url_map.converters["int"] = RowId
+
+    @app.before_request
+    def refuse_broken_text() -> None:
+        for name, value in request.form.items(multi=True):
+            if NOT_TEXT in name or NOT_TEXT in value:
+                raise BadRequest
 
     @app.after_request
     def add_headers(answer: Response) -> Response:

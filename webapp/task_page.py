@@ -1,7 +1,7 @@
 """What the page of one task shows: its form or its answers, its draft, and what one may do."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -14,7 +14,7 @@ from workflows import forms
 from workflows.errors import Invalid
 from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.operations.advance import form_facts
-from workflows.permissions import Deed, may
+from workflows.permissions import Deed, acting, may
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as case_queries
 from workflows.tasks.models import Task
@@ -36,7 +36,7 @@ def typed(task: Task, pairs: Sequence[tuple[str, str]]) -> tuple[Form, Posted]:
 
 def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = None) -> str:
     """Render the page; `raw` and `errors` are of a post that was refused."""
-    by = actor()
+    by = acting(actor(), task)
     allowed = {deed.value for deed in DEEDS if task.closed_at is None and may(by, deed, task)}
     draft = draft_of(session(), task) if Deed.SAVE_DRAFT in allowed else None
     info = compiled(task.case.version).description.steps[task.element]
@@ -83,6 +83,38 @@ def _reasons(task: Task) -> list[dict[str, Any]]:
         if each.element in wanted
         for remark in each.remarks or ()
     ]
+
+
+def differences(task: Task, mine: Raw, saved: Raw) -> list[tuple[str, str, str]]:
+    """Say field by field where two drafts differ: label, mine, the one that is saved."""
+    ours, theirs = (_flat(_view(task, raw, None)) for raw in (mine, saved))
+    return [
+        (label, ours.get(label, ""), theirs.get(label, ""))
+        for label in ours | theirs
+        if ours.get(label, "") != theirs.get(label, "")
+    ]
+
+
+def _flat(view: forms.FormView | None) -> dict[str, str]:
+    """Say what stands in each box, under a label that is its own."""
+    sections = view.sections if view else ()
+    return {
+        label: text
+        for section in sections
+        for field in section.fields
+        for label, text in _boxes(field, "")
+    }
+
+
+def _boxes(field: forms.FieldView, before: str) -> Iterator[tuple[str, str]]:
+    for row in field.rows:
+        for inner in row.fields:
+            yield from _boxes(inner, f"{row.label}: ")
+    for inner in field.fields:
+        yield from _boxes(inner, f"{field.label}: ")
+    if not field.rows and not field.fields:
+        chosen = [option.label for option in field.options if option.chosen]
+        yield f"{before}{field.label}", ", ".join(chosen) if field.options else field.value
 
 
 def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from tests import cast
@@ -66,6 +67,7 @@ def client_for(app: WebApp, database: Database, city: cast.City) -> Callable[[st
         with client.session_transaction() as cookie:
             cookie[TOKEN] = token
             cookie[CSRF] = csrf
-        return Client(client, csrf)
+        signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(csrf)
+        return Client(client, str(signed))
 
     return sign_in

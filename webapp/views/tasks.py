@@ -6,15 +6,16 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.auth import actor
 from webapp.pages import page_number, posted_number, posted_pairs
-from webapp.task_page import show_task, typed
+from webapp.task_page import differences, show_task, typed
 from webapp.transactions import session
-from workflows.errors import Invalid, NotFound
-from workflows.forms import Errors, change_rows
+from workflows.errors import Conflict, Invalid, NotFound
+from workflows.forms import Errors, Raw, change_rows
 from workflows.language import clock as local_clock
 from workflows.operations import tasks as verbs
 from workflows.queries import cases as case_queries
 from workflows.queries import inbox
 from workflows.tasks.models import Task
+from workflows.tasks.rows import draft_of
 
 tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -55,9 +56,12 @@ def save_draft(task_id: int) -> ResponseReturnValue:
     task = _to_change(task_id)
     form, posted = typed(task, posted_pairs())
     raw = change_rows(form, posted.raw, posted.change) if posted.change else posted.raw
-    draft = verbs.save_draft(
-        session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
-    )
+    try:
+        draft = verbs.save_draft(
+            session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
+        )
+    except Conflict as refusal:
+        raise told_apart(refusal, task, raw) from refusal
     if request.accept_mimetypes.best == "application/json":
         return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
     anchor = f"f-{posted.change.field}" if posted.change else None
@@ -76,6 +80,16 @@ def complete(task_id: int) -> ResponseReturnValue:
             raise
         return show_task(task, raw=raw, errors=refusal.problems), 422
     return redirect(url_for("cases.show", case_id=task.case_id, done=task.id))
+
+
+def told_apart(refusal: Conflict, task: Task, raw: Raw) -> Conflict:
+    """Add to a refusal what differs from what the other person typed."""
+    saved = draft_of(session(), task)
+    if refusal.code != "draft_overtaken" or saved is None:
+        return refusal
+    place = url_for("tasks.show", task_id=task.id)
+    told = {"differences": differences(task, raw, saved.answers), "url": place}
+    return Conflict(refusal.code, **refusal.params, **told)
 
 
 def _to_change(task_id: int) -> Task:

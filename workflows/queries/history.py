@@ -58,6 +58,12 @@ def latest(session: Session, *, by: Actor, before: int | None = None) -> list[To
     return _tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
 
 
+def in_the_name_of(session: Session, person_id: int, *, since: datetime) -> list[Told]:
+    """Tell what others did in somebody's name, the latest first; it is theirs to know."""
+    wanted = sa.select(Event).where(Event.acting_for_id == person_id, Event.at >= since)
+    return _tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
+
+
 def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
     events = list(found)
     whats = [_content(event) for event in events]
@@ -102,7 +108,7 @@ def _names(
     if not wanted:
         return {}
     rows = session.execute(sa.select(table.id, table.name).where(table.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return {row.id: row.name for row in rows}
 
 
 def _cases(session: Session, ids: set[int | None]) -> dict[int | None, Case]:
