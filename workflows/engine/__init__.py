@@ -1,7 +1,7 @@
 """A diagram and a state in, the next state out; knows no database, no people, no web, no clock."""
 
 from workflows.engine.cases import advance, begin
-from workflows.engine.describing import Description, Due, Lane, Part, StepInfo
+from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
 from workflows.engine.diagrams import Compiled, check_diagram, compile_diagram, load
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
@@ -28,6 +28,7 @@ from workflows.engine.state import BrokenState
 __all__ = [
     "Action",
     "BrokenState",
+    "Called",
     "Command",
     "Compiled",
     "Complete",

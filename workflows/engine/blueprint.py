@@ -1,6 +1,7 @@
 """From a plan to the SpiffWorkflow specifications that run it; made once, shared by every case."""
 
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -8,10 +9,12 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import _BpmnCondition
 from SpiffWorkflow.bpmn.specs.event_definitions import NoneEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 
+from workflows.engine.deciding import read_decisions
 from workflows.engine.evaluating import SafeEngine
 from workflows.engine.gateways import Complex, Events, Inclusive, Parallel
 from workflows.engine.loops import ForEach, OneByOne, WhileTrue
 from workflows.engine.plan import Node, Plan
+from workflows.engine.rule_tables import Tables
 from workflows.engine.specs import (
     Boundary,
     Catch,
@@ -65,6 +68,11 @@ class Blueprint:
             self._by_node[node.id] = self._make(node)
         for node in plan.nodes.values():
             self._connect(node)
+
+    @cached_property
+    def decisions(self) -> dict[str, Tables]:
+        """The rule tables of the version."""
+        return read_decisions(self.plan)
 
     def of(self, node_id: str) -> Any:
         """The spec of an element."""

@@ -289,11 +289,6 @@ def _action(node: Node, element: Element, _plan: Plan) -> Found:
         yield located(element, "action_missing")
 
 
-def _decision(node: Node, element: Element, _plan: Plan) -> Found:
-    if node.decision is None:
-        yield located(element, "decision_missing")
-
-
 def _message_task(node: Node, element: Element, _plan: Plan) -> Found:
     if node.action is None and (node.event is None or node.event.name is None):
         yield located(element, "event_without_name", event="message")
@@ -364,7 +359,6 @@ CHECKS: dict[str, tuple[Callable[[Node, Element, Plan], Found], ...]] = {
     "events": (_event_based,),
     "script": (_script,),
     "action": (_action,),
-    "decision": (_decision,),
     "send": (_message_task,),
     "receive": (_message_task,),
     "call": (_called,),

@@ -45,6 +45,15 @@ class StepInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A service action a diagram asks for, and the names of what it gives it."""
+
+    element: str
+    name: str
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One element in the text twin of a diagram."""
 
@@ -77,6 +86,8 @@ class Description:
     steps: dict[str, StepInfo] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     messages: tuple[str, ...] = ()
+    prefix: str = ""  # how its case keys begin: RSA in RSA-FARSTA-2027-1
+    actions: tuple[Called, ...] = ()
     needs: tuple[str, ...] = ()  # names of facts its expressions ask for, as `register("risk")`
 
     def outline(self) -> tuple[Part, ...]:

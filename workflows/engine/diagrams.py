@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from workflows.engine.blueprint import Blueprint
 from workflows.engine.checking import check_elements, check_file, warning
+from workflows.engine.deciding import take_decisions
 from workflows.engine.describing import Description
 from workflows.engine.foreign import check_foreign, take_over
 from workflows.engine.plan import COMPILER, Plan
@@ -54,7 +55,7 @@ def compile_diagram(
 
     :raises Rejected: with every error that keeps it from running
     """
-    compiled, problems = _compile(source, process, others or {}, known, functions)
+    compiled, problems = _compile(source, process, others or {}, decisions or {}, known, functions)
     errors = tuple(problem for problem in problems if problem.severity == "error")
     if errors or compiled is None:
         raise Rejected(errors)
@@ -72,7 +73,7 @@ def check_diagram(
 ) -> list[Problem]:
     """Everything wrong with a diagram, errors and warnings, in the order of the file."""
     try:
-        return _compile(source, process, others or {}, known, functions)[1]
+        return _compile(source, process, others or {}, decisions or {}, known, functions)[1]
     except Rejected as rejected:
         return list(rejected.problems)
 
@@ -97,6 +98,7 @@ def _compile(
     source: bytes,
     wanted: str | None,
     others: Mapping[str, bytes],
+    decisions: Mapping[str, bytes],
     known: Collection[str] | None,
     functions: Collection[str],
 ) -> tuple[Compiled | None, list[Problem]]:
@@ -109,7 +111,8 @@ def _compile(
     reading = read_process(root, process)
     main = process.get("id", "")
     _read_called(reading, root, main, others, problems)
-    plan = Plan(main, reading.nodes, reading.scopes)
+    asked = take_decisions(reading, decisions, problems)
+    plan = Plan(main, reading.nodes, reading.scopes, asked)
     problems += check_elements(reading, plan)
     if not any(problem.severity == "error" for problem in problems):
         problems += check_shapes(reading, plan)

@@ -93,3 +93,4 @@ class Plan:
     main: str
     nodes: dict[str, Node]
     scopes: dict[str, Scope]
+    decisions: dict[str, str] = field(default_factory=dict)  # each with the text of its file

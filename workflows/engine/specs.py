@@ -22,8 +22,8 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.deciding import decide
-from workflows.engine.evaluating import Failure, Names, assign, truth, value
+from workflows.engine.deciding import ask_decision
+from workflows.engine.evaluating import Failure, truth, value
 from workflows.engine.events import begin_scope, boundary_error, listen, throw
 from workflows.engine.plan import Flow, Node
 from workflows.engine.progress import Action
@@ -256,7 +256,7 @@ class Decision(Activity, ServiceTask):
     """Asks a rule table."""
 
     def work(self, my_task: Place) -> bool:
-        assign(my_task, decide(my_task.case.blueprint.plan, self.node, Names(my_task)))
+        ask_decision(my_task, self.node)
         return True
 
 

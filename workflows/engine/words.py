@@ -1,7 +1,7 @@
 """Read from a diagram what people are to be told: the source of its description."""
 
 from workflows.engine.checking import Found, warning
-from workflows.engine.describing import Description, Due, Lane, Part, StepInfo, Words
+from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo, Words
 from workflows.engine.plan import Node, Plan
 from workflows.engine.reading import Reading
 from workflows.engine.xml import (
@@ -90,6 +90,12 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
         lanes=lanes,
         steps=steps,
         parts=tuple(parts),
+        prefix=ours(process, "prefix") or _prefix(ours(process, "key") or plan.main),
+        actions=tuple(
+            Called(node.id, node.action, tuple(node.params))
+            for node in plan.nodes.values()
+            if node.action is not None
+        ),
         messages=tuple(
             sorted(
                 {
@@ -145,6 +151,10 @@ def in_order(plan: Plan) -> list[Node]:
             if key in plan.scopes:
                 pending.extend(reversed(plan.scopes[key].starts))
     return ordered + [node for key, node in plan.nodes.items() if key not in seen]
+
+
+def _prefix(key: str) -> str:
+    return key.upper().replace("_", "-")
 
 
 def _lane(element: Element | None, lane_of: dict[str, str]) -> str | None:
