@@ -5,11 +5,13 @@ not see" and "does not exist" are the same answer.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
+from workflows.notices.models import Feed
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit, UnitKind
@@ -30,6 +32,7 @@ class Deed(StrEnum):
     RELEASE = "release"
     SAVE_DRAFT = "save_draft"
     COMPLETE = "complete"
+    PROMISE = "promise"
     ASK_FOR_TIME = "ask_for_time"
     GIVE_TIME = "give_time"
     # the calendar
@@ -48,6 +51,9 @@ class Deed(StrEnum):
     USE_PASSKEY = "use_passkey"
     REMOVE_FACTOR = "remove_factor"
     INVITE = "invite"
+    SET_ABSENCE = "set_absence"
+    END_FEED = "end_feed"
+    KEEP_OUTBOX = "keep_outbox"
     # the record
     SEE_HISTORY = "see_history"
 
@@ -111,6 +117,14 @@ def is_not_their_own_work(by: Actor, task: Task) -> bool:
     return not ({by.id, by.acting_for_id} - {None}) & task.barred
 
 
+def is_not_for_whom_it_is_barred(by: Actor, task: Task) -> bool:
+    return by.acting_for_id is None or by.acting_for_id not in task.barred
+
+
+def acts_for_whoever_has_it(by: Actor, task: Task) -> bool:
+    return by.acting_for_id is not None and task.assignee_id == by.acting_for_id
+
+
 def sees_its_case(by: Actor, task: Task) -> bool:
     return may(by, Deed.SEE_CASE, task.case)
 
@@ -142,6 +156,21 @@ def keeps_its_calendar(by: Actor, unit: Unit) -> bool:
     return any(by.holds(role, unit.id) for role in ("security_coordinator", "board_secretary"))
 
 
+def acting(by: Actor, task: Task) -> Actor:
+    """Say for whom `by` acts: for somebody absent, where only their role gives the right to a task
+    or where the task is theirs; of several, for one who may do it themselves.
+    """
+    places = {(one.role, one.unit_id) for one in task.roles}
+    rights = [held for held in by.held if (held.role, held.unit_id) in places]
+    absent = sorted(held.via_id for held in rights if held.via_id is not None)
+    if task.assignee_id in absent:
+        return replace(by, acting_for_id=task.assignee_id)
+    if not absent or len(absent) < len(rights):
+        return by
+    allowed = [person_id for person_id in absent if person_id not in task.barred]
+    return replace(by, acting_for_id=(allowed or absent)[0])
+
+
 # people
 
 
@@ -161,7 +190,11 @@ def works_here(_by: Actor, person: Person) -> bool:
     return person.closed_at is None
 
 
-def is_their_own(by: Actor, thing: SignIn | Passkey) -> bool:
+def directs_their_unit(by: Actor, person: Person) -> bool:
+    return person.unit_id is not None and by.holds("director", person.unit_id)
+
+
+def is_their_own(by: Actor, thing: SignIn | Passkey | Feed) -> bool:
     return by.id is not None and thing.person_id == by.id
 
 
@@ -176,13 +209,18 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.START_CASE: ((is_system,), (coordinates_the_unit,), (watches_the_city,)),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
-    Deed.CLAIM: ((holds_its_role, is_free), (holds_its_role, is_theirs_already)),
+    Deed.CLAIM: (
+        (holds_its_role, is_free, is_not_for_whom_it_is_barred),
+        (holds_its_role, is_theirs_already),
+        (holds_its_role, acts_for_whoever_has_it, is_not_for_whom_it_is_barred),
+    ),
     Deed.RELEASE: ((has_it,),),
     Deed.SAVE_DRAFT: ((has_it,), (holds_its_role, is_free)),
     Deed.COMPLETE: (
         (has_it, is_not_their_own_work),
         (holds_its_role, is_free, is_not_their_own_work),
     ),
+    Deed.PROMISE: ((has_it,), (holds_its_role,)),
     Deed.ASK_FOR_TIME: ((has_it,), (holds_its_role, is_free)),
     Deed.GIVE_TIME: ((directs_its_unit, did_not_ask),),
     Deed.CHANGE_CALENDAR: (
@@ -201,11 +239,25 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.USE_PASSKEY: ((is_their_own,),),
     Deed.REMOVE_FACTOR: ((is_system,), (is_oneself,), (administers,)),
     Deed.INVITE: ((is_system, works_here), (administers, works_here)),
+    Deed.SET_ABSENCE: (
+        (is_oneself, works_here),
+        (administers, works_here),
+        (directs_their_unit, works_here),
+    ),
+    Deed.END_FEED: ((is_their_own,),),
+    Deed.KEEP_OUTBOX: ((administers,),),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
 }
 
 # What must not even be known to exist by those who may not see it.
-_SIGHT = {Deed.SEE_CASE, Deed.SEE_TASK, Deed.SEE_PERSON, Deed.END_SIGN_IN, Deed.USE_PASSKEY}
+_SIGHT = {
+    Deed.SEE_CASE,
+    Deed.SEE_TASK,
+    Deed.SEE_PERSON,
+    Deed.END_SIGN_IN,
+    Deed.USE_PASSKEY,
+    Deed.END_FEED,
+}
 
 
 def may(by: Actor, deed: Deed, thing: object) -> bool:

@@ -9,7 +9,7 @@ from workflows.calendar.deadlines import Deadline, evaluate
 from workflows.calendar.parsing import parse
 from workflows.calendar.years import Calendar
 
-Occasion = Literal["reminder", "escalation"]
+Occasion = Literal["opened", "reminder", "escalation"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ KINDS: dict[str, str] = {
     "task_released": N_("{actor} put {step} back"),
     "task_completed": N_("{actor} completed {step}"),
     "draft_saved": N_("{actor} saved a draft of {step}"),
+    "promise_given": N_("{actor} promised {step} by {until}"),
+    "reminded": N_("A reminder of {step} was sent"),
+    "escalated": N_("It was told further up that {step} is late"),
     "timer_set": N_("A timer was set for {step}"),
     "timer_fired": N_("The timer of {step} fired"),
     # the calendar
@@ -43,6 +46,12 @@ KINDS: dict[str, str] = {
     "role_ended": N_("{actor} ended the role {role} of {person} in {unit}"),
     "import_read": N_("{actor} read a file of units, people and roles, to look at it first"),
     "organisation_imported": N_("{actor} imported units, people and roles"),
+    "absence_set": N_("{actor} said that {person} is away {from_on} to {to_on}"),
+    "absence_ended": N_("{actor} said that {person} is back"),
+    "mail_choice_changed": N_("{actor} chose how often to get mail"),
+    "feed_made": N_("{actor} made an address for a calendar program"),
+    "feed_ended": N_("{actor} ended an address for a calendar program"),
+    "letter_dropped": N_("{actor} gave up sending a mail to {person}"),
     # signing in
     "signed_in": N_("{actor} signed in"),
     "signed_out": N_("{actor} signed out"),

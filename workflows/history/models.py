@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.database import Base, Id
@@ -37,6 +37,12 @@ class Event(Base):
         UniqueConstraint("chain", "n"),
         Index("ix_event_case_id_id", "case_id", "id"),
         Index("ix_event_at_id", "at", "id"),
+        Index(
+            "ix_event_acting_for_id",
+            "acting_for_id",
+            sqlite_where=text("acting_for_id IS NOT NULL"),
+            postgresql_where=text("acting_for_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -14,9 +14,11 @@ from workflows.cases.deadlines import date_of, due, local_day
 from workflows.cases.models import Case, CaseState, Timer
 from workflows.errors import Invalid
 from workflows.history.rows import record
+from workflows.notices.rows import forget_calls, plan_calls
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
+from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task, TaskRole
 from workflows.tasks.rows import withdraw
 
@@ -74,6 +76,10 @@ def settle(
         if wait.kind == "timer"
     ]
     _stop_waiting(session, case, progress.waits_closed, now=now)
+    forget_calls(session, case.id)
+    if opened:
+        calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
+        plan_calls(session, [(task, calendar) for task in opened], is_opening=True, now=now)
     moved: dict[str, list[dict[str, object]]] = {
         "opened": [_told(task) for task in opened],
         "withdrawn": [{"step_id": task.step_id, "element": task.element} for task in withdrawn],

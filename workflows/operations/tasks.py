@@ -10,19 +10,20 @@ from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.operations import advance
 from workflows.organisation.actor import Actor
-from workflows.permissions import Deed, require
+from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import draft_of, forget_draft
 
 
 def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
-    """Take a free task; taking one's own again changes nothing.
+    """Take a free task, or one of somebody one stands in for; one's own again changes nothing.
 
     :raises Conflict: if it is closed
     :raises Forbidden: if `by` does not hold its role, or somebody has it
     """
     _must_be_open(task)
+    by = acting(by, task)
     require(by, Deed.CLAIM, task)
     if task.assignee_id == by.id:
         return
@@ -53,6 +54,7 @@ def save_draft(
     :raises Forbidden: if `by` may not work on it
     """
     _must_be_open(task)
+    by = acting(by, task)
     require(by, Deed.SAVE_DRAFT, task)
     draft = draft_of(session, task)
     if draft is None:
@@ -87,6 +89,7 @@ def complete(
     if task.command == command and task.done_by_id == by.id:
         return
     _must_be_open(task)
+    by = acting(by, task)
     require(by, Deed.COMPLETE, task)
     case = task.case
     checked = _checked(session, task, raw, now=now)

@@ -1,40 +1,183 @@
-"""Which roles a person holds today, also those that come from being "the same person as …"."""
+"""Which roles a person holds today, and who holds a role: also by "the same person as …", and as
+the deputy of somebody who is away.
 
+A deputy holds the roles that the absent person has themselves, never those they hold for a third:
+so no ring of deputies can win anybody anything.
+"""
+
+from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.organisation.absences import Absence, Deputy
 from workflows.organisation.actor import Held
-from workflows.organisation.models import Holding
+from workflows.organisation.models import Holding, Person
+
+Place = tuple[str, int]  # a role in a unit
 
 
 def held_by(session: Session, person_id: int, today: date) -> frozenset[Held]:
-    """Return the roles the person holds on `today`, in two statements."""
-    own = session.execute(
-        sa.select(Holding.role, Holding.unit_id).where(
-            Holding.person_id == person_id, _stands_on(today)
+    """Return the roles the person holds on `today`, their own and those of whom they stand in for.
+
+    In three statements, four while they stand in for somebody.
+    """
+    covers = session.execute(
+        sa.select(Absence.person_id, Deputy.role, Deputy.unit_id)
+        .join(Deputy, Deputy.absence_id == Absence.id)
+        .where(Deputy.person_id == person_id, lasts_on(today))
+    ).all()
+    shared = _shared(session, today)
+    held = {Held(*place) for place in _own(session, {person_id}, shared, today)[person_id]}
+    absent = {cover.person_id for cover in covers} - {person_id}
+    if not absent:
+        return frozenset(held)
+    theirs = _own(session, absent, shared, today)
+    for cover in covers:
+        for place in theirs.get(cover.person_id, ()):
+            if cover.role is None or place == (cover.role, cover.unit_id):
+                held.add(Held(*place, via_id=cover.person_id))
+    return frozenset(held)
+
+
+def places_of(session: Session, person_id: int, today: date) -> set[Place]:
+    """Return the roles that are the person's own on `today`, as (role, unit)."""
+    return _own(session, {person_id}, _shared(session, today), today)[person_id]
+
+
+def holders(session: Session, places: Iterable[Place], today: date) -> dict[Place, set[int]]:
+    """Return who holds each of the roles on `today`, with deputies in the place of the absent.
+
+    Where everybody is away and nobody stands in, the absent remain: somebody must be told.
+    """
+    own, present = _own_and_present(session, places, today)
+    return {place: present[place] or people for place, people in own.items()}
+
+
+def present(session: Session, places: Iterable[Place], today: date) -> dict[Place, set[int]]:
+    """Return who holds each of the roles on `today`, themselves or as a deputy, and is not away."""
+    return _own_and_present(session, places, today)[1]
+
+
+def _own_and_present(
+    session: Session, places: Iterable[Place], today: date
+) -> tuple[dict[Place, set[int]], dict[Place, set[int]]]:
+    own = _holders(session, set(places), _shared(session, today), today)
+    away = _away(session, today)
+    here: dict[Place, set[int]] = {}
+    for place, people in own.items():
+        stand_in = {
+            deputy
+            for absent in people & away.keys()
+            for deputy, only in away[absent]
+            if only in (None, place)
+        }
+        here[place] = (people | stand_in) - away.keys()
+    return own, here
+
+
+def in_their_place(
+    session: Session, person_id: int, places: Iterable[Place], today: date
+) -> set[int]:
+    """Return the person, or while they are away whoever stands in for them in one of the roles."""
+    covers = _away(session, today).get(person_id, set())
+    wanted = {None, *places}
+    return {deputy for deputy, only in covers if only in wanted} or {person_id}
+
+
+def lasts_on(day: date) -> sa.ColumnElement[bool]:
+    """Of absences: those that last on `day`."""
+    return sa.and_(Absence.from_on <= day, Absence.to_on >= day)
+
+
+def _own(
+    session: Session, people: set[int], shared: dict[Place, set[Place]], today: date
+) -> dict[int, set[Place]]:
+    found: dict[int, set[Place]] = {one: set() for one in people}
+    rows = session.execute(
+        sa.select(Holding.person_id, Holding.role, Holding.unit_id).where(
+            Holding.person_id.in_(people), _stands_on(today)
         )
     )
-    held = {Held(role, unit_id) for role, unit_id in own}
-    shared = session.execute(
+    for person_id, role, unit_id in rows:
+        found[person_id or 0].add((role, unit_id))
+    for held in found.values():
+        held |= _followed(held, shared)
+    return found
+
+
+def _holders(
+    session: Session, places: set[Place], shared: dict[Place, set[Place]], today: date
+) -> dict[Place, set[int]]:
+    """Return who holds each place themselves, or by holding one it is shared with."""
+    sources = {place: {place} | _followed({place}, _reversed(shared)) for place in places}
+    rows = session.execute(
+        sa.select(Holding.role, Holding.unit_id, Person.id)
+        .join(Person, Person.id == Holding.person_id)
+        .where(
+            sa.tuple_(Holding.role, Holding.unit_id).in_(
+                sorted({one for all_of in sources.values() for one in all_of})
+            ),
+            _stands_on(today),
+            Person.closed_at.is_(None),
+        )
+    )
+    direct: dict[Place, set[int]] = {}
+    for role, unit_id, person_id in rows:
+        direct.setdefault((role, unit_id), set()).add(person_id)
+    return {
+        place: {one for source in all_of for one in direct.get(source, ())}
+        for place, all_of in sources.items()
+    }
+
+
+def _away(session: Session, today: date) -> dict[int, set[tuple[int, Place | None]]]:
+    """Return who is away, and who stands in for each: in one role, or (None) in all of them."""
+    rows = session.execute(
+        sa.select(Absence.person_id, Person.id, Deputy.role, Deputy.unit_id)
+        .outerjoin(Deputy, Deputy.absence_id == Absence.id)
+        .outerjoin(Person, sa.and_(Person.id == Deputy.person_id, Person.closed_at.is_(None)))
+        .where(lasts_on(today))
+    )
+    away: dict[int, set[tuple[int, Place | None]]] = {}
+    for person_id, deputy_id, role, unit_id in rows:
+        covers = away.setdefault(person_id, set())
+        if deputy_id is not None:
+            covers.add((deputy_id, (role, unit_id) if role and unit_id else None))
+    return away
+
+
+def _shared(session: Session, today: date) -> dict[Place, set[Place]]:
+    """Return which places are held by whoever holds a place: place -> those it brings along."""
+    rows = session.execute(
         sa.select(
             Holding.role, Holding.unit_id, Holding.same_as_role, Holding.same_as_unit_id
         ).where(Holding.same_as_unit_id.is_not(None), _stands_on(today))
-    ).all()
-    return frozenset(held | _followed(held, [tuple(row) for row in shared]))
+    )
+    found: dict[Place, set[Place]] = {}
+    for role, unit_id, same_role, same_unit_id in rows:
+        found.setdefault((same_role or "", same_unit_id or 0), set()).add((role, unit_id))
+    return found
 
 
-def _followed(held: set[Held], shared: list[tuple[str, int, str, int]]) -> set[Held]:
+def _followed(held: set[Place], leads: dict[Place, set[Place]]) -> set[Place]:
     """Follow "same person as" until nothing more is won; a circle wins nothing."""
-    won: set[Held] = set()
-    while more := {
-        Held(role, unit_id)
-        for role, unit_id, same_role, same_unit_id in shared
-        if Held(same_role, same_unit_id) in held | won
-    } - (held | won):
-        won |= more
+    won: set[Place] = set()
+    to_see = list(held)
+    while to_see:
+        for place in leads.get(to_see.pop(), set()) - held - won:
+            won.add(place)
+            to_see.append(place)
     return won
+
+
+def _reversed(shared: dict[Place, set[Place]]) -> dict[Place, set[Place]]:
+    found: dict[Place, set[Place]] = {}
+    for source, brought in shared.items():
+        for place in brought:
+            found.setdefault(place, set()).add(source)
+    return found
 
 
 def _stands_on(today: date) -> sa.ColumnElement[bool]:

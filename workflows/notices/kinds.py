@@ -1,0 +1,44 @@
+"""The closed list of what one can be told, the heading it stands under, and its sentence.
+
+A sentence may name {task} (the step, its unit and its case, or for something secret only the key
+of the case), {person}, {places} and the keys of the notice's `what`.
+"""
+
+from dataclasses import dataclass
+
+from workflows.language import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a notice tells, and the heading it stands under."""
+
+    heading: str
+    text: str
+
+
+KINDS: dict[str, Kind] = {
+    "escalation": Kind(N_("Late"), "{task}"),
+    "reminder": Kind(N_("Soon due"), "{task}"),
+    "task_given": Kind(N_("Given to you"), "{task}"),
+    "task_returned": Kind(N_("Sent back to you"), "{task}"),
+    "task_opened": Kind(N_("New for your roles"), "{task}"),
+    "deadline_moved": Kind(N_("New dates"), "{task}"),
+    "deadlines_moved": Kind(
+        N_("New dates"), N_("The calendar was changed, and {count} of your dates with it")
+    ),
+    "time_asked_for": Kind(N_("Waits for your answer"), N_("Longer time is asked for: {task}")),
+    "time_given": Kind(N_("New dates"), N_("Longer time is given: {task}")),
+    "time_refused": Kind(N_("New dates"), N_("Longer time is not given: {task}")),
+    "absence_gap": Kind(
+        N_("Nobody stands in"),
+        N_("{person} is away {from_on} to {to_on}, and nobody stands in as {places}"),
+    ),
+    "deputy_named": Kind(
+        N_("You stand in"),
+        N_("You stand in for {person} from {from_on} to {to_on}"),
+    ),
+    "absence_over": Kind(
+        N_("Welcome back"), N_("See what was done in your name while you were away")
+    ),
+}

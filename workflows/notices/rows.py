@@ -1,0 +1,174 @@
+"""Writing calls, notices and promises, without permission or history; called by verbs."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.calendar import policies
+from workflows.calendar.policies import POLICIES, Policy
+from workflows.calendar.years import Calendar
+from workflows.language import ZONE
+from workflows.notices.kinds import KINDS
+from workflows.notices.models import Call, Choice, MailChoice, Notice, Promise
+from workflows.notices.timing import mail_at
+from workflows.processes.rows import compiled
+from workflows.tasks.models import Task
+
+DELIVERED = {"board_decision", "report"}
+PROMISED_BY = time(16)
+USUAL = Choice.WEEKLY
+
+
+def plan_calls(
+    session: Session,
+    dated: Iterable[tuple[Task, Calendar]],
+    *,
+    now: datetime,
+    is_opening: bool = False,
+) -> None:
+    """Plan when tasks call for attention, in the place of what was planned and has not come yet.
+
+    Called when tasks open (`is_opening`), and when their dates move: one statement for those that
+    open, three however many move.
+    """
+    tasks = list(dated)
+    promised = {} if is_opening else _forget_dates(session, [task.id for task, _ in tasks])
+    rows = [
+        _row(task, call)
+        for task, calendar in tasks
+        for call in _calls(task, calendar, promised.get(task.id), now)
+    ]
+    if is_opening:
+        opened = policies.Call(now, "opened", "opened", ("holder",))
+        rows += [_row(task, opened) for task, _ in tasks]
+    if rows:
+        session.execute(sa.insert(Call), rows)
+
+
+def forget_calls(session: Session, case_id: int) -> None:
+    """Take away what was planned for the closed tasks of a case; what has come stays known."""
+    closed = sa.select(Task.id).where(Task.case_id == case_id, Task.closed_at.is_not(None))
+    session.execute(
+        sa.delete(Call)
+        .where(Call.task_id.in_(closed), Call.fired_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def tell(
+    session: Session,
+    people: Iterable[int],
+    kind: str,
+    *,
+    now: datetime,
+    task_id: int | None = None,
+    what: Mapping[str, object] | None = None,
+    at_once: bool = False,
+) -> None:
+    """Write a notice to each of `people`, to be mailed as often as each of them wants mail.
+
+    `at_once` is for clocks set by law, which wait for nobody's digest.
+    """
+    if kind not in KINDS:
+        raise KeyError(f"{kind} is not a kind of notice")
+    told = sorted(set(people))
+    chosen = choices(session, told)
+    rows = [
+        {
+            "person_id": person_id,
+            "kind": kind,
+            "task_id": task_id,
+            "what": dict(what or {}),
+            "made_at": now,
+            "mail_at": now if at_once else mail_at(chosen[person_id], now),
+        }
+        for person_id in told
+    ]
+    if rows:
+        session.execute(sa.insert(Notice), rows)
+
+
+def choices(session: Session, people: Iterable[int]) -> dict[int, Choice]:
+    """Return how often each of `people` wants mail."""
+    chosen = dict.fromkeys(people, USUAL)
+    found = session.execute(
+        sa.select(MailChoice.person_id, MailChoice.choice).where(
+            MailChoice.person_id.in_(list(chosen))
+        )
+    )
+    for person_id, choice in found:
+        chosen[person_id] = choice
+    return chosen
+
+
+def promise_of(session: Session, task_id: int) -> Promise | None:
+    """Return the last promise given for a task."""
+    return session.scalars(
+        sa.select(Promise).where(Promise.task_id == task_id).order_by(Promise.id.desc()).limit(1)
+    ).first()
+
+
+def policy_of(task: Task) -> Policy:
+    """Return the policy a task reminds by."""
+    description = compiled(task.case.version).description
+    step = description.steps[task.element]
+    return POLICIES.get(step.policy or description.policy, POLICIES["std"])
+
+
+def is_delivery(task: Task) -> bool:
+    """Tell whether somebody outside the work waits for the task: only such ones escalate.
+
+    A decision by a board or a director, a report, and whatever law sets a date for.
+    """
+    if task.is_legal or task.kind in DELIVERED:
+        return True
+    step = compiled(task.case.version).description.steps[task.element]
+    return task.kind == "review" and "director" in step.roles
+
+
+def _calls(
+    task: Task, calendar: Calendar, promised: datetime | None, now: datetime
+) -> list[policies.Call]:
+    if task.due_at is None:
+        return []
+    found = policies.calls(
+        policy_of(task),
+        calendar,
+        opened=task.opened_at,
+        due=task.due_at,
+        is_delivery=is_delivery(task),
+        promised=promised,
+    )
+    return [call for call in found if call.at > now]
+
+
+def _row(task: Task, call: policies.Call) -> dict[str, object]:
+    return {
+        "task_id": task.id,
+        "occasion": call.occasion,
+        "key": call.key,
+        "to": list(call.to),
+        "is_legal": policy_of(task).code == "legal",
+        "due_at": call.at,
+        "attempts": 0,
+    }
+
+
+def _forget_dates(session: Session, task_ids: list[int]) -> dict[int, datetime]:
+    """Take away what hangs on the old dates; returns until when each task is promised."""
+    session.execute(
+        sa.delete(Call)
+        .where(Call.task_id.in_(task_ids), Call.fired_at.is_(None), Call.occasion != "opened")
+        .execution_options(synchronize_session=False)
+    )
+    given = session.execute(
+        sa.select(Promise.task_id, Promise.until)
+        .where(Promise.task_id.in_(task_ids))
+        .order_by(Promise.id)
+    )
+    return {
+        task_id: datetime.combine(until, PROMISED_BY, ZONE).astimezone(UTC)
+        for task_id, until in given
+    }
