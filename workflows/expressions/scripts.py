@@ -29,7 +29,9 @@ def check_script(
     script = _read(text)
     problems = [*script.problems, *script.unknown(known, functions)]
     if not problems:
-        answer = workers.ask(_request(script, "raise StopIteration", {}, ()), _nothing_to_call)
+        answer = workers.ask(
+            _request(script, "raise StopIteration", {}, ()), workers.nothing_to_call
+        )
         if answer["failed"] != "StopIteration":
             problems.append(ExpressionError("syntax", line=max(answer["line"] - 1, 1), column=1))
     return problems
@@ -87,7 +89,3 @@ def _failure(answer: Mapping[str, Any], script: Script) -> ExpressionFailed:
     if failed in _ENDED:
         return ExpressionFailed(_ENDED[failed], line=line, names=names)
     return ExpressionFailed("script_failed", cause=failed, line=line, names=names)
-
-
-def _nothing_to_call(name: str, arguments: list[Any]) -> Any:
-    raise ExpressionFailed("no_function", function=name)

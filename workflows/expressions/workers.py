@@ -26,6 +26,14 @@ MOST = 4
 Call = Callable[[str, list[Any]], Any]
 
 
+def nothing_to_call(name: str, arguments: list[Any]) -> Any:
+    """What a script without functions is given."""
+    raise ExpressionFailed("no_function", function=name)
+
+
+_NOTHING: dict[str, Any] = {"text": "", "names": {}, "functions": [], "collect": []}
+
+
 class Worker:
     """One process, used by one thread at a time."""
 
@@ -40,18 +48,18 @@ class Worker:
         self.into, self.out_of = (pipe.fileno() for pipe in self.pipes)
         os.set_blocking(self.into, False)
         self.unread = b""
-        self.patience = STARTING  # Python and the pool have to come up the first time
 
-    def ask(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def ask(
+        self, request: dict[str, Any], call: Call, patience: float = PATIENCE
+    ) -> dict[str, Any]:
         """Run one script; `call` answers the functions it asks for.
 
         :raises ExpressionFailed: if no answer came in time or the process died
         """
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + patience
         self._write(request, deadline)
         while "call" in (answer := self._read(deadline)):
             self._write(_answer(call, answer), deadline)
-        self.patience = PATIENCE
         return answer
 
     def _write(self, message: dict[str, Any], deadline: float) -> None:
@@ -134,7 +142,13 @@ class Workers:
             if worker.process.poll() is None:
                 return worker
             worker.close()  # it died while nobody looked
-        return Worker()
+        worker = Worker()
+        try:  # Python and the pool have to come up, and that time is not the script's
+            worker.ask(_NOTHING, nothing_to_call, STARTING)
+        except BaseException:
+            worker.close()
+            raise
+        return worker
 
     def close(self) -> None:
         """End them all."""
