@@ -66,10 +66,10 @@ def create_app(settings: Settings, database: Database) -> WebApp:
     _configure(app, settings)
     app.teardown_request(transactions.close)
     logs.install(app)  # first, so that a refused request is told of as well
+    security.install(app, is_https=settings.is_https)
     CSRFProtect(app)
     for part in (errors, auth, access, context, telling):
         part.install(app)
-    security.install(app, is_https=settings.is_https)
     format.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

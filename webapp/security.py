@@ -1,6 +1,7 @@
 """The headers every answer carries: nothing inline, nothing from elsewhere, nothing guessed."""
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest
@@ -32,15 +33,24 @@ class RowId(IntegerConverter):
         super().__init__(*given, **options | {"max": LARGEST_ID})
 
 
+def _refuse_unless_text(body: bytes) -> None:
+    """Refuse bytes that are no UTF-8; Werkzeug would keep them as percent signs and letters."""
+    try:
+        unquote_to_bytes(body).decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest from error
+
+
 def install(app: Flask, *, is_https: bool) -> None:
     """Put the headers on every answer of `app`, and refuse bytes that are no text."""
     app.url_map.converters["int"] = RowId
 
     @app.before_request
     def refuse_broken_text() -> None:
-        for name, value in request.form.items(multi=True):
-            if NOT_TEXT in name or NOT_TEXT in value:
-                raise BadRequest
+        if request.mimetype == "application/x-www-form-urlencoded":
+            _refuse_unless_text(request.get_data())
+        elif any(NOT_TEXT in part for pair in request.form.items(multi=True) for part in pair):
+            raise BadRequest
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
