@@ -20,8 +20,10 @@ from webapp.settings import Settings
 from webapp.transactions import WebApp
 from webapp.views import (
     account,
+    calendar,
     cases,
     directory,
+    extensions,
     factors,
     health,
     history,
@@ -42,8 +44,10 @@ LARGEST_FIELDS = 10_000
 BLUEPRINTS = (
     assets.assets,
     account.account,
+    calendar.calendar,
     cases.cases,
     directory.directory,
+    extensions.extensions,
     factors.factors,
     health.health,
     history.history,

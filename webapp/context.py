@@ -20,6 +20,7 @@ THEMES = ("light", "dark")
 ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
     (N_("Home"), "home.page", None),
     (N_("Tasks"), "tasks.index", None),
+    (N_("Calendar"), "calendar.index", None),
     (N_("History"), "history.index", Deed.SEE_HISTORY),
     (N_("Administration"), "organisation.index", Deed.CHANGE_ORGANISATION),
 )

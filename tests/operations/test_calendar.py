@@ -91,7 +91,7 @@ def test_a_task_opened_afterwards_hangs_on_the_new_date(session, city, letter):
 def test_undoing_is_another_replanning_that_brings_every_date_back(session, city, letter):
     disa, before = city.actor("Disa"), writing(session, letter).because
     done = verbs.carry_out(session, move_t1(session, city), why="x", by=disa, now=NOON)
-    back = prepared(session, verbs.turned_round(done), disa, undoes=done)
+    back = prepared(session, verbs.turned_round(done), disa, undoes_id=done.id)
     verbs.apply(session, back, why="Fel dag", by=disa, now=NOON)
     assert writing(session, letter).due_at == T1_MINUS_10
     assert writing(session, letter).because == before

@@ -31,7 +31,7 @@ _move, _task, _timer = (Base.metadata.tables[one] for one in ("replanning_move",
 
 
 def prepare(
-    session: Session, found: Preview, *, by: Actor, now: datetime, undoes: Replanning | None = None
+    session: Session, found: Preview, *, by: Actor, now: datetime, undoes_id: int | None = None
 ) -> Replanning:
     """Keep a change with everything it moves, to be looked at and applied.
 
@@ -47,7 +47,7 @@ def prepare(
         seen={"calendar": found.word, "cases": {str(key): n for key, n in found.cases.items()}},
         made_at=now,
         made_by_id=by.id,
-        undoes_id=undoes.id if undoes else None,
+        undoes_id=undoes_id,
     )
     session.add(prepared)
     session.flush()
@@ -73,7 +73,7 @@ def apply(session: Session, prepared: Replanning, *, why: str, by: Actor, now: d
         raise Invalid("reason_missing")
     _hold_cases(session, prepared)
     if rows.lock(session) != prepared.seen["calendar"]:
-        raise Conflict("preview_outdated", url=f"/calendar/{prepared.year}")
+        raise Conflict("preview_outdated")
     change = read(prepared.change)
     _must_still_move_the_same(session, prepared, change)
     rows.write(session, change.edits)
@@ -138,7 +138,7 @@ def _must_still_move_the_same(session: Session, prepared: Replanning, change: Ch
     if not touched:
         return
     if len(touched) > MANY_TOUCHED:
-        raise Conflict("preview_outdated", url=f"/calendar/{prepared.year}")
+        raise Conflict("preview_outdated")
     shown = _dates(
         session.execute(
             sa.select(Move.task_id, Move.timer_id, Move.fate, Move.new_due_at)
@@ -154,7 +154,7 @@ def _must_still_move_the_same(session: Session, prepared: Replanning, change: Ch
         )
     )
     if shown != _dates(preview(session, change, cases=touched).moves):
-        raise Conflict("preview_outdated", url=f"/calendar/{prepared.year}")
+        raise Conflict("preview_outdated")
 
 
 def _touched(session: Session, prepared: Replanning) -> set[int]:

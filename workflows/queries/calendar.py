@@ -19,11 +19,12 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
+from workflows.processes.rows import compiled
 from workflows.queries.replanning import MOVES, STAYS
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
-from workflows.steering.values import ClosedDay, Habits
+from workflows.steering.values import Change, ClosedDay, Habits, read
 from workflows.tasks.models import Task
 
 PAGE = 50
@@ -44,7 +45,7 @@ class Year:
     habits: Habits
     calendar: Calendar
     is_set: bool  # somebody has made it; else it stands by rule, or is not there at all
-    changes: tuple[Replanning, ...]
+    changes: tuple[tuple[Replanning, Change], ...]
 
     @property
     def undecided(self) -> int:
@@ -85,7 +86,9 @@ def year(session: Session, unit: Unit, number: int) -> Year:
         habits=table.book.habits(unit.id),
         calendar=calendar,
         is_set=table.book.has_year(table.lineage[-1][0], number),
-        changes=tuple(_latest_changes(session, lying_above, number)),
+        changes=tuple(
+            (one, read(one.change)) for one in _latest_changes(session, lying_above, number)
+        ),
     )
 
 
@@ -116,7 +119,7 @@ class Shown:
     case: Case
     unit: Unit
     person: str | None
-    element: str
+    names: dict[str, str]  # of the step, by language
     old_due_at: datetime | None
     new_due_at: datetime | None
 
@@ -126,6 +129,7 @@ class ShownChange:
     """A prepared or applied change, one page of what it moves, and how much there is in all."""
 
     change: Replanning
+    edits: Change
     moves: tuple[Shown, ...]
     visible: int
     hidden: int
@@ -163,6 +167,7 @@ def change(session: Session, found: Replanning, *, by: Actor, page: int) -> Show
     tasks, timers, units, stays, total, visible = counted
     return ShownChange(
         change=found,
+        edits=read(found.change),
         moves=tuple(_shown(session, here, by, page)),
         visible=visible,
         hidden=total - visible,
@@ -200,7 +205,16 @@ def _shown(
         .offset((page - 1) * PAGE)
     )
     return [
-        Shown(move.fate, task, case, body, person, move.element, move.old_due_at, move.new_due_at)
+        Shown(
+            move.fate,
+            task,
+            case,
+            body,
+            person,
+            compiled(case.version).description.names_of(move.element),
+            move.old_due_at,
+            move.new_due_at,
+        )
         for move, task, case, body, person in session.execute(wanted)
     ]
 

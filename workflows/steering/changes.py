@@ -44,6 +44,24 @@ class Desk:
         laid = self.book.calendar(self.lineage, self.year).milestones
         return {one.code: one for one in laid if one.year == self.year}
 
+    def sets(self, code: str) -> bool:
+        """Tell whether the unit itself has set a milestone of the year."""
+        own = self.book.milestones(self.unit_id)
+        return any((one.code, one.year) == (code, self.year) for one in own)
+
+    @property
+    def can_be_drafted(self) -> bool:
+        """Tell whether there is something of the year to draft from the one before."""
+        try:
+            draft(self)
+        except (Conflict, Invalid):
+            return False
+        return True
+
+    @property
+    def own_closed_days(self) -> frozenset[date]:
+        return frozenset(one.on for one in self.book.closed_days(self.unit_id))
+
 
 def set_milestone(
     desk: Desk, code: str, *, on: date | None, exists: bool = True, confirmed: bool = False
