@@ -89,7 +89,7 @@ class _Applying:
         """Units first, then the tree they make, then people, then their roles; leavers last."""
         adding = {change.label: self.new_unit(change) for change in found.of("units", "add")}
         self.session.flush()
-        self.unit_ids = dict(self.session.execute(sa.select(Unit.code, Unit.id)).tuples().all())
+        self.unit_ids = dict(self.session.execute(sa.select(Unit.code, Unit.id)).all())
         for change in found.of("units", "add"):
             self.place_unit(adding[change.label], change)
         for change in found.of("units", "change"):
@@ -97,7 +97,7 @@ class _Applying:
         for change in found.of("people", "change"):
             self.change_person(change)
         self.add_people(found.of("people", "add"))
-        person_ids = dict(self.session.execute(sa.select(Person.email, Person.id)).tuples().all())
+        person_ids = dict(self.session.execute(sa.select(Person.email, Person.id)).all())
         for change in found.of("roles", "close"):
             self.end_role(self.session.get_one(Holding, change.id))
         for change in found.of("roles", "change"):

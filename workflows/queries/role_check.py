@@ -93,8 +93,8 @@ def names_in(
     named = sa.select(Person.id, Person.name).where(Person.id.in_(people))
     units = sa.select(Unit.id, Unit.name)
     return (
-        dict(session.execute(named).tuples().all()) if people else {},
-        dict(session.execute(units).tuples().all()),
+        dict(session.execute(named).all()) if people else {},
+        dict(session.execute(units).all()),
     )
 
 
