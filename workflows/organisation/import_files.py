@@ -186,9 +186,9 @@ class _Reader:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         text = " ".join(str(value).split())
-        if text[:1] == "'" and text[1:2] in _FORMULA:
+        if text[:1] == "'" and text[1:].startswith(_FORMULA):
             text = text[1:]  # as our own lists are written
-        if text.startswith(_FORMULA):
+        elif text.startswith(_FORMULA):
             self.refuse(sheet, number, column, "formula")
             return ""
         if "\ufffd" in text or not text.isprintable():
