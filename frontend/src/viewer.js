@@ -109,6 +109,7 @@ function keepFitting(viewer, element) {
 function fit(viewer, element) {
   const canvas = viewer.get('canvas');
   const { inner } = canvas.viewbox();
+  if (!element.clientWidth || !inner.width) return; // not laid out: nothing to fit into
   const room = element.clientWidth - 2 * MARGIN;
   const scale = Math.min(1, Math.max(SMALLEST, room / inner.width));
   const height = inner.height * scale + MARGIN + MARK;

@@ -1,10 +1,14 @@
 """One browser and one server with the demo for all browser tests; a context for each."""
 
+import hashlib
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
@@ -66,6 +70,17 @@ class Visit:
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
 
+    def axe(self) -> list[str]:
+        """What axe finds wrong on the page as it is now."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+    def has_sideways_scroll(self) -> bool:
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        return wide
+
 
 Open = Callable[..., Visit]
 
@@ -95,6 +110,27 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
         assert one.strays == []
 
 
-def is_whole() -> bool:
-    """Whether every page is to be tried in every language, width and theme (`test --all`)."""
-    return "ARSHJUL_ALL" in os.environ
+LOOKS = [
+    (language, width, theme)
+    for language in ("sv", "en")
+    for width in (1280, 360)
+    for theme in ("light", "dark")
+]
+
+
+def looks_of(page: str) -> list[tuple[str, int, str]]:
+    """In which language, width and theme a page is tried: all of them, or two that its commit draws.
+
+    Two commits try different looks, so that a fault in any is soon found; `test --all` tries all.
+    """
+    if "ARSHJUL_ALL" in os.environ:
+        return LOOKS
+    drawn = hashlib.sha256(f"{_commit()} {page}".encode()).digest()[0] % len(LOOKS)
+    return [LOOKS[drawn], LOOKS[len(LOOKS) - 1 - drawn]]
+
+
+@cache
+def _commit() -> str:
+    git = ["git", "rev-parse", "HEAD"]
+    found = subprocess.run(git, cwd=SCREENS.parents[1], capture_output=True, text=True, check=False)
+    return found.stdout.strip()

@@ -1,0 +1,38 @@
+"""Every page in its looks: nothing for axe to find, no sideways scroll, a picture to look at."""
+
+import pytest
+
+from tests.browser.conftest import looks_of
+
+# name, address, who looks (None: nobody signed in)
+PAGES = [
+    ("sign-in", "/sign-in", None),
+    ("home", "/", "samordnare"),
+    ("home-empty", "/", "processer"),
+    ("tasks-mine-empty", "/tasks/", "samordnare"),
+    ("tasks-role", "/tasks/?list=role", "norra"),
+    ("tasks-done", "/tasks/?list=done", "samordnare"),
+    ("task-done", "/tasks/1", "samordnare"),
+    ("case", "/cases/1", "central"),
+    ("history", "/history/", "revisor"),
+    ("account", "/account", "samordnare"),
+    ("units", "/admin/", "admin"),
+    ("people", "/admin/people", "admin"),
+    ("role-check", "/admin/roles", "admin"),
+    ("forbidden", "/admin/", "samordnare"),
+    ("not-found", "/nowhere", "samordnare"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "who", "language", "width", "theme"),
+    [(*page, *look) for page in PAGES for look in looks_of(page[0])],
+)
+def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width, theme):
+    visitor = visit(language, width, theme)
+    if who is not None:
+        visitor.sign_in(f"{who}@demo.test")
+    visitor.go(address)
+    visitor.keep(f"{name}-{width}-{theme}-{language}")
+    assert visitor.axe() == []
+    assert not visitor.has_sideways_scroll()
