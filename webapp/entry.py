@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp import clock, passkeys
 from webapp.auth import device_token
+from webapp.errors import STATUS
 from webapp.traces import trace
 from webapp.transactions import this_app
 from workflows.canonical import content_hash
@@ -41,6 +42,9 @@ class TooManyAttempts(Refused):
     """Too many have failed lately; `seconds` says how long to wait."""
 
     code = "sign_in_wait"
+
+
+STATUS.update({WrongPassword: 422, TooManyAttempts: 429})
 
 
 @dataclass(frozen=True, slots=True)

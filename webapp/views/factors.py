@@ -35,7 +35,7 @@ def add_generator() -> ResponseReturnValue:
     except Unreadable:
         return redirect("/account/second-factors/new")
     try:
-        entry.count_second_factor(me.person_id)
+        counts = entry.count_second_factor(me.person_id)
         code, door = request.form.get("code", ""), auth.own_door()
         made = verbs.add_generator(
             session(), door, secret, code, key=key, by=me.actor, now=clock.now()
@@ -43,6 +43,7 @@ def add_generator() -> ResponseReturnValue:
     except (Invalid, entry.TooManyAttempts) as refusal:
         abandon()
         return _page(secret, refusal), 422
+    entry.forget_within(session(), counts)
     return _added(made)
 
 

@@ -65,20 +65,21 @@ def show_code(
     """Pass by a code from the generator, or by a recovery code; each works once.
 
     :raises Invalid: if it is neither, or has been used
+    :raises Unreadable: if the generator's secret was sealed with a key that is gone
     """
     require(by, Deed.SIGN_IN, door.person)
     account = locked_account(session, door.person_id)
-    step = None
-    if account.totp_secret and account.totp_since:
-        secret = unseal(account.totp_secret, key=key, whose=door.person_id)
-        step = codes.step_of(secret, code, used=account.totp_used, now=now)
-    if step is not None:
-        account.totp_used = step
-        how = "generator"
-    else:
-        _use_recovery_code(session, door.person_id, code, now=now)
-        how = "recovery code"
-    _passed(session, door, how, by=by, now=now)
+    if _use_recovery_code(session, door.person_id, code, now=now):
+        _passed(session, door, "recovery code", by=by, now=now)
+        return
+    if account.totp_secret is None:
+        raise Invalid("code_wrong")
+    secret = unseal(account.totp_secret, key=key, whose=door.person_id)
+    step = codes.step_of(secret, code, used=account.totp_used, now=now)
+    if step is None:
+        raise Invalid("code_wrong")
+    account.totp_used = step
+    _passed(session, door, "generator", by=by, now=now)
 
 
 def show_passkey(
@@ -185,7 +186,7 @@ def _removed(
     session.flush()
 
 
-def _use_recovery_code(session: Session, person_id: int, code: str, *, now: datetime) -> None:
+def _use_recovery_code(session: Session, person_id: int, code: str, *, now: datetime) -> bool:
     found = session.scalars(
         sa.select(RecoveryCode)
         .where(
@@ -196,5 +197,6 @@ def _use_recovery_code(session: Session, person_id: int, code: str, *, now: date
         .with_for_update()
     ).one_or_none()
     if found is None:
-        raise Invalid("code_wrong")
+        return False
     found.used_at = now
+    return True

@@ -14,9 +14,8 @@ from workflows.organisation.models import Person
 
 def person_by_email(session: Session, email: str) -> Person | None:
     """Find a person by the address they sign in with, however it is typed."""
-    return session.scalars(
-        sa.select(Person).where(Person.email == email.strip().lower())
-    ).one_or_none()
+    sought = email.strip().lower().replace("\0", "")  # which PostgreSQL cannot even compare with
+    return session.scalars(sa.select(Person).where(Person.email == sought)).one_or_none()
 
 
 def account_of(session: Session, person_id: int) -> Account:

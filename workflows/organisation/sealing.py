@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from workflows.errors import Refused
+from workflows.errors import Invalid
 
 NONCE = 12
 
 
-class Unreadable(Refused):
+class Unreadable(Invalid):
     """It was sealed with another key, or for somebody else."""
 
     code = "sealed_with_another_key"
