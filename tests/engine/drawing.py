@@ -70,7 +70,7 @@ def diagram(
 ) -> bytes:
     """A file with one process; `more` lies in the process, `beside` next to it."""
     return (
-        f'<definitions {NAMESPACES} id="d">\n{beside}<process {process}>\n'
+        f'<definitions {NAMESPACES} id="definitions">\n{beside}<process {process}>\n'
         f"{body(nodes, flows, inside)}\n{more}</process></definitions>"
     ).encode()
 

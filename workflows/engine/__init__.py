@@ -3,6 +3,7 @@
 from workflows.engine.cases import advance, begin
 from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
 from workflows.engine.diagrams import Compiled, check_diagram, compile_diagram, load
+from workflows.engine.migrate import Misfit, migrate, misfits
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
     Action,
@@ -42,6 +43,7 @@ __all__ = [
     "Fire",
     "Incident",
     "Lane",
+    "Misfit",
     "MoveTo",
     "Part",
     "Problem",
@@ -58,4 +60,6 @@ __all__ = [
     "check_diagram",
     "compile_diagram",
     "load",
+    "migrate",
+    "misfits",
 ]

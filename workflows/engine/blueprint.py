@@ -51,6 +51,11 @@ PLAIN = {
 RESERVED = ("Start", "End", "Root")
 
 
+def spec_name(element: str) -> str:
+    """What an element is called inside, where a few names are SpiffWorkflow's own."""
+    return f"{element} " if element in RESERVED else element  # no XML id ends with a space
+
+
 class Blueprint:
     """The specifications of a version, and quick answers about them."""
 
@@ -90,7 +95,7 @@ class Blueprint:
         return self._upstream[key]
 
     def _make(self, node: Node) -> Any:
-        name = f"{node.id} " if node.id in RESERVED else node.id  # no XML id ends with a space
+        name = spec_name(node.id)
         if node.loop is None:
             return self._single(node, name)
         inner = self._single(node, f"{name} (round)")

@@ -15,6 +15,7 @@ from workflows.engine.events import (
     settle_conditions,
 )
 from workflows.engine.gateways import Join, settle_joins, settle_stuck
+from workflows.engine.living import keep, take
 from workflows.engine.progress import (
     Command,
     Complete,
@@ -31,7 +32,7 @@ from workflows.engine.progress import (
 )
 from workflows.engine.specs import Activity, Catch, Throw
 from workflows.engine.spiff import Case, Place, Waiting
-from workflows.engine.state import find, read_state, write_state
+from workflows.engine.state import find, write_state
 from workflows.errors import Conflict
 
 
@@ -39,7 +40,7 @@ def begin(compiled: Compiled, data: Mapping[str, Any], facts: Facts) -> Progress
     """Start a case with what is known from the beginning."""
     case = Case(compiled.blueprint, own(data), facts)
     begin_scope(case)
-    return _settled(case)
+    return settled(case)
 
 
 def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) -> Progress:
@@ -49,7 +50,7 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
     :raises Invalid: if the data is not plain
     :raises BrokenState: if the state cannot be read
     """
-    case = read_state(state, compiled.blueprint, facts)
+    case = take(state, compiled.blueprint, facts)
     match command:
         case Complete(step_id, answers):
             place = _step(case, step_id)
@@ -74,18 +75,23 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
             _move(case, key, element)
         case Correct(data):
             case.known.update(own(data))
-    return _settled(case)
+    return settled(case)
 
 
-def _settled(case: Case) -> Progress:
+def settled(case: Case) -> Progress:
     """Run until nothing moves, not even what only looks at what the others do."""
     moved = True
     while moved:
         case.go()
-        moved = settle_joins(case) or settle_conditions(case) or bool(case.queue or case.late)
-    settle_stuck(case)
+        moved = bool(case.joining) and settle_joins(case)
+        moved = (bool(case.waits) and settle_conditions(case)) or moved
+        moved = moved or bool(case.queue or case.late)
+    if case.joining:
+        settle_stuck(case)
+    state = write_state(case)
+    keep(state, case)
     return Progress(
-        state=write_state(case),
+        state=state,
         data=case.known,
         opened=tuple(case.opened.values()),
         closed=tuple(case.closed),

@@ -56,6 +56,7 @@ class Rounds(Activity):
             child = my_task._add_child(spec, TaskState.FUTURE)
             number = more["started"]
             more["started"] = number + 1
+            child.many = my_task
             child.internal_data["round"] = number
             if loop.kind != "standard":
                 child.internal_data["local"] = self._row(my_task, loop, number)

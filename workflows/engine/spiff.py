@@ -58,10 +58,19 @@ class Place(Task):
     ) -> None:
         case = workflow.case
         super().__init__(workflow, task_spec, parent, state, number or case.number())
-        self.data = case.known
+        self.many: Place | None = None  # the loop this is one round of
         self.via: str | None = None  # the element it came from
         self.ways: list[Flow] = []  # where it goes on
         case.places[self.id] = self
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The case's own, whatever stock would have copied here."""
+        return self.case.known
+
+    @data.setter
+    def data(self, _values: dict[str, Any]) -> None:
+        """Never a copy for one branch."""
 
     @property
     def node(self) -> Node:
@@ -79,12 +88,6 @@ class Place(Task):
         """The case it belongs to."""
         case: Case = self.workflow.case
         return case
-
-    @property
-    def many(self) -> "Place | None":
-        """The loop this is one round of."""
-        parent: Place | None = self.parent
-        return parent if parent is not None and parent.parent is not None else None
 
     @property
     def outer(self) -> "Place":
@@ -188,13 +191,12 @@ class Live(BpmnBaseWorkflow):
 
     def fold(self, task: Place) -> list[Place]:
         """Take a finished task out of the tree; the tasks that follow it hang on the root."""
-        following: list[Place] = task.children
+        following: list[Place] = [self.tasks[child] for child in task._children]
         root = self.task_tree
         for child in following:
             child._parent = root.id
             child.via = task.node.id
         root._children.extend(task._children)
-        task._children = []
         self._remove_task(task.id)
         return following
 
@@ -223,9 +225,12 @@ class Live(BpmnBaseWorkflow):
     def _task_completed_notify(self, _task: Place) -> None:
         self.check_end()
 
-    def _task_removed_notify(self, task: Place) -> None:
-        self.case.places.pop(task.id, None)
-        self.case.unjoin(task)
+    def _remove_task(self, task_id: int) -> None:
+        task = self.tasks.pop(task_id)
+        (self.task_tree if task.many is None else task.many)._children.remove(task_id)
+        del self.case.places[task_id]
+        if self.case.joining:
+            self.case.unjoin(task)
 
 
 @dataclass(slots=True)
@@ -257,25 +262,13 @@ class Case(Live, BpmnWorkflow):
         self.key = 0
         self.blueprint = blueprint
         self.known = known
-        self.facts = facts
         self.following = following
         self.places: dict[int, Place] = {}
         self.joining: dict[tuple[int, str], dict[int, Place]] = {}  # by scope and element
         self.asleep: dict[int, Asleep] = {}  # by the loop they belong to
         self.waits: dict[int, Waiting] = {}
         self.waits_of: dict[int, list[int]] = {}
-        self.spent = 0
-        self.queue: deque[Place] = deque()
-        self.late: deque[Place] = deque()
-        self.opened: dict[int, Step] = {}
-        self.waits_opened: dict[int, Wait] = {}
-        self.actions: dict[int, Action] = {}
-        self.incidents_opened: dict[int, Incident] = {}
-        self.closed: list[str] = []
-        self.waits_closed: list[str] = []
-        self.incidents_closed: list[str] = []
-        self.thrown: list[Thrown] = []
-        self.passed: list[str] = []
+        self.take_up(facts)
         super().__init__(
             blueprint.specs[blueprint.plan.main],
             blueprint.specs,
@@ -306,6 +299,22 @@ class Case(Live, BpmnWorkflow):
         """A new number, never used before in this case."""
         self.following += 1
         return self.following - 1
+
+    def take_up(self, facts: Facts) -> None:
+        """Make ready for one command: nothing has moved yet."""
+        self.facts = facts
+        self.spent = 0
+        self.queue: deque[Place] = deque()
+        self.late: deque[Place] = deque()
+        self.opened: dict[int, Step] = {}
+        self.waits_opened: dict[int, Wait] = {}
+        self.actions: dict[int, Action] = {}
+        self.incidents_opened: dict[int, Incident] = {}
+        self.closed: list[str] = []
+        self.waits_closed: list[str] = []
+        self.incidents_closed: list[str] = []
+        self.thrown: list[Thrown] = []
+        self.passed: list[str] = []
 
     def create_subprocess(self, my_task: Place, spec_name: str) -> Inner:
         """Begin a run of a scope."""

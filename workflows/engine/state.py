@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflows.engine.blueprint import Blueprint
 
 FORMAT = 1
+DECIMAL = b'"\\u0000d"'  # how a decimal is marked, so that most states need no second look
 JOINS = ("parallel", "inclusive", "complex")
 
 
@@ -47,9 +48,8 @@ def write_state(case: Case) -> bytes:
 
 
 def _places(live: Live) -> list[list[Any]]:
-    root = live.task_tree.id
     return [
-        [p.id, p.task_spec.name, p._state, p.via, p._parent if p._parent != root else 0]
+        [p.id, p.task_spec.name, p._state, p.via, p.many.id if p.many is not None else 0]
         + ([p.internal_data] if p.internal_data else [])
         for p in live.open_places
     ]
@@ -86,7 +86,7 @@ def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
         raw = orjson.loads(blob)
         if raw["format"] != FORMAT:
             raise BrokenState("newer_state" if raw["format"] > FORMAT else "broken_state")
-        case = _case(_untagged(raw) if b'"\\u0000d"' in blob else raw, blueprint, facts)
+        case = _case(_untagged(raw) if DECIMAL in blob else raw, blueprint, facts)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenState from error
     if not (case.completed or case.task_tree._children):
@@ -118,6 +118,7 @@ def _plant(live: Live, row: list[Any]) -> None:
     above = live.tasks[parent] if parent else live.task_tree
     place = Place(live, live.spec.task_specs[name], above, state, number)
     place.via = via
+    place.many = above if parent else None
     if len(row) > 5:
         place.internal_data = row[5]
     if place.node.kind in JOINS and len(place.node.incoming) > 1 and state != TaskState.ERROR:
