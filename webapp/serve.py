@@ -49,7 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _start_clock(worker: Any) -> None:
-    worker.arshjul_clock = scheduler.start(worker.wsgi.database)
+    worker.arshjul_clock = scheduler.start(worker.wsgi.database, worker.wsgi.settings)
 
 
 def _stop_clock(_server: Any, worker: Any) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from webapp import mail
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -33,6 +35,7 @@ class Settings:
     oidc_client_id: str | None
     oidc_client_secret: str | None
     seal_key: Path | None
+    smtp: str | None  # the server for mail; without one there is no mail
     zone: ZoneInfo
 
     @property
@@ -94,6 +97,7 @@ def read(
         oidc_client_id=environ.get("ARSHJUL_OIDC_CLIENT_ID"),
         oidc_client_secret=environ.get("ARSHJUL_OIDC_CLIENT_SECRET"),
         seal_key=Path(environ["ARSHJUL_SEAL_KEY"]) if "ARSHJUL_SEAL_KEY" in environ else None,
+        smtp=_smtp(environ.get("ARSHJUL_SMTP")),
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
     )
 
@@ -123,6 +127,15 @@ def _database_url(url: str | None, folder: Path) -> str:
     if scheme in ("postgresql+psycopg", "sqlite"):
         return url
     raise BadSetting(f"DATABASE_URL begins with {scheme}: only postgresql and sqlite are known.")
+
+
+def _smtp(url: str | None) -> str | None:
+    try:
+        if url:
+            mail.read(url)
+    except ValueError as error:
+        raise BadSetting(f"ARSHJUL_SMTP cannot be used: {error}.") from error
+    return url or None
 
 
 def _zone(name: str) -> ZoneInfo:

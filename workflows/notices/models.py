@@ -21,6 +21,15 @@ class Choice(StrEnum):
     NONE = "none"
 
 
+class Fate(StrEnum):
+    """What became of a letter."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # by the receiver's server, for good
+    EMPTY = "empty"  # all it told of was settled before it went
+    DROPPED = "dropped"  # an administrator gave it up
+
+
 class FeedKind(StrEnum):
     PERSON = "person"
     ROLE = "role"
@@ -120,8 +129,8 @@ class Letter(Base):
     due_at: Mapped[datetime]  # the next attempt; while one is at it, the end of its lease
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
-    done_at: Mapped[datetime | None]  # sent, refused for good, or dropped
-    outcome: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[Fate | None]
 
     person: Mapped[Person] = relationship()
 
