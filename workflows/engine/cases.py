@@ -6,7 +6,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.diagrams import Compiled
-from workflows.engine.evaluating import Failure, assign, own
+from workflows.engine.evaluating import assign, own
 from workflows.engine.events import (
     begin_scope,
     boundary_error,
@@ -16,6 +16,7 @@ from workflows.engine.events import (
 )
 from workflows.engine.gateways import Join, settle_joins, settle_stuck
 from workflows.engine.living import keep, take
+from workflows.engine.problems import Failure
 from workflows.engine.progress import (
     Command,
     Complete,

@@ -1,12 +1,12 @@
 """Business rule tasks: ask a rule table once, or for each row of a list."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflows.engine.checking import Found
-from workflows.engine.evaluating import Failure, Names, assign, own
+from workflows.engine.evaluating import Names, assign, own
 from workflows.engine.plan import Node, Plan
-from workflows.engine.problems import Problem
+from workflows.engine.problems import Failure, Problem
 from workflows.engine.reading import Reading, located
 from workflows.engine.rule_tables import (
     DecisionFailed,
@@ -17,9 +17,7 @@ from workflows.engine.rule_tables import (
     decide,
     read_tables,
 )
-
-if TYPE_CHECKING:
-    from workflows.engine.spiff import Place
+from workflows.engine.spiff import Place
 
 
 def take_decisions(
@@ -62,7 +60,7 @@ def read_decisions(plan: Plan) -> dict[str, Tables]:
     return {name: read[text] for name, text in plan.decisions.items()}
 
 
-def ask_decision(place: "Place", node: Node) -> None:
+def ask_decision(place: Place, node: Node) -> None:
     """Ask, and let the answers become known: to each row of a list, or to the case.
 
     :raises Failure: if there is no answer
@@ -82,7 +80,7 @@ def ask_decision(place: "Place", node: Node) -> None:
     assign(place, {node.each: own(decided)})
 
 
-def _answers(place: "Place", node: Node, names: Names, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _answers(place: Place, node: Node, names: Names, fields: Mapping[str, Any]) -> dict[str, Any]:
     case = place.case
     tables = case.blueprint.decisions[node.decision or ""]
     try:

@@ -2,27 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workflows.engine.problems import Failure
+from workflows.engine.spiff import Place
 from workflows.errors import Invalid
 from workflows.expressions import OFFERED, Expression, ExpressionError, compile_expression, evaluate
 from workflows.expressions.scripts import run_script
 
-if TYPE_CHECKING:
-    from workflows.engine.spiff import Place
 
-
-class Failure(Exception):
-    """A step cannot be taken; becomes an error event if somebody listens, else an incident."""
-
-    def __init__(self, code: str, cause: str, keys: tuple[str, ...] = ()) -> None:
-        self.code = code
-        self.cause = cause
-        self.keys = keys
-        super().__init__(cause)
-
-
-def value(place: "Place", text: str, more: Mapping[str, Any] | None = None) -> Any:
+def value(place: Place, text: str, more: Mapping[str, Any] | None = None) -> Any:
     """What an expression is worth where a token stands.
 
     :raises Failure: if it cannot be evaluated
@@ -38,7 +27,7 @@ def value(place: "Place", text: str, more: Mapping[str, Any] | None = None) -> A
         raise Failure(error.code, text, keys) from error
 
 
-def truth(place: "Place", text: str, more: Mapping[str, Any] | None = None) -> bool:
+def truth(place: Place, text: str, more: Mapping[str, Any] | None = None) -> bool:
     """Whether a condition holds now."""
     return bool(value(place, text, more))
 
@@ -49,7 +38,7 @@ class Names(Mapping[str, Any]):
     Looked up one by one, so that a condition costs what it asks for and not what the case knows.
     """
 
-    def __init__(self, place: "Place", more: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, place: Place, more: Mapping[str, Any] | None = None) -> None:
         self.case = place.case
         self.layers: list[Mapping[str, Any]] = [] if more is None else [more]
         self.layers += [p.local for p in place.around() if p.local is not None]
@@ -82,11 +71,11 @@ class Names(Mapping[str, Any]):
 class SafeEngine:
     """What SpiffWorkflow asks to evaluate and run: the one gate, never Python's eval or exec."""
 
-    def evaluate(self, task: "Place", expression: str, external_context: Any = None) -> Any:
+    def evaluate(self, task: Place, expression: str, external_context: Any = None) -> Any:
         """The value of a condition."""
         return value(task, expression)
 
-    def execute(self, task: "Place", script: str, external_context: Any = None) -> bool:
+    def execute(self, task: Place, script: str, external_context: Any = None) -> bool:
         """Run a script task; what it gives new values becomes known to the case."""
         try:
             found = run_script(script, Names(task), task.case.facts.functions)
@@ -98,7 +87,7 @@ class SafeEngine:
         return True
 
 
-def assign(place: "Place", values: Mapping[str, Any]) -> None:
+def assign(place: Place, values: Mapping[str, Any]) -> None:
     """Let values become known: to the round of a loop that gathers answers, else to the case."""
     fresh = own(values)
     for around in place.around():

@@ -15,9 +15,10 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.evaluating import Failure, truth
+from workflows.engine.evaluating import truth
 from workflows.engine.events import listen
 from workflows.engine.plan import Node
+from workflows.engine.problems import Failure
 from workflows.engine.specs import Element
 from workflows.engine.spiff import Case, Live, Place
 

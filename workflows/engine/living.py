@@ -7,16 +7,12 @@ bytes that are in the database, and a case is built from those.
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import orjson
 
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Case
+from workflows.engine.spiff import Blueprint, Case
 from workflows.engine.state import DECIMAL, read_state
-
-if TYPE_CHECKING:
-    from workflows.engine.blueprint import Blueprint
 
 MOST = 128
 LARGEST = 200_000  # bytes of state; a larger case is built anew rather than held in memory
@@ -25,7 +21,7 @@ _cases: OrderedDict[bytes, Case] = OrderedDict()
 _lock = Lock()
 
 
-def take(state: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
+def take(state: bytes, blueprint: Blueprint, facts: Facts) -> Case:
     """The case that was stored as `state`.
 
     :raises BrokenState: if the bytes are no case of this version

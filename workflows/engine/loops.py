@@ -9,8 +9,9 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.evaluating import Failure, assign, own, truth, value
+from workflows.engine.evaluating import assign, own, truth, value
 from workflows.engine.plan import Loop
+from workflows.engine.problems import Failure
 from workflows.engine.specs import Activity
 from workflows.engine.spiff import Place
 

@@ -26,3 +26,13 @@ class Rejected(Invalid):
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("diagram_rejected", problems)
+
+
+class Failure(Exception):
+    """A step cannot be taken; becomes an error event if somebody listens, else an incident."""
+
+    def __init__(self, code: str, cause: str, keys: tuple[str, ...] = ()) -> None:
+        self.code = code
+        self.cause = cause
+        self.keys = keys
+        super().__init__(cause)

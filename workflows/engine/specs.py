@@ -23,9 +23,10 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.deciding import ask_decision
-from workflows.engine.evaluating import Failure, truth, value
+from workflows.engine.evaluating import truth, value
 from workflows.engine.events import begin_scope, boundary_error, listen, throw
 from workflows.engine.plan import Flow, Node
+from workflows.engine.problems import Failure
 from workflows.engine.progress import Action
 from workflows.engine.spiff import SCRIPT, Place
 

@@ -10,10 +10,10 @@ The classes are SpiffWorkflow's, and so is the machinery that runs them: task st
 - Data belongs to the case, not to a branch, and is copied at the edge: nothing nested is shared.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow, BpmnSubWorkflow
@@ -21,16 +21,35 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.evaluating import Failure
-from workflows.engine.plan import Flow, Node
+from workflows.engine.plan import Flow, Node, Plan
+from workflows.engine.problems import Failure
 from workflows.engine.progress import Action, Facts, Incident, Step, Thrown, Wait
-
-if TYPE_CHECKING:
-    from workflows.engine.blueprint import Blueprint
+from workflows.engine.rule_tables import Tables
 
 BUDGET = 500_000  # work units in one run: seconds of machine time, far above any real process
 STEP = 5
 SCRIPT = 100
+
+
+class Blueprint(Protocol):
+    """The specifications of a version, and quick answers about them."""
+
+    plan: Plan
+    specs: dict[str, Any]
+    script_engine: Any
+
+    @property
+    def decisions(self) -> dict[str, Tables]:
+        """The rule tables of the version."""
+
+    def of(self, node_id: str) -> Any:
+        """The spec of an element."""
+
+    def ways_in(self, node_id: str) -> Counter[str]:
+        """Where tokens may come from, by element, and how many each way gives at once."""
+
+    def upstream(self, node_id: str, sources: frozenset[str]) -> frozenset[str]:
+        """The elements a token could come from to one of `sources` without passing the node."""
 
 
 @dataclass(slots=True)
@@ -256,7 +275,7 @@ class Case(Live, BpmnWorkflow):
     """A case on the move; the rules of each kind of element lie in its specs."""
 
     def __init__(
-        self, blueprint: "Blueprint", known: dict[str, Any], facts: Facts, following: int = 1
+        self, blueprint: Blueprint, known: dict[str, Any], facts: Facts, following: int = 1
     ) -> None:
         self.case = self
         self.key = 0

@@ -1,17 +1,14 @@
 """Where a case stands, kept small and written as versioned JSON: what is open and the data."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Asleep, Case, Live, Place, Waiting
+from workflows.engine.spiff import Asleep, Blueprint, Case, Live, Place, Waiting
 from workflows.errors import Refused
-
-if TYPE_CHECKING:
-    from workflows.engine.blueprint import Blueprint
 
 FORMAT = 1
 DECIMAL = b'"\\u0000d"'  # how a decimal is marked, so that most states need no second look
@@ -77,7 +74,7 @@ def find(case: Case, key: str) -> Place | None:
     return case.places.get(int(key)) if key.isdecimal() else None
 
 
-def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
+def read_state(blob: bytes, blueprint: Blueprint, facts: Facts) -> Case:
     """Read a stored case.
 
     :raises BrokenState: if it is cut, damaged or newer than this program
@@ -94,7 +91,7 @@ def read_state(blob: bytes, blueprint: "Blueprint", facts: Facts) -> Case:
     return case
 
 
-def _case(raw: dict[str, Any], blueprint: "Blueprint", facts: Facts) -> Case:
+def _case(raw: dict[str, Any], blueprint: Blueprint, facts: Facts) -> Case:
     case = Case(blueprint, dict(raw["data"]), facts, int(raw["next"]))
     case.completed = raw["done"]
     for key, scope, places in raw["open"]:
