@@ -17,6 +17,7 @@ class Words:
 
 
 TASKS = {"link": N_("To your tasks"), "url": "/tasks/"}
+CALENDAR = {"link": N_("To the calendar"), "url": "/calendar/"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")
@@ -135,6 +136,7 @@ REASONS: dict[str, Words] = {
         N_("The preview is out of date"),
         N_("Something has changed since you looked. Nothing was applied."),
         N_("Look at the preview again, then apply it."),
+        **CALENDAR,
     ),
     "import_applied": Words(
         N_("The files are already read in"),
@@ -184,6 +186,79 @@ REASONS: dict[str, Words] = {
         N_("There is no date to move."),
         N_("Wait until the task has a date."),
         **TASKS,
+    ),
+    "milestone_fixed": Words(
+        N_("The date is fixed"),
+        N_("Law, or the year itself, has set it. A change in the calendar cannot move it."),
+        N_("Look whether it is another date that should be changed."),
+        **CALENDAR,
+    ),
+    "calendar_overtaken": Words(
+        N_("The calendar has changed"),
+        N_("Somebody has changed the same dates since. Nothing was changed now."),
+        N_("Look at the year as it is now, and make the change anew."),
+        **CALENDAR,
+    ),
+    "calendar_wrong": Words(
+        N_("The year cannot be right like that"),
+        N_("Some dates would contradict each other. Nothing was changed."),
+        N_("Look through the dates and change them once more."),
+        **CALENDAR,
+    ),
+    "nothing_changed": Words(
+        N_("There is nothing to change"),
+        N_("The calendar is already as you say."),
+        N_("Change something first."),
+        **CALENDAR,
+    ),
+    "not_a_day": Words(
+        N_("A date is missing or cannot be read"),
+        N_("Write the day as year-month-day, for example 2027-05-25."),
+        N_("Write it once more."),
+    ),
+    "not_a_count": Words(
+        N_("A number of days cannot be read"),
+        N_("Write a whole number in digits, at most 200."),
+        N_("Write it once more."),
+    ),
+    "name_missing": Words(
+        N_("The name is missing"), N_("Say what the day is called."), N_("Write it once more.")
+    ),
+    "quiet_period_order": Words(
+        N_("The quiet period ends before it begins"),
+        N_("The first day must come before the last one, in the same year."),
+        N_("Choose the days once more."),
+    ),
+    "out_of_range": Words(
+        N_("The year is too far away"),
+        N_("The calendar knows the years 1990–2100."),
+        N_("Choose another year."),
+        **CALENDAR,
+    ),
+    "meeting_exists": Words(
+        N_("There is a meeting that day already"),
+        N_("A body meets once a day in the calendar."),
+        N_("Change that meeting instead, or choose another day."),
+    ),
+    "meetings_unreadable": Words(
+        N_("The file could not be used"),
+        N_("Something in it cannot be read as meetings. Nothing was changed."),
+        N_("Mend the file and send it again."),
+    ),
+    "milestone_undated": Words(
+        N_("The milestone has no date"),
+        N_("There is nothing to confirm yet."),
+        N_("Give it a date first."),
+    ),
+    "no_own_date": Words(
+        N_("The unit has no date of its own"),
+        N_("It follows the city's date already."),
+        N_("Nothing needs to be done."),
+    ),
+    "year_exists": Words(
+        N_("There is nothing to draft"),
+        N_("The year is there already, or the unit had nothing of its own the year before."),
+        N_("Change the dates one by one instead."),
     ),
     "no_second_factor": Words(
         N_("There is no second factor"),

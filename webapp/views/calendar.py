@@ -196,7 +196,7 @@ def undo_change(change_id: int) -> ResponseReturnValue:
 def discard_change(change_id: int) -> ResponseReturnValue:
     found = questions.find_change(session(), change_id, by=actor())
     answer = pages.to_year(found)
-    verbs.forget(session(), found, by=actor())
+    verbs.forget(session(), found, by=actor(), now=clock.now())
     return answer
 
 

@@ -56,6 +56,8 @@ def prepare(
         session.connection().execute(
             sa.insert(_move), [move._asdict() | belongs for move in found.moves]
         )
+    what = {"year": str(prepared.year), "replanning": prepared.id, "dates": len(found.moves)}
+    record(session, "change_prepared", by=by, now=now, unit_id=unit.id, what=what)
     return prepared
 
 
@@ -104,7 +106,7 @@ def turned_round(prepared: Replanning) -> Change:
     return undone(read(prepared.change))
 
 
-def forget(session: Session, prepared: Replanning, *, by: Actor) -> None:
+def forget(session: Session, prepared: Replanning, *, by: Actor, now: datetime) -> None:
     """Throw away a change that was looked at and not applied.
 
     :raises Conflict: if it was applied: it can only be undone
@@ -112,7 +114,9 @@ def forget(session: Session, prepared: Replanning, *, by: Actor) -> None:
     require(by, Deed.CHANGE_CALENDAR, prepared.unit)
     if prepared.applied_at is not None:
         raise Conflict("replanning_applied")
+    what = {"year": str(prepared.year), "replanning": prepared.id}
     _forget(session, [prepared.id])
+    record(session, "change_discarded", by=by, now=now, unit_id=prepared.unit_id, what=what)
 
 
 def _moves_any(session: Session, prepared: Replanning) -> bool:

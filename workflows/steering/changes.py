@@ -75,6 +75,8 @@ def set_milestone(
     new = replace(
         base, on=on if exists else None, exists=exists, confirmed=confirmed and on is not None
     )
+    if new == base and (base.own or desk.is_citys):
+        raise Conflict("nothing_changed")
     kind = "confirmed" if replace(new, confirmed=base.confirmed) == base else "milestone"
     return _changed(desk, kind, _with_year(desk, replace(new, own=False)))
 
@@ -207,7 +209,7 @@ def _movable(desk: Desk, code: str) -> Milestone:
     if base is None:
         raise NotFound
     if not base.is_movable:
-        raise Forbidden("legal_date", milestone=code)
+        raise Forbidden("milestone_fixed", milestone=code)
     return base
 
 
