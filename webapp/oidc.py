@@ -79,7 +79,7 @@ def address(settings: Settings, begun: Begun, back: str) -> str:
         found = _discovered(client, settings)
     return str(
         prepare_grant_uri(
-            _safe(found["authorization_endpoint"]),
+            found["authorization_endpoint"],
             client_id=settings.oidc_client_id,
             response_type="code",
             redirect_uri=back,
@@ -113,12 +113,14 @@ def _client() -> httpx.Client:
 
 
 def _discovered(client: httpx.Client, settings: Settings) -> dict[str, Any]:
-    issuer = _safe(settings.oidc_issuer or "")
+    issuer = settings.oidc_issuer or ""
     try:
+        _safe(issuer)
         answer = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         found: dict[str, Any] = answer.raise_for_status().json()
         if found["issuer"] != issuer:
             raise ValueError("the directory calls itself something else")
+        _safe(found["authorization_endpoint"])
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         log.warning("directory_away", error=type(error).__name__, why=str(error)[:200])
         raise DirectoryRefused("directory_away") from error
