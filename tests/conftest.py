@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests import cast
+from tests.witness import watching
 from workflows.database import Database
 
 KINDS = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
@@ -92,3 +93,9 @@ def _no_surprises_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
         if name != "ARSHJUL_ALL":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _a_witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with watching(monkeypatch):
+        yield

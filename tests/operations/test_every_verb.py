@@ -1,0 +1,67 @@
+"""Every verb asks the permission table and writes the record; one that does not is found here."""
+
+import ast
+import inspect
+
+import pytest
+import sqlalchemy as sa
+
+from tests import witness
+from tests.cast import NOON, SYSTEM
+from workflows.organisation.models import Unit
+
+VERBS = witness.verbs()
+WRITES = {"record", "settle"}  # `advance.settle` is the one that records for a case
+ASKS = {"require"}
+# These move a case on behalf of a verb or the clock that was allowed already.
+NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call"}
+# A preview changes nothing until it is applied.
+NEED_NOT_TELL = {"calendar.prepare"}
+
+
+def reaches(function, wanted, seen=None):
+    """Whether a function calls one of `wanted`, itself or through others of the operations."""
+    seen = seen if seen is not None else set()
+    if function in seen:
+        return False
+    seen.add(function)
+    module = inspect.getmodule(function)
+    for node in ast.walk(ast.parse(inspect.getsource(function))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        if name in wanted:
+            return True
+        called = getattr(module, name, None)
+        if called is None and isinstance(node.func, ast.Attribute):
+            holder = getattr(module, getattr(node.func.value, "id", ""), None)
+            called = getattr(holder, name, None)
+        is_ours = inspect.isfunction(called) and called.__module__.startswith("workflows.op")
+        if is_ours and reaches(called, wanted, seen):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", sorted(VERBS.keys() - NEED_NOT_TELL))
+def test_a_verb_writes_the_record(name):
+    assert reaches(VERBS[name], WRITES)
+
+
+@pytest.mark.parametrize("name", sorted(VERBS.keys() - NEED_NOT_ASK))
+def test_a_verb_asks_whether_one_may(name):
+    assert reaches(VERBS[name], ASKS)
+
+
+def test_the_witness_catches_a_verb_that_changes_without_an_event(session, city):
+    def rename(session, unit, *, by, now):
+        unit.name = f"{by.name} {now}"
+
+    beside = witness.Witness()
+    sa.event.listen(sa.Engine, "before_cursor_execute", beside.saw)
+    try:
+        verb = beside.beside("rename", rename)
+        farsta = session.get_one(Unit, city.units["FARSTA"].id)
+        with pytest.raises(AssertionError, match=r"rename changed \['unit'\]"):
+            verb(session, farsta, by=SYSTEM, now=NOON)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", beside.saw)

@@ -1,0 +1,162 @@
+"""Every route × every member of the cast: who gets in, and that nobody else changes anything."""
+
+import pytest
+import sqlalchemy as sa
+
+from tests import packages
+from tests.cast import NOON, PEOPLE, SYSTEM
+from webapp.access import ACCESS, Access
+from workflows.history.models import Event
+from workflows.operations import cases, publishing
+from workflows.processes.rows import find
+from workflows.tasks.models import Task
+
+EVERYBODY = frozenset(PEOPLE)
+NOBODY: frozenset[str] = frozenset()
+SEES_FARSTA = frozenset({"Alva", "Anton", "Bo", "Disa", "Frida", "Hedda"})
+WRITES_IN_FARSTA = frozenset({"Alva", "Anton"})
+READS_THE_RECORD = frozenset({"Disa", "Egil", "Frida"})
+ADMINISTERS = frozenset({"Egil"})
+STEERS_THE_CITY = frozenset({"Disa"})
+
+# Who may open a page or do a deed, on Farsta's letter, unit and calendar; the rest are refused.
+WHO: dict[str, frozenset[str]] = {
+    "account.change_password": EVERYBODY,
+    "account.end_sign_in": NOBODY,  # it is nobody's sign-in
+    "account.end_sign_ins": EVERYBODY,
+    "account.page": EVERYBODY,
+    "calendar.add_meeting": STEERS_THE_CITY,
+    "calendar.apply_change": NOBODY,  # there is no such change
+    "calendar.cancel_meeting": NOBODY,  # there is no such meeting
+    "calendar.change": NOBODY,
+    "calendar.change_habits": STEERS_THE_CITY,
+    "calendar.change_meeting": NOBODY,
+    "calendar.change_milestone": STEERS_THE_CITY,
+    "calendar.close_day": STEERS_THE_CITY,
+    "calendar.confirm_milestone": STEERS_THE_CITY,
+    "calendar.discard_change": NOBODY,
+    "calendar.draft": STEERS_THE_CITY,
+    "calendar.follow_city": STEERS_THE_CITY,
+    "calendar.habits": STEERS_THE_CITY,
+    "calendar.index": EVERYBODY,
+    "calendar.meeting": NOBODY,
+    "calendar.meetings_file": STEERS_THE_CITY,
+    "calendar.milestone": STEERS_THE_CITY,
+    "calendar.new_meeting": STEERS_THE_CITY,
+    "calendar.open_day": NOBODY,
+    "calendar.read_file": STEERS_THE_CITY,
+    "calendar.undo_change": NOBODY,
+    "calendar.year": EVERYBODY,
+    "cases.diagram": SEES_FARSTA,
+    "cases.show": SEES_FARSTA,
+    "extensions.ask": WRITES_IN_FARSTA,
+    "extensions.decide": NOBODY,  # nobody has asked
+    "extensions.page": SEES_FARSTA,
+    "factors.add_generator": EVERYBODY,
+    "factors.add_passkey": EVERYBODY,
+    "factors.choose": EVERYBODY,
+    "factors.remove_generator": EVERYBODY,
+    "factors.remove_passkey": NOBODY,
+    "factors.renew_codes": EVERYBODY,
+    "history.index": READS_THE_RECORD,
+    "home.page": EVERYBODY,
+    "invitations.invite": ADMINISTERS,
+    "invitations.remove_factors": ADMINISTERS | {"Jon"},  # they are his
+    "organisation.add_person": ADMINISTERS,
+    "organisation.add_unit": ADMINISTERS,
+    "organisation.apply_import": NOBODY,  # nobody has brought a file
+    "organisation.change_person": ADMINISTERS,
+    "organisation.change_unit": ADMINISTERS,
+    "organisation.close_person": ADMINISTERS,
+    "organisation.end_role": ADMINISTERS,
+    "organisation.export_people": ADMINISTERS,
+    "organisation.give_role": ADMINISTERS,
+    "organisation.index": ADMINISTERS,
+    "organisation.new_import": ADMINISTERS,
+    "organisation.new_person": ADMINISTERS,
+    "organisation.new_unit": ADMINISTERS,
+    "organisation.people": ADMINISTERS,
+    "organisation.read_import": ADMINISTERS,
+    "organisation.reopen_person": ADMINISTERS,
+    "organisation.role_check": ADMINISTERS,
+    "organisation.show_import": NOBODY,
+    "organisation.show_person": ADMINISTERS,
+    "organisation.show_unit": ADMINISTERS,
+    "second_factor.page": EVERYBODY,
+    "second_factor.passkey": EVERYBODY,
+    "second_factor.submit": EVERYBODY,
+    "tasks.claim": WRITES_IN_FARSTA,
+    "tasks.complete": WRITES_IN_FARSTA,
+    "tasks.index": EVERYBODY,
+    "tasks.release": NOBODY,  # nobody has taken it
+    "tasks.save_draft": WRITES_IN_FARSTA,
+    "tasks.show": SEES_FARSTA,
+}
+
+
+@pytest.fixture
+def places(session, city, app):
+    """The address of every route, pointed at Farsta's letter and at Jon."""
+    publishing.publish(session, packages.letter(), by=SYSTEM, now=NOON)
+    process, farsta = find(session, "letter"), city.units["FARSTA"]
+    case = cases.start(session, process, farsta, 2027, by=SYSTEM, now=NOON)
+    task_id = session.scalars(sa.select(Task.id)).one()
+    values = {
+        "case_id": case.id,
+        "task_id": task_id,
+        "unit_id": farsta.id,
+        "person_id": city.people["Jon"].id,
+        "holding_id": 1,
+        "year": 2027,
+        "code": "T1",
+        "day": "2027-05-20",
+        "kind": "csv",
+        "key": "nothing",
+    }
+    session.commit()
+    found = {}
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if ACCESS[rule.endpoint] is not Access.PUBLIC:
+                given = {name: values.get(name, 999_999) for name in rule.arguments}
+                _, path = rule.build(given)
+                found[rule.endpoint] = ("GET" if "GET" in rule.methods else "POST", path)
+    return found
+
+
+def test_every_route_that_needs_a_sign_in_stands_in_the_table(places):
+    assert places.keys() == WHO.keys()
+
+
+def test_who_has_not_signed_in_is_asked_to_everywhere(app, places):
+    client = app.test_client()
+    for endpoint, (method, path) in places.items():
+        status = client.open(path, method=method).status_code
+        assert status in ((401,) if method == "GET" else (400, 401)), endpoint
+
+
+@pytest.mark.parametrize("name", sorted(PEOPLE))
+def test_everybody_gets_in_where_they_may_and_nowhere_else(
+    database, places, city, client_for, name
+):
+    client, wrong, before = client_for(name), {}, _events(database)
+    for endpoint, (method, path) in places.items():
+        may = name in WHO[endpoint]
+        if method == "GET":
+            status = client.get(path).status_code
+            is_right = status < 400 if may else status in (403, 404)
+        elif may:
+            continue  # what the deed does is tested where the deed is
+        else:
+            status = client.post(path).status_code
+            is_right = status in (403, 404, 422)
+        if not is_right:
+            wrong[endpoint] = status
+    assert wrong == {}
+    left = [kind for kind in _events(database)[len(before) :] if kind != "exported"]
+    assert left == []
+
+
+def _events(database):
+    with database.reading() as session:
+        return list(session.scalars(sa.select(Event.kind).order_by(Event.id)))

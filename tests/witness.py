@@ -1,0 +1,89 @@
+"""A witness that stands beside every verb in every test: a change without an event is a fault.
+
+It wraps each verb of `workflows.operations` while a test runs. When the outermost one returns, what
+it wrote to the database is looked at: tables changed, and no event added, fails the test.
+"""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from workflows import operations
+
+CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+# A draft is told of once a sitting; counting attempts is a trace of its own; what a preview
+# prepares changes nothing until it is applied.
+QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
+Verb = Callable[..., Any]
+
+
+def verbs() -> dict[str, Verb]:
+    """Every verb: a public function of an operations module that takes `by` and `now`."""
+    found = {}
+    for module in pkgutil.iter_modules(operations.__path__):
+        loaded = importlib.import_module(f"workflows.operations.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            wants = inspect.signature(function).parameters
+            is_own = function.__module__ == loaded.__name__ and not name.startswith("_")
+            if is_own and {"session", "by", "now"} <= wants.keys():
+                found[f"{module.name}.{name}"] = function
+    return found
+
+
+class Witness:
+    """What has been written since the outermost verb began."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.changed: set[str] = set()
+
+    def saw(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if self.depth and (match := CHANGE.match(statement)):
+            self.changed.add(match[1].lower())
+
+    def beside(self, name: str, verb: Verb) -> Verb:
+        @functools.wraps(verb)
+        def watched(session: Session, *args: Any, **kwargs: Any) -> Any:
+            if self.depth == 0:
+                session.flush()
+                self.changed.clear()
+            self.depth += 1
+            try:
+                answer = verb(session, *args, **kwargs)
+                if self.depth == 1:
+                    session.flush()
+                    self.testify(name)
+                return answer
+            finally:
+                self.depth -= 1
+
+        return watched
+
+    def testify(self, name: str) -> None:
+        told = "event" in self.changed
+        quiet = self.changed <= QUIET
+        assert told or quiet, f"{name} changed {sorted(self.changed)} and told the record nothing"
+
+
+@contextmanager
+def watching(patch: pytest.MonkeyPatch) -> Iterator[Witness]:
+    """Stand beside every verb until the test is over."""
+    witness = Witness()
+    for name, verb in verbs().items():
+        module, _, function = name.partition(".")
+        loaded = importlib.import_module(f"workflows.operations.{module}")
+        patch.setattr(loaded, function, witness.beside(name, verb))
+    event.listen(Engine, "before_cursor_execute", witness.saw)
+    try:
+        yield witness
+    finally:
+        event.remove(Engine, "before_cursor_execute", witness.saw)
