@@ -313,6 +313,45 @@ REASONS: dict[str, Words] = {
         N_("Something in the file does not hold. Nothing was read in."),
         N_("Mend the rows that are listed, and read the file in again."),
     ),
+    # from the command line: backups, and files read in
+    "import_unreadable": Words(
+        N_("The files could not be used"),
+        N_("Nothing was changed. Mend the files and send them again."),
+    ),
+    "backup_exists": Words(
+        N_("There is a file of that name already"), N_("{file} was left as it is. Choose another.")
+    ),
+    "backup_unreadable": Words(
+        N_("This is no whole backup"),
+        N_("{member} is missing, damaged or changed. Nothing was read in."),
+    ),
+    "backup_newer": Words(
+        N_("The backup was made by a newer program"),
+        N_("Upgrade this program first. Nothing was read in."),
+    ),
+    "backup_is_sealed": Words(
+        N_("The backup is encrypted"), N_("Say where the private key is. Nothing was read in.")
+    ),
+    "backup_key_wrong": Words(
+        N_("The key does not fit"),
+        N_("{file} holds no key of the right kind, or another than the backup was encrypted to."),
+    ),
+    "database_not_empty": Words(
+        N_("There is something in the database already"),
+        N_("Nothing was read in. Choose an empty database, or say that its content may go."),
+    ),
+    "database_of_another_shape": Words(
+        N_("The database is of another version than the backup"),
+        N_("Nothing was read in. Choose an empty database instead."),
+    ),
+    "key_in_the_way": Words(
+        N_("There is another key already"),
+        N_("{file} is not the key in the backup. Move it away first. Nothing was read in."),
+    ),
+    "newer_schema": Words(
+        N_("The database was made by a newer program"),
+        N_("Upgrade this program first. Nothing was changed."),
+    ),
 }
 
 # By the status, where the reason has no words of its own.

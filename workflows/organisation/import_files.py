@@ -98,6 +98,7 @@ class UnreadableImport(Invalid):
     """Nothing was taken; `problems` says what is wrong and where."""
 
     code = "import_unreadable"
+    problems: tuple[RowProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
