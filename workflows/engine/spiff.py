@@ -26,9 +26,9 @@ from workflows.engine.problems import Failure
 from workflows.engine.progress import Action, Facts, Incident, Step, Thrown, Wait
 from workflows.engine.rule_tables import Tables
 
-BUDGET = 500_000  # work units in one run: seconds of machine time, far above any real process
-STEP = 5
-SCRIPT = 100
+BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
+STEP = 10
+SCRIPT = 300
 
 
 class Blueprint(Protocol):
