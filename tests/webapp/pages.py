@@ -19,6 +19,13 @@ def hidden(answer: TestResponse, action: str) -> dict[str, list[str]]:
     raise AssertionError(f"no form posts to {action}:\n{answer.text}")
 
 
+def found(pattern: str, answer: TestResponse) -> str:
+    """What the first group of `pattern` holds in a page that must have it."""
+    match = re.search(pattern, answer.text)
+    assert match, answer.text
+    return html.unescape(match[1])
+
+
 def token(answer: TestResponse) -> str:
     """The first CSRF token of a page."""
-    return re.search(r'name="csrf_token" value="([^"]+)"', answer.text)[1]
+    return found(r'name="csrf_token" value="([^"]+)"', answer)

@@ -1,10 +1,8 @@
 """An invitation from the administrator's page to the first sign-in."""
 
-import re
-
 import pytest
 
-from tests.webapp.pages import token
+from tests.webapp.pages import found, token
 from tests.webapp.signing import PASSWORD, browser, give_password
 from webapp.logs import masked
 
@@ -13,7 +11,7 @@ from webapp.logs import masked
 def link(city, client_for):
     answer = client_for("Egil").post(f"/people/{city.people['Jon'].id}/invitations")
     assert answer.status_code == 200
-    return re.search(r'value="http://127.0.0.1:8000(/invitations/[^"]+)"', answer.text)[1]
+    return found(r'value="http://127.0.0.1:8000(/invitations/[^"]+)"', answer)
 
 
 def choose(client, link, password, again=None):

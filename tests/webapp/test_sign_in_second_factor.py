@@ -1,6 +1,5 @@
 """Second factors: demanded of some, asked of all who have one, and never passed twice alike."""
 
-import html
 import re
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ import time_machine
 
 from tests.cast import NOON
 from tests.webapp.authenticator import Authenticator
-from tests.webapp.pages import hidden, token
+from tests.webapp.pages import found, hidden, token
 from tests.webapp.signing import PASSWORD, browser, come, give_password
 from webapp import create_app
 from webapp.settings import read
@@ -45,7 +44,7 @@ def time():
 
 
 def secret_on(page):
-    return re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)[1].replace(" ", "")
+    return found(r"<code>([A-Z2-7 ]+)</code>", page).replace(" ", "")
 
 
 def add_generator(client):
@@ -64,7 +63,7 @@ def show(client, code, page=None):
 
 
 def options(page, deed):
-    return html.unescape(re.search(rf'data-passkey="{deed}" data-options="([^"]+)"', page.text)[1])
+    return found(rf'data-passkey="{deed}" data-options="([^"]+)"', page)
 
 
 def add_passkey(client, device):
