@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from tests.cast import NOON
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound
-from workflows.history.models import Event
+from workflows.history.models import CITY, Chain, Event
+from workflows.history.rows import START, hash_of
 from workflows.language import on
 from workflows.operations import importing, people
 from workflows.organisation.import_files import read
@@ -241,3 +242,17 @@ def test_a_file_is_applied_once_and_its_rows_do_not_stay(session, city, egil):
     assert prepared.rows == {}
     with pytest.raises(Conflict):
         importing.apply(session, prepared, seen=seen, by=egil, now=NOON)
+
+
+def test_what_an_import_writes_down_is_one_unbroken_chain(session, city, egil):
+    _all(session, egil)
+    events = session.scalars(sa.select(Event).order_by(Event.n)).all()
+    assert [event.n for event in events] == list(range(1, len(events) + 1))
+    previous = START
+    for event in events:
+        names = ("chain", "n", "at", "actor_id", "acting_for_id", "kind", "case_id", "unit_id",
+                 "step", "digest")  # fmt: skip
+        previous = hash_of(previous, {name: getattr(event, name) for name in names})
+        assert event.hash == previous
+    head = session.get(Chain, CITY)
+    assert (head.n, head.hash) == (len(events), previous)

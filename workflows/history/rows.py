@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -124,6 +124,34 @@ def _linked(
     row = header | {"digest": digest_of(salt, content, why)}
     row["hash"] = hash_of(previous, row)
     return row | {"what": content, "why": why, "salt": salt}
+
+
+def record_run(
+    session: Session,
+    told: Sequence[tuple[str, int | None, Mapping[str, object]]],
+    *,
+    by: Author,
+    now: datetime,
+) -> None:
+    """Write many events to the chain of the city at once: the kind, the unit and the `what`."""
+    if unknown := {kind for kind, *_ in told} - KINDS.keys():
+        raise KeyError(f"{unknown} are no kinds of events")
+    if not told:
+        return
+    session.flush()
+    connection = session.connection()
+    n, previous = _lock_head(session, CITY)
+    rows = []
+    for number, (kind, unit_id, what) in enumerate(told, start=n + 1):
+        header = _header(CITY, number, kind, by=by, now=now) | {
+            "case_id": None,
+            "unit_id": unit_id,
+            "step": None,
+        }
+        rows.append(_linked(previous, header, what, None))
+        previous = str(rows[-1]["hash"])
+    connection.execute(_add, rows)
+    connection.execute(_move, {"chain": CITY, "to_n": n + len(rows), "to_hash": previous})
 
 
 def digest_of(salt: str, content: str, why: str | None) -> str:

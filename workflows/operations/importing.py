@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.errors import Conflict, Invalid
-from workflows.history.rows import record
+from workflows.history.rows import record, record_run
 from workflows.language import on, sort_key
 from workflows.organisation import rows
 from workflows.organisation.account_rows import end_sign_ins
 from workflows.organisation.actor import Actor
-from workflows.organisation.import_diff import Change, Diff
+from workflows.organisation.import_changes import Change, Diff
 from workflows.organisation.import_files import Sheets
 from workflows.organisation.models import Holding, OrganisationImport, Person, Unit, UnitKind
 from workflows.permissions import Deed, require
@@ -79,11 +79,12 @@ def apply(
 
 
 class _Applying:
-    """Carries out changes one by one, each written down."""
+    """Carries out changes; each is written down, all at once at the end."""
 
     def __init__(self, session: Session, source: str, by: Actor, now: datetime) -> None:
         self.session, self.source, self.by, self.now = session, source, by, now
         self.today = on(now)
+        self.told: list[tuple[str, int | None, Mapping[str, object]]] = []
 
     def everything(self, found: Diff) -> None:
         """Units first, then the tree they make, then people, then their roles; leavers last."""
@@ -102,15 +103,15 @@ class _Applying:
             self.end_role(self.session.get_one(Holding, change.id))
         for change in found.of("roles", "change"):
             self.change_role(change)
-        for change in found.of("roles", "add"):
-            self.give_role(change, person_ids)
+        self.give_roles(found.of("roles", "add"), person_ids)
         for change in found.of("people", "close"):
             self.close_person(self.session.get_one(Person, change.id))
         for change in found.of("units", "close"):
             self.close_unit(self.session.get_one(Unit, change.id))
+        record_run(self.session, self.told, by=self.by, now=self.now)
 
     def write(self, kind: str, what: Mapping[str, object], *, unit_id: int | None = None) -> None:
-        record(self.session, kind, by=self.by, now=self.now, unit_id=unit_id, what=what)
+        self.told.append((kind, unit_id, what))
 
     def new_unit(self, change: Change) -> Unit:
         new = _new(change)
@@ -195,9 +196,16 @@ class _Applying:
                 values[name] = text or None
         return values
 
-    def give_role(self, change: Change, person_ids: Mapping[str, int]) -> None:
-        new = _new(change)
-        holding = Holding(
+    def give_roles(self, changes: list[Change], person_ids: Mapping[str, int]) -> None:
+        given = [self.holding(_new(change), person_ids) for change in changes]
+        self.session.add_all(given)
+        self.session.flush()
+        for holding in given:
+            kind = "role_given" if holding.person_id else "role_shared"
+            self.write(kind, rows.told_role(holding), unit_id=holding.unit_id)
+
+    def holding(self, new: Mapping[str, str], person_ids: Mapping[str, int]) -> Holding:
+        return Holding(
             role=new["role"],
             unit_id=self.unit_ids[new["unit"]],
             person_id=person_ids[new["email"]] if "email" in new else None,
@@ -207,10 +215,6 @@ class _Applying:
             to_on=_day(new.get("to", "")),
             source=self.source,
         )
-        self.session.add(holding)
-        self.session.flush()
-        kind = "role_given" if holding.person_id else "role_shared"
-        self.write(kind, rows.told_role(holding), unit_id=holding.unit_id)
 
     def change_role(self, change: Change) -> None:
         holding = self.session.get_one(Holding, change.id)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from workflows.canonical import canonical_text, content_hash
 from workflows.errors import NotFound
 from workflows.organisation.actor import Actor
-from workflows.organisation.import_diff import Diff, Known, State, diff, text_of
+from workflows.organisation.import_changes import Diff, Known, State, text_of
+from workflows.organisation.import_diff import diff
 from workflows.organisation.import_files import Line, Sheets
 from workflows.organisation.models import Holding, OrganisationImport, Person, Unit
 from workflows.permissions import Deed, require
