@@ -48,30 +48,11 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         draft=draft,
         view=_view(task, raw if raw is not None else (draft.answers if draft else None), errors),
         is_form_open=Deed.COMPLETE in allowed,
-        reviewed=_reviewed(task),
         reasons=_reasons(task),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
         just_saved="saved" in request.args,
     )
-
-
-def _reviewed(task: Task) -> list[tuple[str, forms.FormView]]:
-    """What a review is about: the answers of the steps whose doers may not do it."""
-    if task.kind != "review":
-        return []
-    steps = compiled(task.case.version).description.steps
-    facts = form_facts(task.case, now=clock.now())
-    return [
-        (
-            info.names.get(language(), element),
-            forms.read_only(
-                form(session(), task.case.version, info.form), facts.names, language(), facts
-            ),
-        )
-        for element in task.not_by
-        if (info := steps.get(element)) and info.form
-    ]
 
 
 def _reasons(task: Task) -> list[dict[str, Any]]:

@@ -66,6 +66,13 @@ class Visit:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
         return self
 
+    def speak(self, language: str) -> None:
+        """Choose the language in the person's own menu, as a person would."""
+        if self.page.locator("html").get_attribute("lang") != language:
+            self.page.locator("details.menu summary:visible").first.click()
+            self.page.locator(f"button[lang={language}]:visible").first.click()
+        assert self.page.locator("html").get_attribute("lang") == language
+
     def keep(self, name: str) -> None:
         """Keep a picture for a person to look at."""
         SCREENS.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ PAGES = [
     ("account", "/account", "samordnare"),
     ("units", "/admin/", "admin"),
     ("people", "/admin/people", "admin"),
-    ("role-check", "/admin/roles", "admin"),
+    ("role-check", "/admin/role-check", "admin"),
     ("forbidden", "/admin/", "samordnare"),
     ("not-found", "/nowhere", "samordnare"),
 ]
@@ -31,7 +31,7 @@ PAGES = [
 def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width, theme):
     visitor = visit(language, width, theme)
     if who is not None:
-        visitor.sign_in(f"{who}@demo.test")
+        visitor.sign_in(f"{who}@demo.test").speak(language)
     visitor.go(address)
     visitor.keep(f"{name}-{width}-{theme}-{language}")
     assert visitor.axe() == []

@@ -1,7 +1,7 @@
 // Saves what has been typed, some seconds after the last key and when the page is left.
 // Without script the button "Save draft" does the same.
 
-const PAUSE = 3000;
+const PAUSE = 2000;
 
 const form = document.querySelector("form[data-draft]");
 const status = document.querySelector("[data-draft-status]");
