@@ -34,6 +34,18 @@ def test_a_shipped_process_nobody_knew_is_published(session):
     assert find(session, "letter").active_version.number == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "begins"), [("", "LETTER"), ('arshjul:prefix="BREV" ', "BREV")]
+)
+def test_the_keys_of_cases_begin_as_the_diagram_says(session, city, written, begins):
+    take(
+        session, changed(packages.letter(), b"arshjul:colour", f"{written}arshjul:colour".encode())
+    )
+    process, farsta = find(session, "letter"), city.units["FARSTA"]
+    case = cases.start(session, process, farsta, 2027, by=city.actor("Alva"), now=NOON)
+    assert case.key == f"{begins}-FARSTA-2027-1"
+
+
 def test_taking_the_same_again_does_nothing(session):
     take(session, packages.letter())
     assert take(session, packages.letter()) is Taken.KNOWN

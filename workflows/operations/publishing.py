@@ -96,7 +96,7 @@ def _process(session: Session, compiled: engine.Compiled, *, by: Actor, now: dat
         return process
     process = Process(
         key=description.key,
-        prefix=description.key.upper().replace("_", "-"),
+        prefix=description.prefix,
         name_sv=description.names.get("sv", description.key),
         name_en=description.names.get("en", description.key),
         secrecy=Secrecy(description.secrecy),
