@@ -53,6 +53,7 @@ KINDS: dict[str, str] = {
     "mail_choice_changed": N_("{actor} chose how often to get mail"),
     "feed_made": N_("{actor} made an address for a calendar program"),
     "feed_ended": N_("{actor} ended an address for a calendar program"),
+    "letter_retried": N_("{actor} had a mail to {person} sent again"),
     "letter_dropped": N_("{actor} gave up sending a mail to {person}"),
     # signing in
     "signed_in": N_("{actor} signed in"),

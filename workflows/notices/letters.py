@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from html import escape
 from itertools import groupby
 
+from workflows.canonical import content_hash
 from workflows.language import N_, Language, Sentence, capital, counted
 
 
@@ -61,12 +62,9 @@ class PostAway(Exception):
 def content(name: str, lines: Sequence[Line], language: Language) -> Content:
     """Put lines into the frame of a mail."""
     subject = counted(len(lines), "{count} thing from Årshjul", "{count} things from Årshjul")
-    if len(lines) == 1:
-        subject = Sentence(
-            "{heading}: {text}", {"heading": lines[0].heading, "text": lines[0].text}
-        )
+    alone = f"{lines[0].heading}: {lines[0].text}" if len(lines) == 1 else None
     return Content(
-        subject=subject.said(language),
+        subject=alone or subject.said(language),
         greeting=Sentence(N_("Hello {name},"), {"name": name}).said(language),
         lines=tuple(lines),
         closing=Sentence(N_("You choose how often you get mail:")).said(language),
@@ -84,10 +82,11 @@ def message(
     mail["From"] = Address("Årshjul", addr_spec=post.sender)
     mail["To"] = Address(" ".join(to[0].split()), addr_spec=to[1])
     mail["Subject"] = " ".join(told.subject.split())
-    mail["Content-Language"] = str(told.language)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(as_text(told, post.url))
     mail.add_alternative(as_html(told, post.url), subtype="html")
+    mail["Content-Language"] = str(told.language)
+    mail.set_boundary(f"=_{content_hash(message_id)[:32]}")
     return mail
 
 

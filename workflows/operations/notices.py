@@ -31,10 +31,9 @@ def choose(session: Session, person: Person, choice: Choice, *, by: Actor, now: 
     """
     require(by, Deed.CHANGE_ACCOUNT, person)
     old = choices(session, [person.id])[person.id]
-    session.merge(MailChoice(person_id=person.id, choice=choice))
-    session.flush()
     if choice is old:
         return
+    session.merge(MailChoice(person_id=person.id, choice=choice))
     waiting = sa.and_(
         Notice.person_id == person.id,
         Notice.letter_id.is_(None),
@@ -104,7 +103,8 @@ def retry(session: Session, letter: Letter, *, by: Actor, now: datetime) -> None
     require(by, Deed.KEEP_OUTBOX, None)
     _refuse_done(letter)
     letter.done_at, letter.outcome, letter.due_at = None, None, now
-    session.flush()
+    what = {"person": letter.person_id, "letter": letter.id}
+    record(session, "letter_retried", by=by, now=now, what=what)
 
 
 def drop(session: Session, letter: Letter, why: str, *, by: Actor, now: datetime) -> None:

@@ -1,0 +1,194 @@
+"""What a calendar program reads under a secret address, with the rights of whoever made it.
+
+The rights are those of today: who loses a role loses what its feed told. Of something secret only
+the key of its case goes out, and only to the person who has it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from workflows.calendar.milestones import Milestone, moved
+from workflows.calendar.names import MILESTONES
+from workflows.canonical import content_hash
+from workflows.cases.models import Case
+from workflows.errors import NotFound
+from workflows.language import Language, Sentence, on, translator
+from workflows.notices import ical
+from workflows.notices.ical import Entry
+from workflows.notices.models import Feed, FeedKind
+from workflows.organisation.actor import Actor
+from workflows.organisation.models import Unit
+from workflows.organisation.roles import ROLES
+from workflows.permissions import Deed, may
+from workflows.processes.models import Secrecy
+from workflows.queries.holdings import held_by
+from workflows.queries.notices import name_of, when_of
+from workflows.steering.models import Replanning
+from workflows.steering.rows import calendar_of
+from workflows.tasks.models import Task, TaskRole
+
+CLOSED_FOR = timedelta(days=90)  # how long a calendar program is told to strike out what is done
+MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose rights a feed has just now, in which language, and where its links lead."""
+
+    feed: Feed
+    by: Actor
+    language: Language
+    url: str
+
+    def uid(self, name: str) -> str:
+        return f"{name}@{urlsplit(self.url).hostname}"
+
+
+def of_person(session: Session, by: Actor) -> list[Feed]:
+    """List the addresses somebody has made and not ended."""
+    wanted = sa.select(Feed).where(Feed.person_id == by.id, Feed.ended_at.is_(None))
+    return list(session.scalars(wanted.options(joinedload(Feed.unit)).order_by(Feed.id)))
+
+
+def feed(session: Session, feed_id: int, *, by: Actor) -> Feed:
+    """Find one's own address.
+
+    :raises NotFound: if there is none, or it is somebody else's
+    """
+    found = session.get(Feed, feed_id)
+    if found is None or not may(by, Deed.END_FEED, found):
+        raise NotFound
+    return found
+
+
+def read(session: Session, token: str, *, url: str, now: datetime) -> bytes:
+    """Write the calendar under a secret address.
+
+    :raises NotFound: if it leads nowhere, or its maker has lost the right to it
+    """
+    wanted = sa.select(Feed).where(Feed.token_hash == content_hash(token), Feed.ended_at.is_(None))
+    found = session.scalars(
+        wanted.options(joinedload(Feed.person), joinedload(Feed.unit))
+    ).one_or_none()
+    if found is None or found.person.closed_at is not None:
+        raise NotFound
+    person = found.person
+    held = held_by(session, person.id, on(now))
+    reader = Reader(found, Actor(person.id, person.name, held), Language(person.language), url)
+    if not _still_may(reader):
+        raise NotFound
+    entries = [*_deadlines(session, reader, now), *_milestones(session, reader, now)]
+    return ical.written(_name(reader), entries, reader.language, now=now)
+
+
+def _still_may(reader: Reader) -> bool:
+    feed, by = reader.feed, reader.by
+    match feed.kind:
+        case FeedKind.PERSON:
+            return True
+        case FeedKind.ROLE:
+            return by.holds(feed.role or "", feed.unit_id or 0)
+        case FeedKind.UNIT:
+            return by.belongs_to(feed.unit_id or 0)
+
+
+def _deadlines(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:
+    wanted = (
+        sa.select(Task)
+        .where(
+            _which(reader),
+            Task.due_at.is_not(None),
+            sa.or_(Task.closed_at.is_(None), Task.closed_at >= now - CLOSED_FOR),
+        )
+        .options(
+            joinedload(Task.unit),
+            joinedload(Task.case).joinedload(Case.process),
+            selectinload(Task.roles),
+        )
+        .order_by(Task.closed_at.is_not(None), Task.due_at, Task.id)
+        .limit(MOST)
+    )
+    for task in session.scalars(wanted):
+        if task.due_at is not None and may(reader.by, Deed.SEE_TASK, task):
+            yield Entry(
+                uid=reader.uid(f"task-{task.id}"),
+                sequence=task.revision,
+                on=task.due_at,
+                summary=name_of(task, reader.language),
+                description=when_of(task, reader.language),
+                url=f"{reader.url}/tasks/{task.id}",
+                is_cancelled=task.closed_at is not None,
+            )
+
+
+def _which(reader: Reader) -> sa.ColumnElement[bool]:
+    feed, by = reader.feed, reader.by
+    open_to_more = Task.secrecy != Secrecy.SECRET
+    match feed.kind:
+        case FeedKind.UNIT:
+            return sa.and_(Task.unit_id == feed.unit_id, open_to_more)
+        case FeedKind.ROLE:
+            return sa.and_(_for_places([(feed.role or "", feed.unit_id or 0)]), open_to_more)
+        case FeedKind.PERSON:
+            mine = sa.or_(Task.assignee_id == by.id, Task.done_by_id == by.id)
+            places = sorted({(held.role, held.unit_id) for held in by.held})
+            free = sa.and_(Task.assignee_id.is_(None), _for_places(places), open_to_more)
+            return sa.or_(mine, free)
+
+
+def _for_places(places: list[tuple[str, int]]) -> sa.ColumnElement[bool]:
+    if not places:
+        return sa.false()
+    place = sa.tuple_(TaskRole.role, TaskRole.unit_id)
+    return (
+        sa.select(TaskRole.task_id).where(TaskRole.task_id == Task.id, place.in_(places)).exists()
+    )
+
+
+def _milestones(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:
+    unit_id = reader.feed.unit_id or reader.feed.person.unit_id
+    unit = session.get(Unit, unit_id) if unit_id else None
+    if unit is None:
+        return
+    applied = sa.select(sa.func.count(Replanning.id)).where(Replanning.applied_at.is_not(None))
+    changes = session.scalar(applied) or 0
+    year = on(now).year
+    for each in (year, year + 1):
+        calendar = calendar_of(session, unit.id, each)
+        for one in calendar.milestones:
+            if one.year == each and one.exists and one.on is not None:
+                yield Entry(
+                    uid=reader.uid(f"milestone-{one.code}-{one.year}-{unit.code}"),
+                    sequence=changes,
+                    on=moved(one.on, one.kind, calendar.closed, legal=False),
+                    summary=_called(one, unit, reader.language),
+                    description=_firm(one, reader.language),
+                    url=f"{reader.url}/calendar/{one.year}",
+                )
+
+
+def _called(one: Milestone, unit: Unit, language: Language) -> str:
+    words = translator(language)
+    name = words.gettext(MILESTONES[one.code]) if one.code in MILESTONES else ""
+    return f"{one.code} {one.year} {name}".strip() + f", {unit.name}"
+
+
+def _firm(one: Milestone, language: Language) -> str:
+    text = "confirmed" if one.confirmed else "preliminary"
+    said = translator(language).gettext(text)
+    basis = one.basis.partition(": ")[2]
+    return f"{said}. {basis}" if basis else said
+
+
+def _name(reader: Reader) -> str:
+    feed = reader.feed
+    unit = feed.unit.name if feed.unit else ""
+    if feed.kind is FeedKind.ROLE and feed.role in ROLES:
+        role = Sentence(ROLES[feed.role].name).said(reader.language)
+        return f"Årshjul: {role}, {unit}"
+    return f"Årshjul: {unit or feed.person.name}"
