@@ -11,8 +11,10 @@ from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.operations import calendar as verbs
 from workflows.operations import cases, publishing, tasks
+from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
-from workflows.queries.replanning import MOVES, STAYS, preview
+from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.replanning import preview
 from workflows.steering import changes, rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
@@ -43,9 +45,8 @@ def letter(session, city):
 
 
 def start(session, city, unit, name, **more):
-    from workflows.processes.rows import find
-
     process = find(session, "letter")
+    assert process is not None
     by = city.actor(name)
     return cases.start(session, process, city.units[unit], 2027, by=by, now=NOON, **more)
 

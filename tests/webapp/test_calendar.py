@@ -112,9 +112,7 @@ def test_a_change_that_moves_nothing_is_made_at_once(client_for, database):
         ({"state": "dated", "on": "2027-05-25"}, "inget att ändra"),
     ],
 )
-def test_a_date_that_cannot_be_right_is_told_and_nothing_changes(
-    client_for, database, data, words
-):
+def test_a_date_that_cannot_be_right_is_told_and_nothing_changes(client_for, database, data, words):
     answer = client_for("Disa").post("/calendar/2027/milestones/T1", data)
     assert answer.status_code == 422
     assert words in answer.text.casefold() or words in answer.text

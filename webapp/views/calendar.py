@@ -17,7 +17,8 @@ from workflows.language import N_, on
 from workflows.operations import calendar as verbs
 from workflows.permissions import Deed, require
 from workflows.queries import calendar as questions
-from workflows.queries.replanning import MOVES, STAYS, preview
+from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.replanning import preview
 from workflows.steering import changes
 from workflows.steering.changes import Desk
 from workflows.steering.values import Change

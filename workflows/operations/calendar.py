@@ -3,26 +3,26 @@
 `steering.changes` works a change out and `queries.replanning` what it moves; both only read.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.cases.models import Case, Timer
+from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record, record_each
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
-from workflows.queries.replanning import MOVES, STAYS, TOLD_ANEW, Preview, preview, revisions
+from workflows.queries.prepared import about_to_move, dates, shown_dates, touched_cases
+from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.replanning import Preview, preview
 from workflows.steering import rows
 from workflows.steering.changes import must_stand, undone
 from workflows.steering.models import Move, Replanning
 from workflows.steering.values import Change, plain, read
-from workflows.tasks.models import Task
 
 KEPT_UNAPPLIED = timedelta(days=1)
 MANY_TOUCHED = 300  # cases touched since the preview; more than that is looked at anew
@@ -79,7 +79,7 @@ def apply(session: Session, prepared: Replanning, *, why: str, by: Actor, now: d
     change = read(prepared.change)
     _must_still_move_the_same(session, prepared, change)
     rows.write(session, change.edits)
-    moved = _moved(session, prepared)
+    moved = about_to_move(session, prepared.id)
     _set_dates(session, prepared)
     prepared.why = why.strip() or None
     prepared.applied_at, prepared.applied_by_id = now, by.id
@@ -138,69 +138,14 @@ def _must_still_move_the_same(session: Session, prepared: Replanning, change: Ch
     Somebody is always working in a city of cases; only what they did to these dates matters.
     """
     must_stand(rows.current(session)[1], change)
-    touched = _touched(session, prepared)
+    touched = touched_cases(session, prepared)
     if not touched:
         return
     if len(touched) > MANY_TOUCHED:
         raise Conflict("preview_outdated")
-    shown = _dates(
-        session.execute(
-            sa.select(Move.task_id, Move.timer_id, Move.fate, Move.new_due_at)
-            .outerjoin(Task, Task.id == Move.task_id)
-            .outerjoin(Timer, Timer.id == Move.timer_id)
-            .where(
-                Move.replanning_id == prepared.id,
-                Move.case_id.in_(touched),
-                Task.closed_at.is_(None),
-                Timer.closed_at.is_(None),
-                Timer.fired_at.is_(None),
-            )
-        )
-    )
-    if shown != _dates(preview(session, change, cases=touched).moves):
+    found = preview(session, change, cases=touched)
+    if shown_dates(session, prepared.id, touched) != dates(found.moves):
         raise Conflict("preview_outdated")
-
-
-def _touched(session: Session, prepared: Replanning) -> set[int]:
-    seen: dict[str, int] = prepared.seen["cases"]
-    live = revisions(session, prepared.unit_id)
-    changed = {case_id for case_id, revision in live.items() if seen.get(str(case_id)) != revision}
-    renewed = session.scalars(
-        sa.select(Move.case_id)
-        .join(Task, Task.id == Move.task_id)
-        .where(Move.replanning_id == prepared.id, Task.revision != Move.seen)
-    )
-    return changed | set(renewed)
-
-
-def _dates(moves: Iterable[Any]) -> set[tuple[object, ...]]:
-    return {
-        (move.task_id, move.timer_id, move.fate, move.new_due_at)
-        for move in moves
-        if move.fate != TOLD_ANEW
-    }
-
-
-def _moved(session: Session, prepared: Replanning) -> list[Any]:
-    """List what is about to move, case by case."""
-    return list(
-        session.execute(
-            sa.select(
-                Move.case_id, Move.unit_id, Move.task_id, Move.element, Move.step_id,
-                Move.old_due_at, Move.new_due_at,
-            )
-            .outerjoin(Task, Task.id == Move.task_id)
-            .outerjoin(Timer, Timer.id == Move.timer_id)
-            .where(
-                Move.replanning_id == prepared.id,
-                Move.fate == MOVES,
-                Task.closed_at.is_(None),
-                Timer.closed_at.is_(None),
-                Timer.fired_at.is_(None),
-            )
-            .order_by(Move.case_id, Move.id)
-        )
-    )  # fmt: skip
 
 
 def _set_dates(session: Session, prepared: Replanning) -> None:

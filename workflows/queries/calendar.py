@@ -20,7 +20,7 @@ from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
-from workflows.queries.replanning import MOVES, STAYS
+from workflows.queries.redating import MOVES, STAYS
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
@@ -53,6 +53,14 @@ class Year:
         return sum(
             one.is_movable and one.exists and not one.confirmed for one, _ in self.milestones
         )
+
+    @property
+    def quiet(self) -> tuple[date, date] | None:
+        """Give the first and the last day of the quiet period, in a leap year."""
+        if (days := self.calendar.closed.quiet) is None:
+            return None
+        (first_month, first), (last_month, last) = days
+        return date(2000, first_month, first), date(2000, last_month, last)
 
 
 def desk(session: Session, unit: Unit, year: int) -> Desk:

@@ -8,19 +8,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.calendar.because import plain
-from workflows.calendar.deadlines import Deadline, evaluate, extended
-from workflows.calendar.parsing import parse
-from workflows.calendar.rules import Rule, names
-from workflows.canonical import canonical_text
 from workflows.cases.models import Case, CaseState, Timer
-from workflows.steering.book import Book, Lineage
+from workflows.queries.redating import Redating, opened_in
+from workflows.steering.book import Lineage
 from workflows.steering.changes import must_stand
 from workflows.steering.rows import current, lineages
 from workflows.steering.values import Change
 from workflows.tasks.models import Task
 
-MOVES, STAYS, TOLD_ANEW = "moves", "stays", "told_anew"
 AT_ONCE = 2000
 LIVE = (CaseState.RUNNING, CaseState.STOPPED)
 
@@ -52,13 +47,6 @@ class Preview:
     moves: tuple[Moved, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
-    due_at: datetime | None
-    because: Mapping[str, Any]
-    text: str
-
-
 def preview(session: Session, change: Change, *, cases: Collection[int] | None = None) -> Preview:
     """Work out what `change` moves, in all cases it concerns or in some of them.
 
@@ -68,7 +56,7 @@ def preview(session: Session, change: Change, *, cases: Collection[int] | None =
     must_stand(book, change)
     lines = lineages(session)
     below = {unit_id: line for unit_id, line in lines.items() if change.unit_id in dict(line)}
-    redating = _Redating(book.changed(change.edits), below)
+    redating = Redating(book.changed(change.edits), below)
     moves: list[Moved] = []
     for some in _slices(cases):
         moves += _tasks(session, redating, some)
@@ -89,73 +77,7 @@ def revisions(
     return {row.id: row.revision for row in found if row.unit_id in units}
 
 
-class _Redating:
-    """Dates anew what hangs on a changed book; what many tasks share is worked out once."""
-
-    def __init__(self, book: Book, lines: Mapping[int, Lineage]) -> None:
-        self.book = book
-        self.lines = lines
-        self.known: dict[tuple[str, int, int, bool], _Dated] = {}
-        self.asks: dict[str, tuple[Rule, bool]] = {}
-
-    def rule(self, text: str) -> tuple[Rule, bool]:
-        """Give a rule, and whether it asks for nothing but the calendar."""
-        if (found := self.asks.get(text)) is None:
-            rule = parse(text)
-            named = names(rule)
-            found = self.asks[text] = rule, not (named.opened or named.fields)
-        return found
-
-    def dated(self, row: Any, fields: Mapping[str, Mapping[str, Any]]) -> _Dated:
-        """Date one row by its rule; an extension stands while it gives more."""
-        rule, is_shared = self.rule(row.because["rule"])
-        until = _until(row.because)
-        if not is_shared or until:
-            return self._date(row, rule, fields, until)
-        key = (row.because["rule"], row.unit_id, row.year, row.is_legal)
-        if (known := self.known.get(key)) is None:
-            known = self.known[key] = self._date(row, rule, fields, None)
-        return known
-
-    def _date(
-        self,
-        row: Any,
-        rule: Rule,
-        fields: Mapping[str, Mapping[str, Any]],
-        until: datetime | None,
-    ) -> _Dated:
-        found = evaluate(
-            rule,
-            self.book.calendar(self.lines[row.unit_id], row.year),
-            row.year,
-            opened=row.opened_at,
-            fields=fields,
-            legal=row.is_legal,
-        )
-        if not isinstance(found, Deadline):
-            because = plain(found)
-            return _Dated(None, because, canonical_text(because))
-        found = extended(found, until) if until else found
-        because = plain(found.because)
-        return _Dated(found.due_at, because, canonical_text(because))
-
-    def fate(self, row: Any, new: _Dated) -> str | None:
-        """Say what becomes of a date; None when nothing does."""
-        if new.due_at == row.due_at:
-            return None if new.because == row.because else TOLD_ANEW
-        return STAYS if row.is_legal and row.due_at is not None else MOVES
-
-    def asks_of_case(self, row: Any) -> bool:
-        return any(one.owner == "case" for one in names(self.rule(row.because["rule"])[0]).fields)
-
-    def knows_enough(self, timer: Any) -> bool:
-        """Tell whether a timer kept what its rule asks for besides the calendar and the case."""
-        named = names(self.rule(timer.because["rule"])[0])
-        has_rows = any(one.owner == "item" for one in named.fields)
-        return not has_rows and (timer.opened_at is not None or not named.opened)
-
-
-def _tasks(session: Session, redating: _Redating, cases: Collection[int] | None) -> Iterator[Moved]:
+def _tasks(session: Session, redating: Redating, cases: Collection[int] | None) -> Iterator[Moved]:
     wanted = (
         sa.select(
             Task.id, Task.case_id, Task.unit_id, Task.assignee_id, Task.element, Task.step_id,
@@ -196,9 +118,7 @@ class _Waiting(NamedTuple):
     is_legal: bool = False
 
 
-def _timers(
-    session: Session, redating: _Redating, cases: Collection[int] | None
-) -> Iterator[Moved]:
+def _timers(session: Session, redating: Redating, cases: Collection[int] | None) -> Iterator[Moved]:
     wanted = (
         sa.select(
             Timer.id, Timer.case_id, Case.unit_id, Timer.element, Timer.wait_id, Timer.due_at,
@@ -212,7 +132,7 @@ def _timers(
         wanted = wanted.where(Timer.case_id.in_(cases))
     rows = [
         _Waiting(
-            row.id, row.case_id, row.unit_id, row.element, row.wait_id, _opened(row.because),
+            row.id, row.case_id, row.unit_id, row.element, row.wait_id, opened_in(row.because),
             row.due_at, row.because, row.year, row.key, row.occasion,
         )
         for row in session.execute(wanted)
@@ -229,11 +149,11 @@ def _timers(
 
 
 def _with_fields(
-    session: Session, redating: _Redating, rows: Iterable[Any]
+    session: Session, redating: Redating, rows: Iterable[Any]
 ) -> Iterator[tuple[Any, Mapping[str, Mapping[str, Any]]]]:
     """Give each row with the fields its rule may ask for; case data is read only where one does."""
     listed = list(rows)
-    asking = sorted({row.case_id for row in listed if redating.asks_of_case(row)})
+    asking = sorted({row.case_id for row in listed if redating.asked(row).of_case})
     data: dict[int, dict[str, Any]] = {}
     for some in _slices(asking):
         found = session.execute(sa.select(Case.id, Case.data).where(Case.id.in_(some or ())))
@@ -252,20 +172,3 @@ def _slices(ids: Collection[int] | None) -> Iterator[list[int] | None]:
     listed = sorted(ids)
     for begin in range(0, len(listed), AT_ONCE):
         yield listed[begin : begin + AT_ONCE]
-
-
-def _until(because: Mapping[str, Any]) -> datetime | None:
-    """Give the moment an extension lasts to, if there is one."""
-    return _instant(because, "extended")
-
-
-def _opened(because: Mapping[str, Any]) -> datetime | None:
-    """Give the moment a timer was set, as its own derivation tells."""
-    return _instant(because, "opened")
-
-
-def _instant(because: Mapping[str, Any], kind: str) -> datetime | None:
-    for part in because.get("parts", ()):
-        if part["kind"] == kind:
-            return datetime.fromisoformat(part["params"]["at"])
-    return None
