@@ -1,5 +1,6 @@
 """What every page may know: who is signed in, which rooms there are, and what one may do."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -8,8 +9,7 @@ from flask_login import current_user
 from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
-from workflows.language import N_, translator
-from workflows.organisation.actor import Actor
+from workflows.language import N_, capital, translator
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 
@@ -29,6 +29,7 @@ ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
 def install(app: Flask) -> None:
     """Give every template its surroundings."""
     app.context_processor(_surroundings)
+    app.jinja_env.filters["roles_said"] = roles_said
 
 
 def _surroundings() -> dict[str, object]:
@@ -46,7 +47,7 @@ def _surroundings() -> dict[str, object]:
     }
     if current_user.is_authenticated and not current_user.is_half_way:
         by = actor()
-        known["me"] = {"name": by.name, "role": _roles(by)}
+        known["me"] = {"name": by.name, "role": roles_said({held.role for held in by.held})}
         known["rooms"] = [
             (
                 translator(language()).gettext(label),
@@ -65,8 +66,8 @@ def _surroundings() -> dict[str, object]:
     return known
 
 
-def _roles(by: Actor) -> str:
-    """Say the roles somebody holds, each once."""
+def roles_said(codes: Iterable[str]) -> str:
+    """Say roles in the reader's language, each once."""
     words = translator(language())
-    codes = sorted({held.role for held in by.held})
-    return ", ".join(words.gettext(ROLES[code].name) for code in codes if code in ROLES)
+    names = [words.gettext(ROLES[code].name) for code in sorted(set(codes)) if code in ROLES]
+    return capital(", ".join(names))
