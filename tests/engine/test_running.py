@@ -1,6 +1,7 @@
 """What a case does with each construct and each command."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -389,3 +390,97 @@ def test_what_is_stored_with_a_version_runs_the_same():
     case = Acting(again)
     case.complete("a", amount=200)
     assert case.open == ["big"]
+
+
+def test_a_sub_process_for_each_row_keeps_its_answers_apart():
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>units</loopDataInputRef>"
+        '<loopDataOutputRef>replies</loopDataOutputRef><inputDataItem id="unit_"/>'
+        "</multiInstanceLoopCharacteristics>"
+    )
+    inner = body(
+        "start:is user:ask xor:g user:more end:ie",
+        "is ask; ask g; g more | unit_['code'] == 'A'; g ie | default; more ie",
+    )
+    case = Acting(
+        diagram("start:s sub:p1 end:e", "s p1; p1 e", {"p1": loop + inner}),
+        {"units": [{"code": "A"}, {"code": "B"}], "reply": "mine"},
+    )
+    assert case.open == ["ask", "ask"]
+    case.complete("ask", reply="a")
+    case.complete("ask", reply="b")
+    assert case.open == ["more"]
+    case.complete("more", detail=1)
+    assert case.finished
+    assert case.data["replies"] == [{"reply": "a", "detail": 1}, {"reply": "b"}]
+    assert case.data["reply"] == "mine"
+
+
+def test_a_completion_condition_withdraws_the_rounds_that_are_left():
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>"
+        "<completionCondition>numberOfCompletedInstances >= 2</completionCondition>"
+        "</multiInstanceLoopCharacteristics>"
+    )
+    case = Acting(diagram("start:s user:a user:b end:e", "s a; a b; b e", {"a": loop}))
+    case.complete("a")
+    case.complete("a")
+    assert case.open == ["b"]
+
+
+def test_a_boundary_event_takes_all_rounds_away():
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>1000</loopCardinality>"
+        "</multiInstanceLoopCharacteristics>"
+    )
+    case = Acting(
+        diagram(
+            "start:s user:a user:b end:e",
+            "s a; a e; t b; b e",
+            {"a": loop},
+            more=boundary("t", "a", timer("P1D")),
+        )
+    )
+    assert len(case.steps) == 1000
+    progress = case.fire("t")
+    assert case.open == ["b"]
+    assert len(progress.closed) == 1000
+
+
+def test_who_knows_only_a_wait_can_move_the_case_from_it():
+    case = Acting(diagram("start:s catch:c user:b end:e", "s c; c b; b e", {"c": timer("P1D")}))
+    case.do(MoveTo(case.wait("c"), "b"))
+    assert (case.open, case.waits) == (["b"], {})
+
+
+def test_people_of_a_called_process_come_from_its_own_lanes():
+    other = diagram(
+        "start:s user:u user:v end:e",
+        "s u; u v; v e",
+        process='id="q"',
+        more='<laneSet id="ls"><lane id="l" name="Chef" arshjul:role="boss">'
+        "<flowNodeRef>u</flowNodeRef><flowNodeRef>v</flowNodeRef></lane></laneSet>",
+    ).replace(b'id="v"', b'id="v" arshjul:notBy="u"')
+    source = diagram("start:s call:c[calledElement=q] end:e", "s c; c e")
+    steps = compile_diagram(source, others={"q": other}).description.steps
+    assert steps["q/u"].roles == ("boss",)
+    assert steps["q/v"].not_by == ("q/u",)
+
+
+def test_ten_levels_of_calls_run_and_three_thousand_steps_in_a_row():
+    others = {
+        f"q{n}": diagram(f"start:s call:c[calledElement=q{n + 1}]", "s c", process=f'id="q{n}"')
+        for n in range(9)
+    }
+    others["q9"] = diagram("start:s user:u end:e", "s u; u e", process='id="q9"')
+    deep = diagram("start:s call:c[calledElement=q0]", "s c")
+    case = Acting(compile_diagram(deep, others=others))
+    case.complete("q9/u")
+    assert case.finished
+    names = [f"t{n}" for n in range(3000)]
+    flows = "; ".join(f"{a} {b}" for a, b in pairwise(["s", *names, "e"]))
+    line = diagram("start:s " + " ".join(f"user:{name}" for name in names) + " end:e", flows)
+    long = Acting(line)
+    for name in names:
+        long.complete(name)
+    assert long.finished

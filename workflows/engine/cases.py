@@ -183,8 +183,14 @@ def _skip(case: Case, key: str) -> None:
     place.finish()
 
 
+def _standing(case: Case, key: str) -> int | str:
+    """The place a wait belongs to, for who knows only the wait."""
+    waiting = case.waits.get(int(key)) if key.isdecimal() else None
+    return key if waiting is None or waiting.place is None else waiting.place
+
+
 def _move(case: Case, key: str, element: str) -> None:
-    place = _place(case, key)
+    place = _place(case, str(_standing(case, key)))
     live = place.workflow
     target = case.blueprint.plan.nodes.get(element)
     if target is None or target.scope != live.spec.name or target.kind == "boundary":

@@ -13,6 +13,7 @@ from workflows.engine.checking import check_elements, check_file, warning
 from workflows.engine.deciding import take_decisions
 from workflows.engine.describing import Description
 from workflows.engine.foreign import check_foreign, take_over
+from workflows.engine.lanes import check_people
 from workflows.engine.plan import COMPILER, Plan
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.reading import Reading, read_process
@@ -20,7 +21,7 @@ from workflows.engine.rewriting import rewrite
 from workflows.engine.shapes import check_shapes
 from workflows.engine.sites import check_expressions, needs
 from workflows.engine.state import BrokenState
-from workflows.engine.words import check_people, describe
+from workflows.engine.words import describe
 from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
 from workflows.expressions import OFFERED
 

@@ -1,13 +1,11 @@
 """Read from a diagram what people are to be told: the source of its description."""
 
-from workflows.engine.checking import Found, warning
-from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo, Words
+from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
+from workflows.engine.lanes import documentation, names, prefix_of, read_lanes
 from workflows.engine.plan import Node, Plan
 from workflows.engine.reading import Reading
 from workflows.engine.xml import (
     Element,
-    child,
-    children,
     extensions,
     is_true,
     local,
@@ -15,63 +13,18 @@ from workflows.engine.xml import (
     text,
 )
 
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
-def names(element: Element) -> Words:
-    """An element's name in each language; Swedish is the standard attribute."""
-    found = {"sv": (element.get("name") or element.get("id") or "").strip()}
-    for other in extensions(element, "name"):
-        found[other.get("lang", "en")] = text(other)
-    found.setdefault("en", found["sv"])
-    return found
-
-
-def documentation(element: Element) -> Words:
-    """The guidance on an element in each language."""
-    found: Words = {}
-    swedish = text(child(element, "documentation"))
-    if swedish:
-        found["sv"] = swedish
-    for other in extensions(element, "text"):
-        if other.get("for") == "documentation":
-            found[other.get("lang", "en")] = text(other)
-    return found
-
-
-def read_lanes(process: Element) -> tuple[dict[str, Lane], dict[str, str]]:
-    """The lanes of a process, and the innermost lane of each of its elements."""
-    lanes: dict[str, Lane] = {}
-    lane_of: dict[str, str] = {}
-    pending = [lane for s in children(process, "laneSet") for lane in children(s, "lane")]
-    for lane in pending:  # grows while it is walked, so inner lanes come after outer ones
-        roles = (ours(lane, "role") or "").replace(",", " ").split()
-        key = lane.get("id", "")
-        lanes[key] = Lane(key, names(lane), tuple(roles), ours(lane, "of") or "unit")
-        for reference in children(lane, "flowNodeRef"):
-            lane_of[text(reference)] = key
-        pending += [inner for s in children(lane, "childLaneSet") for inner in children(s, "lane")]
-    return lanes, lane_of
-
 
 def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> Description:
     """Describe a process with everything it calls."""
-    lanes: dict[str, Lane] = {}
-    lane_of: dict[str, str] = {}
-    for scope in plan.scopes:
-        holder = next((p for p in children(root, "process") if p.get("id") == scope), None)
-        if holder is not None:
-            found, members = read_lanes(holder)
-            lanes |= found
-            lane_of |= members
+    lanes = read_lanes(reading)
     steps: dict[str, StepInfo] = {}
     parts: list[Part] = []
     for node in in_order(plan):
         element = reading.elements[node.id]
-        lane = _lane(element, lane_of)
-        parts.append(_part(node, lane, plan, reading))
+        lane = lanes.of(node, element)
+        parts.append(_part(node, lane.id if lane else None, plan, reading))
         if node.kind == "task":
-            steps[node.id] = _step(node, element, lanes.get(lane or ""))
+            steps[node.id] = _step(node, element, lane)
     basis = (ours(process, "basis") or "").split(" ", 1)
     return Description(
         process=plan.main,
@@ -87,7 +40,7 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
         policy=ours(process, "policy") or "std",
         colour=ours(process, "colour"),
         documentation=documentation(process),
-        lanes=lanes,
+        lanes=lanes.known,
         steps=steps,
         parts=tuple(parts),
         prefix=ours(process, "prefix") or _prefix(ours(process, "key") or plan.main),
@@ -106,31 +59,6 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
             )
         ),
     )
-
-
-def check_people(reading: Reading) -> Found:
-    """Steps that nobody would get, or that say too little."""
-    lane_of: dict[str, str] = {}
-    lanes: dict[str, Lane] = {}
-    for holder in {e.getroottree().getroot() for e in reading.elements.values()}:
-        for process in children(holder, "process"):
-            found, members = read_lanes(process)
-            lanes |= found
-            lane_of |= members
-    for node in reading.nodes.values():
-        if node.kind != "task":
-            continue
-        element = reading.elements[node.id]
-        lane = lanes.get(_lane(element, lane_of) or "")
-        if lane is None and lanes:
-            yield warning(element, "step_without_lane")
-        named = ours(element, "role") or ours(element, "assignee")
-        if not named and (lane is None or not lane.roles):
-            yield warning(element, "step_without_role")
-        if not ours(element, "form") and (ours(element, "kind") or "form") == "form":
-            yield warning(element, "step_without_form")
-        if not ours(element, "due") and next(extensions(element, "due"), None) is None:
-            yield warning(element, "step_without_deadline")
 
 
 def in_order(plan: Plan) -> list[Node]:
@@ -157,15 +85,6 @@ def _prefix(key: str) -> str:
     return key.upper().replace("_", "-")
 
 
-def _lane(element: Element | None, lane_of: dict[str, str]) -> str | None:
-    while element is not None:
-        lane = lane_of.get(element.get("id", ""))
-        if lane is not None:
-            return lane
-        element = element.getparent()
-    return None
-
-
 def _part(node: Node, lane: str | None, plan: Plan, reading: Reading) -> Part:
     element = reading.elements[node.id]
     depth, scope = 0, plan.scopes[node.scope].parent
@@ -180,6 +99,7 @@ def _part(node: Node, lane: str | None, plan: Plan, reading: Reading) -> Part:
 
 
 def _step(node: Node, element: Element, lane: Lane | None) -> StepInfo:
+    prefix = prefix_of(node.id)
     roles = (ours(element, "role") or "").replace(",", " ").split()
     due = [
         Due(rule, when)
@@ -201,7 +121,7 @@ def _step(node: Node, element: Element, lane: Lane | None) -> StepInfo:
         due=tuple(due),
         policy=ours(element, "policy"),
         legal=is_true(ours(element, "legal")),
-        not_by=tuple((ours(element, "notBy") or "").split()),
+        not_by=tuple(prefix + other for other in (ours(element, "notBy") or "").split()),
         carry=ours(element, "carry"),
         assignee=ours(element, "assignee"),
         documentation=documentation(element),
