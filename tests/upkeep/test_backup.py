@@ -86,7 +86,7 @@ def _content(database):
     with database.reading() as session:
         return {
             mapper.class_.__name__: [
-                {column.key: getattr(row, column.key) for column in mapper.columns}
+                {each.key: getattr(row, each.key) for each in mapper.column_attrs}
                 for row in session.scalars(sa.select(mapper.class_).order_by(*mapper.primary_key))
             ]
             for mapper in Person.registry.mappers
