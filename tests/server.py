@@ -17,7 +17,9 @@ PATIENCE = 60
 class Server:
     """`arshjul run` or `serve` on a free port of this machine."""
 
-    def __init__(self, data: Path, *, word: str = "run", database_url: str = "", **env: str) -> None:
+    def __init__(
+        self, data: Path, *, word: str = "run", database_url: str = "", **env: str
+    ) -> None:
         self.data = data
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -21,14 +21,15 @@ from workflows import operations
 
 CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 # A draft is told of once a sitting; counting attempts is a trace of its own; what a preview
-# prepares changes nothing until it is applied.
+# prepares changes nothing until it is applied; that a new task is told of follows from its opening.
 QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
+QUIET |= {"notice", "task_call"}
 Verb = Callable[..., Any]
 
 
 def verbs() -> dict[str, Verb]:
     """Every verb: a public function of an operations module that takes `by` and `now`."""
-    found = {}
+    found: dict[str, Verb] = {}
     for module in pkgutil.iter_modules(operations.__path__):
         loaded = importlib.import_module(f"workflows.operations.{module.name}")
         for name, function in inspect.getmembers(loaded, inspect.isfunction):

@@ -59,7 +59,7 @@ def show_case(case: Case) -> str:
 
 def state_of(case: Case, tasks: list[Task]) -> str:
     """Say in one sentence where the case stands."""
-    if case.state is CaseState.FINISHED:
+    if case.closed_at is not None:
         said = Sentence(N_("Finished {day}."), {"day": local(case.closed_at).date()})
     elif case.state is CaseState.STOPPED:
         said = Sentence(N_("Stopped: a step could not be taken. Nothing is lost."))

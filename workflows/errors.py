@@ -1,5 +1,7 @@
 """What the domain may refuse; the web turns each kind into one status code and a page of words."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """Nothing was changed. `code` names the reason; the words for it live in the templates."""
@@ -35,6 +37,6 @@ class Invalid(Refused):
 
     code = "invalid"
 
-    def __init__(self, code: str = "", /, problems: object = (), **params: object) -> None:
+    def __init__(self, code: str = "", /, problems: Any = (), **params: object) -> None:
         super().__init__(code, **params)
         self.problems = problems

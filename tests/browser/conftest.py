@@ -103,7 +103,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
     ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme=theme,
+            color_scheme="dark" if theme == "dark" else "light",
             locale={"sv": "sv-SE", "en": "en-GB"}[language],
             java_script_enabled=script,
             reduced_motion="reduce",

@@ -9,7 +9,7 @@ MI = "<multiInstanceLoopCharacteristics{}>{}</multiInstanceLoopCharacteristics>"
 
 
 def errors(source: bytes, **options: object) -> set[tuple[str, str | None]]:
-    found = check_diagram(source, **options)  # type: ignore[arg-type]
+    found = check_diagram(source, **options)
     return {(p.code, p.element) for p in found if p.severity == "error"}
 
 

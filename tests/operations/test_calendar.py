@@ -198,7 +198,7 @@ def test_a_change_is_applied_once(session, city, letter):
     with pytest.raises(Conflict, match="replanning_applied"):
         verbs.apply(session, done, why="x", by=city.actor("Disa"), now=NOON)
     with pytest.raises(Conflict, match="replanning_applied"):
-        verbs.forget(session, done, by=city.actor("Disa"), now=NOON)
+        verbs.forget(session, done, by=city.actor("Disa"))
 
 
 def test_a_change_cannot_be_undone_over_a_later_one(session, city, letter):

@@ -29,7 +29,7 @@ def reaches(function, wanted, seen=None):
     for node in ast.walk(ast.parse(inspect.getsource(function))):
         if not isinstance(node, ast.Call):
             continue
-        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        name = str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
         if name in wanted:
             return True
         called = getattr(module, name, None)

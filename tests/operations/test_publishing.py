@@ -16,7 +16,7 @@ def changed(package, old, new):
     return Package(package.key, package.source.replace(old, new), package.forms, package.tables)
 
 
-NEWER = changed(packages.letter(), "Skriv brevet".encode(), "Skriv ett brev".encode())
+NEWER = changed(packages.letter(), b"Skriv brevet", b"Skriv ett brev")
 EDITED = changed(packages.letter(), b"T1 - 10wd", b"T1 - 5wd")
 
 
@@ -98,8 +98,8 @@ def test_a_process_that_points_at_what_is_not_there_is_refused(session, old, new
 def test_a_form_with_mistakes_is_refused_and_they_are_named(session):
     good = packages.letter()
     forms = dict(good.forms) | {"letter/write": b'{"title": {"sv": "Bara svenska"}}'}
+    package = Package(good.key, good.source, forms, good.tables)
     with pytest.raises(Invalid) as refused:
-        package = Package(good.key, good.source, forms, good.tables)
         publishing.publish(session, package, by=SYSTEM, now=NOON)
     assert any(problem.element == "letter/write" for problem in refused.value.problems)
 

@@ -19,7 +19,7 @@ def explain(options: argparse.Namespace, _settings: Settings) -> int:
     try:
         answer = explained(options.rule, options.year)
     except BadRule as bad:
-        print(mistake_said(bad.mistake).said(Language(options.language)))
+        print(mistake_said(bad.mistake, Language(options.language)))
         return USED_WRONGLY
     if options.json:
         print(json.dumps(answer, ensure_ascii=False, default=str))

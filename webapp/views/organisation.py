@@ -248,7 +248,7 @@ def _or_again(
     except Invalid as refusal:
         if refusal.code != "organisation_invalid":
             raise
-        wrong = {problem.field: problem.code for problem in refusal.problems}  # type: ignore[attr-defined]
+        wrong = {problem.field: problem.code for problem in refusal.problems}
         abandon()
         return again(wrong), 422
 

@@ -36,7 +36,7 @@ CATALOGUE: dict[str, Kind] = {
 def carry_out(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Do what a service task asks for.
 
-    :raises Invalid: if there is no such action, or a parameter is missing, unknown or of a wrong type
+    :raises Invalid: if there is no such action, or its parameters are not the ones it takes
     """
     kind = CATALOGUE.get(name)
     if kind is None:

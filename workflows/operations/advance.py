@@ -87,10 +87,10 @@ def settle(
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
     }
     told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
-    where = {"case_id": case.id, "unit_id": case.unit_id}
-    record(session, kind, by=by, now=now, step=step, what=told, **where)
+    case_id, unit_id = case.id, case.unit_id
+    record(session, kind, by=by, now=now, case_id=case_id, unit_id=unit_id, step=step, what=told)
     if progress.finished:
-        record(session, "case_finished", by=by, now=now, **where)
+        record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
 
 
 def _act(case: Case, progress: engine.Progress, *, now: datetime) -> engine.Progress:

@@ -62,9 +62,9 @@ def _forms(package: Package) -> Iterator[Problem]:
         try:
             forms.read_form(content)
         except Invalid as bad:
-            for problem in list(bad.problems):  # type: ignore[call-overload]
+            for problem in list(bad.problems):
                 yield _problem(problem.code, name, path=problem.path)
 
 
-def _problem(code: str, element: str, **params: str) -> Problem:
+def _problem(code: str, element: str, **params: object) -> Problem:
     return Problem("error", code, element, None, None, params)
