@@ -1,7 +1,5 @@
 """Who sends this request: the sign-in the cookie names, and the actor it gives for this instant."""
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +8,12 @@ from typing import cast
 
 import flask
 import sqlalchemy as sa
-from flask import Flask, Request, g, has_request_context, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, g, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 
 from webapp import clock
+from webapp.cookies import COOKIE_LIVES, CSRF, TOKEN, BoundSessions, device_token, take
 from webapp.errors import SignInNeeded
 from webapp.settings import Settings
 from webapp.traces import trace
@@ -30,10 +28,6 @@ from workflows.organisation.roles import ROLES
 from workflows.queries.holdings import held_by
 
 SEEN_EVERY = timedelta(minutes=5)
-COOKIE_LIVES = timedelta(days=31)  # longer than any sign-in, so that a late form is still ours
-DEVICE_LIVES = timedelta(days=400)
-TOKEN = "sign_in"  # noqa: S105 (the name of a field)
-CSRF = "csrf_token"
 
 
 class Factor(StrEnum):
@@ -69,19 +63,6 @@ def install(app: Flask) -> None:
     manager.session_protection = None
     manager.init_app(app)
     manager.request_loader(_visitor)
-
-
-class BoundSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, with the CSRF token made from the sign-in instead of kept beside it.
-
-    So a token belongs to one sign-in, needs no time limit, and ends with it.
-    """
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        opened = super().open_session(app, request)
-        if opened and (token := opened.get(TOKEN)):
-            dict.__setitem__(opened, CSRF, csrf_of(app, token))
-        return opened
 
 
 def visitor() -> Visitor:
@@ -126,7 +107,7 @@ def enter(
         browser=request.user_agent.string[:200],
     )
     signing_in.sign_in(opened, person, door, how=how, rehashed=rehashed, by=_bare(person), now=now)
-    _take_cookies(token, device)
+    take(token, device)
     g.language = person.language
 
 
@@ -167,11 +148,6 @@ def former_person_id(opened: Session) -> int | None:
     token = flask.session.get(TOKEN)
     door = door_by_token(opened, content_hash(token)) if token else None
     return door.person_id if door else None
-
-
-def device_token() -> str | None:
-    """Return the token this browser was given when somebody first signed in there."""
-    return request.cookies.get(_device_cookie()) if has_request_context() else None
 
 
 def _visitor(_request: Request) -> Visitor | None:
@@ -237,31 +213,3 @@ def _stands_open(door: SignIn, now: datetime, settings: Settings) -> bool:
 def _bare(person: Person) -> Actor:
     """Make the actor of somebody on the threshold: themselves, without roles."""
     return Actor(id=person.id, name=person.name, language=person.language)
-
-
-def _take_cookies(token: str, device: str) -> None:
-    flask.session.clear()
-    flask.session[TOKEN] = token
-    flask.session[CSRF] = csrf_of(this_app(), token)
-    g.pop(CSRF, None)  # Flask-WTF keeps the token of the request here
-
-    @flask.after_this_request
-    def remember_device(answer: flask.Response) -> flask.Response:
-        answer.set_cookie(
-            _device_cookie(),
-            device,
-            max_age=DEVICE_LIVES,
-            httponly=True,
-            samesite="Lax",
-            secure=this_app().settings.is_https,
-        )
-        return answer
-
-
-def _device_cookie() -> str:
-    return "__Host-device" if this_app().settings.is_https else "device"
-
-
-def csrf_of(app: Flask, token: str) -> str:
-    key = app.secret_key if isinstance(app.secret_key, bytes) else str(app.secret_key).encode()
-    return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()

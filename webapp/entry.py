@@ -11,7 +11,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from webapp import clock, passkeys
-from webapp.auth import device_token
+from webapp.cookies import device_token
 from webapp.errors import STATUS
 from webapp.traces import trace
 from webapp.transactions import this_app

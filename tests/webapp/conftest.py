@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests import cast
 from webapp import clock, create_app
-from webapp.auth import CSRF, TOKEN, csrf_of
+from webapp.cookies import CSRF, TOKEN, csrf_of
 from webapp.settings import read
 from webapp.transactions import WebApp
 from workflows.canonical import content_hash
