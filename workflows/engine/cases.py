@@ -15,6 +15,7 @@ from workflows.engine.events import (
     settle_conditions,
 )
 from workflows.engine.gateways import Join, settle_joins, settle_stuck
+from workflows.engine.ledger import Waiting
 from workflows.engine.living import keep, take
 from workflows.engine.problems import Failure
 from workflows.engine.progress import (
@@ -32,7 +33,7 @@ from workflows.engine.progress import (
     Skip,
 )
 from workflows.engine.specs import Activity, Catch, Throw
-from workflows.engine.spiff import Case, Place, Waiting
+from workflows.engine.spiff import Case, Place
 from workflows.engine.state import find, write_state
 from workflows.errors import Conflict
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.engine.checking import Found
 from workflows.engine.evaluating import Names, assign, own
+from workflows.engine.locating import Found, located
 from workflows.engine.plan import Node, Plan
 from workflows.engine.problems import Failure, Problem
-from workflows.engine.reading import Reading, located
+from workflows.engine.reading import Reading
 from workflows.engine.rule_tables import (
     DecisionFailed,
     Tables,

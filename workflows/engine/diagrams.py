@@ -9,11 +9,12 @@ import orjson
 from pydantic import TypeAdapter
 
 from workflows.engine.blueprint import Blueprint
-from workflows.engine.checking import check_elements, check_file, warning
+from workflows.engine.checking import check_elements, check_file
 from workflows.engine.deciding import take_decisions
 from workflows.engine.describing import Description
 from workflows.engine.foreign import check_foreign, take_over
 from workflows.engine.lanes import check_people
+from workflows.engine.locating import warning
 from workflows.engine.plan import COMPILER, Plan
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.reading import Reading, read_process

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from workflows.engine.evaluating import assign, truth, value
+from workflows.engine.ledger import Waiting
 from workflows.engine.plan import Event, Node
 from workflows.engine.problems import Failure
 from workflows.engine.progress import Thrown, Wait
-from workflows.engine.spiff import Case, Live, Place, Waiting
+from workflows.engine.spiff import Case, Live, Place
 from workflows.engine.timing import is_rule, split_cycle
 
 OUTSIDE = ("timer", "message", "signal", "condition")

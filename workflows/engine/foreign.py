@@ -1,6 +1,6 @@
 """What other programs wrote into a diagram: taken over where we have the notion, else listed."""
 
-from workflows.engine.checking import Found, warning
+from workflows.engine.locating import Found, warning
 from workflows.engine.xml import BPMN, OURS, Element, children, local
 
 # Attributes of Camunda, Flowable and Activiti that mean what one of ours means.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from workflows.engine.checking import Found, warning
 from workflows.engine.describing import Lane, Words
+from workflows.engine.locating import Found, warning
 from workflows.engine.plan import Node
 from workflows.engine.reading import Reading
 from workflows.engine.xml import BPMN, Element, child, children, extensions, ours, text

@@ -10,8 +10,9 @@ from threading import Lock
 
 import orjson
 
+from workflows.engine.ledger import Blueprint
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Blueprint, Case
+from workflows.engine.spiff import Case
 from workflows.engine.state import DECIMAL, read_state
 
 MOST = 128

@@ -3,14 +3,12 @@
 from dataclasses import dataclass, field
 
 from workflows.engine.plan import Event, Flow, Loop, Node, Scope
-from workflows.engine.problems import Problem
 from workflows.engine.xml import (
     Element,
     child,
     children,
     extensions,
     is_true,
-    line_of,
     local,
     ours,
     text,
@@ -53,6 +51,7 @@ EVENTS = {
     "compensateEventDefinition": "compensation",
     "linkEventDefinition": "link",
 }
+ACTIVITIES = ("task", "script", "action", "send", "receive", "decision", "call", "scope")
 SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 
 
@@ -66,11 +65,6 @@ class Reading:
     elements: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, Element] = field(default_factory=dict)
     globals: dict[str, Element] = field(default_factory=dict)
-
-
-def located(element: Element, code: str, **params: object) -> Problem:
-    """An error at an element."""
-    return Problem("error", code, element.get("id"), element.get("name"), line_of(element), params)
 
 
 def read_process(root: Element, process: Element, prefix: str = "") -> Reading:

@@ -6,8 +6,9 @@ Everything a person sees keeps its own id.
 
 from copy import deepcopy
 
+from workflows.engine.locating import located
 from workflows.engine.problems import Problem
-from workflows.engine.reading import KINDS, SCOPES, located
+from workflows.engine.reading import KINDS, SCOPES
 from workflows.engine.xml import BPMN, Element, child, children, local, text, unprefixed
 
 

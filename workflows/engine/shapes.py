@@ -1,8 +1,8 @@
 """What the flows do as a whole: unreachable nodes, endless rounds, joins that never fire."""
 
-from workflows.engine.checking import Found
+from workflows.engine.locating import Found, located
 from workflows.engine.plan import Node, Plan
-from workflows.engine.reading import Reading, located
+from workflows.engine.reading import Reading
 
 # Nodes where a token rests until somebody or something outside moves it.
 RESTING = ("task", "action", "receive", "catch", "events", "call", "scope")

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterator
 
-from workflows.engine.checking import Found
 from workflows.engine.describing import Description
+from workflows.engine.locating import Found, located
 from workflows.engine.plan import Event, Loop, Node, Plan
 from workflows.engine.problems import Problem
-from workflows.engine.reading import Reading, located
+from workflows.engine.reading import Reading
 from workflows.engine.timing import is_cycle, is_rule
 from workflows.engine.xml import Element
 from workflows.expressions import OFFERED, ExpressionError, compile_expression

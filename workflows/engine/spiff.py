@@ -10,10 +10,10 @@ The classes are SpiffWorkflow's, and so is the machinery that runs them: task st
 - Data belongs to the case, not to a branch, and is copied at the edge: nothing nested is shared.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow, BpmnSubWorkflow
@@ -21,47 +21,14 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.plan import Flow, Node, Plan
+from workflows.engine.ledger import Blueprint, Ledger
+from workflows.engine.plan import Flow, Node
 from workflows.engine.problems import Failure
-from workflows.engine.progress import Action, Facts, Incident, Step, Thrown, Wait
-from workflows.engine.rule_tables import Tables
+from workflows.engine.progress import Facts, Step
 
 BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
 STEP = 10
 SCRIPT = 300
-
-
-class Blueprint(Protocol):
-    """The specifications of a version, and quick answers about them."""
-
-    plan: Plan
-    specs: dict[str, Any]
-    script_engine: Any
-
-    @property
-    def decisions(self) -> dict[str, Tables]:
-        """The rule tables of the version."""
-
-    def of(self, node_id: str) -> Any:
-        """The spec of an element."""
-
-    def ways_in(self, node_id: str) -> Counter[str]:
-        """Where tokens may come from, by element, and how many each way gives at once."""
-
-    def upstream(self, node_id: str, sources: frozenset[str]) -> frozenset[str]:
-        """The elements a token could come from to one of `sources` without passing the node."""
-
-
-@dataclass(slots=True)
-class Waiting:
-    """An event that somebody outside may bring."""
-
-    id: int
-    node: str
-    frame: int  # the scope it belongs to, by the place that opened it
-    place: int | None = None  # whose boundary or gateway it is; None for an event sub-process
-    left: int | None = None  # passes left of a cycle
-    key: str | None = None  # of a message; of a condition: that it held when last looked at
 
 
 class Place(Task):
@@ -271,7 +238,7 @@ class Inner(Live, BpmnSubWorkflow):
         self.plant()
 
 
-class Case(Live, BpmnWorkflow):
+class Case(Ledger, Live, BpmnWorkflow):
     """A case on the move; the rules of each kind of element lie in its specs."""
 
     def __init__(
@@ -285,8 +252,8 @@ class Case(Live, BpmnWorkflow):
         self.places: dict[int, Place] = {}
         self.joining: dict[tuple[int, str], dict[int, Place]] = {}  # by scope and element
         self.asleep: dict[int, Asleep] = {}  # by the loop they belong to
-        self.waits: dict[int, Waiting] = {}
-        self.waits_of: dict[int, list[int]] = {}
+        self.waits = {}
+        self.waits_of = {}
         self.take_up(facts)
         super().__init__(
             blueprint.specs[blueprint.plan.main],
@@ -325,15 +292,7 @@ class Case(Live, BpmnWorkflow):
         self.spent = 0
         self.queue: deque[Place] = deque()
         self.late: deque[Place] = deque()
-        self.opened: dict[int, Step] = {}
-        self.waits_opened: dict[int, Wait] = {}
-        self.actions: dict[int, Action] = {}
-        self.incidents_opened: dict[int, Incident] = {}
-        self.closed: list[str] = []
-        self.waits_closed: list[str] = []
-        self.incidents_closed: list[str] = []
-        self.thrown: list[Thrown] = []
-        self.passed: list[str] = []
+        self.turn_page()
 
     def create_subprocess(self, my_task: Place, spec_name: str) -> Inner:
         """Begin a run of a scope."""
@@ -368,43 +327,7 @@ class Case(Live, BpmnWorkflow):
             else:
                 place.run()
 
-    # --- what opened and closed -------------------------------------------------------------
-
-    def close(self, place: Place) -> None:
-        """Close the step, action, incident and waits of a place that moves on."""
-        number = place.id
-        state = place._state
-        if state == TaskState.ERROR:
-            known = place.internal_data.pop("incident", None) is not None
-            if known and self.incidents_opened.pop(number, None) is None:
-                self.incidents_closed.append(str(number))
-        elif place.task_spec.manual and state == TaskState.READY:
-            if self.opened.pop(number, None) is None:
-                self.closed.append(str(number))
-        elif "action" in place.internal_data:
-            del place.internal_data["action"]
-            if self.actions.pop(number, None) is None:
-                self.closed.append(str(number))
-        for wait in self.waits_of.pop(number, ()):
-            self.close_wait(wait)
-
-    def close_wait(self, number: int) -> None:
-        """Stop listening for one event."""
-        closed = self.waits.pop(number, None)
-        if closed is None or self.waits_opened.pop(number, None) is not None:
-            return
-        event = self.blueprint.plan.nodes[closed.node].event
-        if event is not None and event.kind != "condition":  # nobody outside knows of those
-            self.waits_closed.append(str(number))
-
     def report(self, place: Place, failure: Failure) -> None:
         """Leave a place before the step that failed, for somebody to see."""
-        if place.task_spec.manual and place._state == TaskState.READY:
-            self.closed.append(str(place.id))
-            self.opened.pop(place.id, None)
         self.unjoin(place)
-        place.internal_data["incident"] = [failure.code, failure.cause, list(failure.keys)]
-        place._set_state(TaskState.ERROR)
-        self.incidents_opened[place.id] = Incident(
-            str(place.id), place.node.id, failure.code, failure.cause, failure.keys
-        )
+        super().report(place, failure)

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.ledger import Blueprint, Waiting
 from workflows.engine.progress import Facts
-from workflows.engine.spiff import Asleep, Blueprint, Case, Live, Place, Waiting
+from workflows.engine.spiff import Asleep, Case, Live, Place
 from workflows.errors import Refused
 
 FORMAT = 1
