@@ -190,11 +190,22 @@ def test_a_flow_without_an_id_is_given_one():
 
 
 def test_an_unknown_name_is_found_when_what_is_known_is_told():
-    source = diagram("start:s xor:g user:a user:b", "s g; g a | amuont > 1; g b | default")
-    assert errors(source) == set()
-    (problem,) = [p for p in check_diagram(source, known={"amount"}) if p.severity == "error"]
-    assert problem.params["cause"] == "unknown_name"
-    assert problem.params["nearest"] == "amount"
+    loop = "<multiInstanceLoopCharacteristics><loopDataInputRef>rows</loopDataInputRef>"
+    source = diagram(
+        "start:s script:x user:m xor:g user:a user:b",
+        "s x; x m; m g; g a | amuont > made; g b | default",
+        {
+            "x": "<script>made = 1</script>",
+            "m": loop + "<completionCondition>item == case.code</completionCondition>"
+            "</multiInstanceLoopCharacteristics>",
+        },
+    )
+    assert "unknown_name" not in codes(source)
+    (found,) = [
+        p for p in check_diagram(source, known={"amount", "rows"}) if p.code == "unknown_name"
+    ]
+    assert (found.severity, found.element) == ("warning", "g")
+    assert (found.params["name"], found.params["nearest"]) == ("amuont", "amount")
 
 
 def test_foreign_attributes_are_taken_over_or_listed():

@@ -1,4 +1,10 @@
-"""Turn the XML of one process into nodes a token can stand on."""
+"""Turn the XML of one process into nodes a token can stand on.
+
+SpiffWorkflow runs what comes of this, but does not read it: its parser drops a flow without an id,
+stops at what the standard leaves unsaid, recurses once for each element in a row, lets raw Python
+errors out and never knows a line. A problem without its place helps nobody, so reading is ours;
+`blueprint` makes SpiffWorkflow's specifications of it.
+"""
 
 from dataclasses import dataclass, field
 

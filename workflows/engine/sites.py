@@ -4,17 +4,26 @@ import re
 from collections.abc import Collection, Iterator
 
 from workflows.engine.describing import Description
-from workflows.engine.locating import Found, located
+from workflows.engine.locating import Found, located, warning
 from workflows.engine.plan import Event, Loop, Node, Plan
 from workflows.engine.problems import Problem
 from workflows.engine.reading import Reading
 from workflows.engine.timing import is_cycle, is_rule
 from workflows.engine.xml import Element
 from workflows.expressions import OFFERED, ExpressionError, compile_expression
+from workflows.expressions.script_reading import read_script
 from workflows.expressions.scripts import check_script
 
 Site = tuple[str, str]  # what the expression is for, and its text
 
+ALWAYS = ("case", "unit", "year", "today")
+IN_LOOPS = (
+    "item",
+    "numberOfInstances",
+    "numberOfActiveInstances",
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+)
 _NEEDS = re.compile(r"\b(register|milestone)\(\s*[\"']([^\"']+)[\"']")
 _QUOTED = re.compile(r"\s*([\"'])([^\"']*)\1\s*")
 
@@ -59,7 +68,13 @@ def _of_loop(loop: Loop | None) -> Iterator[Site]:
 def check_expressions(
     reading: Reading, known: Collection[str] | None, functions: Collection[str]
 ) -> Found:
-    """Every expression and script that cannot be compiled, or names what nobody knows."""
+    """Every expression and script that cannot be compiled, or names what nobody knows.
+
+    An unknown name is a warning: a message or a person may still bring it, and if nobody does the
+    case stops there for all to see.
+    """
+    if known is not None:
+        known = {*known, *ALWAYS, *made_names(reading)}
     for node in reading.nodes.values():
         element = reading.elements[node.id]
         for site, text in expressions(node):
@@ -74,7 +89,24 @@ def check_expressions(
                 yield _invalid(element, "script_invalid", wrong)
 
 
+def made_names(reading: Reading) -> set[str]:
+    """The names a diagram itself brings into a case."""
+    made: set[str | None] = set()
+    for node in reading.nodes.values():
+        made |= {node.result, node.decision}
+        if node.loop is not None:
+            made |= {node.loop.item, node.loop.into, node.loop.output, *IN_LOOPS}
+        if node.kind == "script" and node.script:
+            made |= read_script(node.script).writes
+        if node.kind == "complex":
+            made.add("activationCount")
+    return {name for name in made if name}
+
+
 def _invalid(element: Element, code: str, error: ExpressionError, **params: object) -> Problem:
+    if error.code == "unknown_name":
+        named = {k: error.params[k] for k in ("name", "nearest") if k in error.params}
+        return warning(element, "unknown_name", **named, **params)
     at = {"at": error.params["line"]} if "line" in error.params else {}
     rest = {k: v for k, v in error.params.items() if k in ("name", "nearest", "function")}
     return located(element, code, cause=error.code, **at, **rest, **params)
