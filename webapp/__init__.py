@@ -19,18 +19,22 @@ from webapp import (
 from webapp.settings import Settings
 from webapp.transactions import WebApp
 from webapp.views import (
+    absences,
     account,
     calendar,
     cases,
     directory,
     extensions,
     factors,
+    feeds,
     health,
     history,
     home,
     invitations,
+    notices,
     organisation,
     preferences,
+    promises,
     second_factor,
     sign_in,
     tasks,
@@ -42,6 +46,7 @@ LARGEST_FIELDS = 10_000
 
 
 BLUEPRINTS = (
+    absences.absences,
     assets.assets,
     account.account,
     calendar.calendar,
@@ -49,12 +54,15 @@ BLUEPRINTS = (
     directory.directory,
     extensions.extensions,
     factors.factors,
+    feeds.feeds,
     health.health,
     history.history,
     home.home,
     invitations.invitations,
+    notices.notices,
     organisation.organisation,
     preferences.preferences,
+    promises.promises,
     second_factor.second_factor,
     sign_in.sign_in,
     sign_in.sign_out,

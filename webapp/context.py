@@ -60,6 +60,8 @@ def _surroundings() -> dict[str, object]:
         ]
         known["places"] |= {
             "profile": url_for("account.page"),
+            "notices": url_for("notices.page"),
+            "absences": url_for("absences.page"),
             "sign_out": url_for("sign_out.submit"),
         }
         known["may"] = lambda deed, thing: may(by, Deed(deed), thing)

@@ -18,6 +18,8 @@ class Words:
 
 TASKS = {"link": N_("To your tasks"), "url": "/tasks/"}
 CALENDAR = {"link": N_("To the calendar"), "url": "/calendar/"}
+ABSENCES = {"link": N_("To absence and deputies"), "url": "/absences/"}
+NOTICES = {"link": N_("To your notices"), "url": "/notices"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")
@@ -186,6 +188,100 @@ REASONS: dict[str, Words] = {
         N_("There is no date to move."),
         N_("Wait until the task has a date."),
         **TASKS,
+    ),
+    "deputy_ring": Words(
+        N_("They would stand in for each other"),
+        N_("On some of these days {person} stands in for the one you chose, or for their deputy."),
+        N_("Choose somebody else. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "deputy_oneself": Words(
+        N_("Nobody stands in for themselves"),
+        N_("The deputy must be another person."),
+        N_("Choose somebody else. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "deputy_unknown": Words(
+        N_("The deputy is not here"),
+        N_("There is no such person, or they have left."),
+        N_("Choose somebody else. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "deputy_role": Words(
+        N_("There is no such role"),
+        N_("A deputy stands in for one of the roles, or for all of them."),
+        N_("Go back and choose again. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "may_not_name_deputy": Words(
+        N_("You may not name this deputy"),
+        N_("A director names deputies for the roles of their own unit that guard no secrets."),
+        N_("Ask an administrator."),
+        **ABSENCES,
+    ),
+    "last_day_first": Words(
+        N_("The last day comes first"),
+        N_("The last day cannot come before the first."),
+        N_("Go back and choose another day. Nothing was changed."),
+    ),
+    "away_too_long": Words(
+        N_("The absence is too long"),
+        N_("An absence is at most two years."),
+        N_("Go back and choose another day. Nothing was changed."),
+    ),
+    "away_already": Words(
+        N_("Already away"),
+        N_("There is an absence on some of these days."),
+        N_("End that one first, or choose other days. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "away_no_more": Words(
+        N_("The absence is over"),
+        N_("Somebody ended it before you did."),
+        N_("There is nothing more to do."),
+        **ABSENCES,
+    ),
+    "may_not_make_feed": Words(
+        N_("You may not read these dates"),
+        N_("An address can be made for roles you hold and units you belong to."),
+        N_("Choose other dates."),
+        **NOTICES,
+    ),
+    "too_many_feeds": Words(
+        N_("You have many addresses already"),
+        N_("One can have {most}."),
+        N_("End one that is not used any more."),
+        **NOTICES,
+    ),
+    "feed_ended": Words(
+        N_("The address has ended"),
+        N_("It leads nowhere any more."),
+        N_("There is nothing more to do."),
+        **NOTICES,
+    ),
+    "unknown_feed": Words(
+        N_("There are no such dates"),
+        N_("Choose your own dates, those of a role or those of a unit."),
+        N_("Go back and choose again. Nothing was changed."),
+        **NOTICES,
+    ),
+    "unknown_role": Words(
+        N_("There is no such role"),
+        N_("Choose your own dates, those of a role or those of a unit."),
+        N_("Go back and choose again. Nothing was changed."),
+        **NOTICES,
+    ),
+    "unknown_choice": Words(
+        N_("There is no such choice"),
+        N_("Choose one of those on the page."),
+        N_("Go back and choose again. Nothing was changed."),
+        **NOTICES,
+    ),
+    "letter_done": Words(
+        N_("The mail has been taken care of"),
+        N_("It has been sent, or somebody gave it up before you did."),
+        N_("There is nothing more to do."),
+        **NOTICES,
     ),
     "milestone_fixed": Words(
         N_("The date is fixed"),

@@ -13,6 +13,7 @@ from webapp.transactions import session
 from workflows import forms
 from workflows.errors import Invalid
 from workflows.forms import Errors, Form, Posted, Raw, read_posted
+from workflows.notices.rows import promise_of
 from workflows.operations.advance import form_facts
 from workflows.permissions import Deed, acting, may
 from workflows.processes.rows import compiled, form
@@ -20,7 +21,7 @@ from workflows.queries import cases as case_queries
 from workflows.tasks.models import Task
 from workflows.tasks.rows import draft_of
 
-DEEDS = (Deed.CLAIM, Deed.RELEASE, Deed.SAVE_DRAFT, Deed.COMPLETE)
+DEEDS = (Deed.CLAIM, Deed.RELEASE, Deed.SAVE_DRAFT, Deed.COMPLETE, Deed.PROMISE)
 
 
 def typed(task: Task, pairs: Sequence[tuple[str, str]]) -> tuple[Form, Posted]:
@@ -43,6 +44,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
     return render_template(
         "tasks/show.html",
         task=task,
+        promised=promise_of(session(), task.id),
         info=info,
         allowed=allowed,
         draft=draft,

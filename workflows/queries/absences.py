@@ -14,6 +14,7 @@ from workflows.language import ZONE
 from workflows.organisation.absences import Absence, Deputy
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit
+from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may, require
 from workflows.queries.holdings import Place, places_of, present
 from workflows.tasks.models import Draft, Task
@@ -89,13 +90,22 @@ def possible_deputies(session: Session, person: Person) -> list[Person]:
     return list(session.scalars(wanted))
 
 
+def may_name_for_all(person: Person, *, by: Actor) -> bool:
+    """Tell whether the actor may hand on every role of a person, and not only their unit's."""
+    return by.id == person.id or by.holds_anywhere("administrator")
+
+
 def roles_to_cover(
     session: Session, person: Person, *, by: Actor, today: date
 ) -> list[tuple[str, Unit]]:
     """List the roles of a person, with their units, that the actor may name deputies for."""
     places = sorted(places_of(session, person.id, today))
-    if by.id != person.id and not by.holds_anywhere("administrator"):
-        places = [place for place in places if by.holds("director", place[1])]
+    if not may_name_for_all(person, by=by):
+        places = [
+            (role, unit_id)
+            for role, unit_id in places
+            if by.holds("director", unit_id) and not ROLES[role].is_guarded
+        ]
     units = _units(session, {unit_id for _, unit_id in places})
     return [(role, units[unit_id]) for role, unit_id in places]
 
