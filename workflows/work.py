@@ -18,7 +18,7 @@ from workflows.database import Database
 from workflows.notices import letters
 from workflows.notices.letters import AddressBusy, AddressRefused, Post, PostAway
 from workflows.notices.models import Call, Fate, Letter, Notice
-from workflows.operations import absences, notices, reminders, timers
+from workflows.operations import absences, new_dates, notices, reminders, timers
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
 from workflows.queries import notices as questions
@@ -164,9 +164,25 @@ def _put_off_absence(session: Session, absence_id: int, now: datetime) -> None:
     absence.back_at = max(absence.back_at, now + 60 * MINUTE)
 
 
+# what follows when the calendar has moved dates
+
+
+def _due_new_dates(_now: datetime) -> sa.Select[int]:
+    return new_dates.due()
+
+
+def _plan(session: Session, move_id: int, now: datetime) -> None:
+    new_dates.plan(session, move_id, now=now)
+
+
+def _leave(_session: Session, _move_id: int, _now: datetime) -> None:
+    """Keep it as it is: it is due until it is done, and keeps nobody waiting."""
+
+
 KINDS = (
     Kind("timer", _due_timers, _fire, _put_off_timer),
     Kind("call", _due_calls, _call, _put_off_call),
+    Kind("new_dates", _due_new_dates, _plan, _leave),
     Kind("absence", _due_absences, _look_at, _put_off_absence),
 )
 

@@ -9,6 +9,7 @@ from tests.cast import NOON, SYSTEM
 from workflows.cases.models import Case, Timer
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
+from workflows.notices.models import Call, Notice
 from workflows.operations import calendar as verbs
 from workflows.operations import cases, publishing, tasks
 from workflows.processes.rows import find
@@ -19,6 +20,7 @@ from workflows.steering import changes, rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
 from workflows.tasks.models import Task
+from workflows.work import run_due
 
 T1_MINUS_10 = datetime(2027, 5, 11, 14, tzinfo=UTC)  # 16:00 in the city
 
@@ -293,3 +295,25 @@ def test_the_years_rules_hold_when_its_first_date_is_set(session, city):
     assert desk(session, city).milestones == before | {
         "T1": replace(before["T1"], on=date(2027, 5, 27))
     }
+
+
+def test_what_reminds_is_planned_anew_and_each_person_told_once(session, database, city, letter):
+    claim(session, city, letter)
+    task = writing(session, letter)
+    before = reminders(session, task)
+    assert before
+    verbs.carry_out(session, move_t1(session, city), why="x", by=city.actor("Disa"), now=NOON)
+    assert reminders(session, task) == []
+    session.commit()
+    run_due(database, now=NOON)
+    session.expire_all()
+    after = reminders(session, task)
+    assert all(day > earlier for day, earlier in zip(after, before, strict=True))
+    told = session.scalars(sa.select(Notice).where(Notice.kind == "deadlines_moved")).all()
+    assert [(one.person_id, one.what) for one in told] == [(city.people["Alva"].id, {"count": 1})]
+    assert session.scalars(sa.select(Move.id).where(Move.calls_due)).all() == []
+
+
+def reminders(session, task):
+    wanted = sa.select(Call.due_at).where(Call.task_id == task.id, Call.occasion == "reminder")
+    return session.scalars(wanted.order_by(Call.due_at)).all()

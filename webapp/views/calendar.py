@@ -197,7 +197,7 @@ def undo_change(change_id: int) -> ResponseReturnValue:
 def discard_change(change_id: int) -> ResponseReturnValue:
     found = questions.find_change(session(), change_id, by=actor())
     answer = pages.to_year(found)
-    verbs.forget(session(), found, by=actor(), now=clock.now())
+    verbs.forget(session(), found, by=actor())
     return answer
 
 

@@ -23,8 +23,6 @@ KINDS: dict[str, str] = {
     "timer_set": N_("A timer was set for {step}"),
     "timer_fired": N_("The timer of {step} fired"),
     # the calendar
-    "change_prepared": N_("{actor} looked at what a change of the calendar moves"),
-    "change_discarded": N_("{actor} threw a prepared change of the calendar away"),
     "calendar_changed": N_("{actor} changed the calendar of {unit} for {year}"),
     "dates_moved": N_("{actor} changed the calendar, and dates of {case} moved"),
     "time_asked_for": N_("{actor} asked for longer time for {step}"),

@@ -3,6 +3,7 @@
 `steering.changes` works a change out and `queries.replanning` what it moves; both only read.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record, record_each
+from workflows.notices.rows import tell
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
@@ -27,7 +29,9 @@ from workflows.steering.values import Change, plain, read
 KEPT_UNAPPLIED = timedelta(days=1)
 MANY_TOUCHED = 300  # cases touched since the preview; more than that is looked at anew
 
-_move, _task, _timer = (Base.metadata.tables[one] for one in ("replanning_move", "task", "timer"))
+_move, _task, _timer, _call = (
+    Base.metadata.tables[one] for one in ("replanning_move", "task", "timer", "task_call")
+)
 
 
 def prepare(
@@ -56,8 +60,6 @@ def prepare(
         session.connection().execute(
             sa.insert(_move), [move._asdict() | belongs for move in found.moves]
         )
-    what = {"year": str(prepared.year), "replanning": prepared.id, "dates": len(found.moves)}
-    record(session, "change_prepared", by=by, now=now, unit_id=unit.id, what=what)
     return prepared
 
 
@@ -81,9 +83,11 @@ def apply(session: Session, prepared: Replanning, *, why: str, by: Actor, now: d
     rows.write(session, change.edits)
     moved = about_to_move(session, prepared.id)
     _set_dates(session, prepared)
+    _call_anew(session, prepared)
     prepared.why = why.strip() or None
     prepared.applied_at, prepared.applied_by_id = now, by.id
     _tell(session, prepared, moved, by=by, now=now)
+    _tell_people(session, moved, now=now)
     session.expire_all()
 
 
@@ -106,7 +110,7 @@ def turned_round(prepared: Replanning) -> Change:
     return undone(read(prepared.change))
 
 
-def forget(session: Session, prepared: Replanning, *, by: Actor, now: datetime) -> None:
+def forget(session: Session, prepared: Replanning, *, by: Actor) -> None:
     """Throw away a change that was looked at and not applied.
 
     :raises Conflict: if it was applied: it can only be undone
@@ -114,9 +118,7 @@ def forget(session: Session, prepared: Replanning, *, by: Actor, now: datetime) 
     require(by, Deed.CHANGE_CALENDAR, prepared.unit)
     if prepared.applied_at is not None:
         raise Conflict("replanning_applied")
-    what = {"year": str(prepared.year), "replanning": prepared.id}
     _forget(session, [prepared.id])
-    record(session, "change_discarded", by=by, now=now, unit_id=prepared.unit_id, what=what)
 
 
 def _moves_any(session: Session, prepared: Replanning) -> bool:
@@ -165,6 +167,34 @@ def _set_dates(session: Session, prepared: Replanning) -> None:
     connection.execute(
         sa.update(_timer).where(_timer.c.id == _move.c.timer_id, *waiting, *mine).values(new)
     )
+
+
+def _call_anew(session: Session, prepared: Replanning) -> None:
+    """Take away what was to remind of the old dates; `new_dates` plans it anew bit by bit."""
+    connection = session.connection()
+    moving = (
+        _move.c.replanning_id == prepared.id,
+        _move.c.fate == MOVES,
+        _move.c.task_id.is_not(None),
+    )
+    connection.execute(
+        sa.delete(_call).where(
+            _call.c.task_id.in_(sa.select(_move.c.task_id).where(*moving)),
+            _call.c.fired_at.is_(None),
+            _call.c.occasion != "opened",
+        )
+    )
+    connection.execute(sa.update(_move).where(*moving).values(calls_due=True))
+
+
+def _tell_people(session: Session, moved: list[Any], *, now: datetime) -> None:
+    """Tell each person how many of their dates moved, in one notice."""
+    counts = Counter(one.person_id for one in moved if one.person_id is not None)
+    people: dict[int, list[int]] = {}
+    for person_id, count in counts.items():
+        people.setdefault(count, []).append(person_id)
+    for count, some in people.items():
+        tell(session, some, "deadlines_moved", what={"count": count}, now=now)
 
 
 def _tell(

@@ -10,8 +10,11 @@ from workflows.calendar.places import OFFICE_TIME
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.rows import record
 from workflows.language import ZONE, on
+from workflows.notices.rows import plan_calls, tell
 from workflows.organisation.actor import Actor
-from workflows.permissions import Deed, require
+from workflows.permissions import Deed, acting, require
+from workflows.queries.holdings import holders
+from workflows.steering.rows import calendar_of
 from workflows.tasks.extensions import Extension, of_task
 from workflows.tasks.models import Task
 
@@ -25,6 +28,7 @@ def ask(
     :raises Forbidden: if it is not theirs, or law has set the date
     :raises Invalid: if no reason is given, or the day is not a later one
     """
+    by = acting(by, task)
     require(by, Deed.ASK_FOR_TIME, task)
     old = _date_of(task)
     if not why.strip():
@@ -44,7 +48,10 @@ def ask(
     )
     session.add(asked)
     session.flush()
-    _tell(session, asked, "time_asked_for", why=asked.why, by=by, now=now)
+    _record(session, asked, "time_asked_for", why=asked.why, by=by, now=now)
+    directors = holders(session, [("director", task.unit_id)], on(now))
+    people = set().union(*directors.values()) - {by.id}
+    tell(session, people, "time_asked_for", task_id=task.id, now=now)
     return asked
 
 
@@ -72,8 +79,12 @@ def decide(
             later = extended(Deadline(task.due_at, why), asked.new_due_at)
             task.because = plain(later.because)
         task.due_at = asked.new_due_at
+        calendar = calendar_of(session, task.unit_id, task.case.year, to_write=True)
+        plan_calls(session, [(task, calendar)], now=now)
     kind = "time_given" if give else "time_refused"
-    _tell(session, asked, kind, why=asked.answer, by=by, now=now)
+    _record(session, asked, kind, why=asked.answer, by=by, now=now)
+    people = {one for one in (asked.asked_by_id, task.assignee_id) if one not in (None, by.id)}
+    tell(session, [one for one in people if one is not None], kind, task_id=task.id, now=now)
 
 
 def _date_of(task: Task) -> datetime:
@@ -86,7 +97,7 @@ def _date_of(task: Task) -> datetime:
     return task.due_at
 
 
-def _tell(
+def _record(
     session: Session, asked: Extension, kind: str, *, why: str | None, by: Actor, now: datetime
 ) -> None:
     task = asked.task

@@ -6,7 +6,7 @@ The rows become values in `values`; `unit_id` of the city's own rows is the city
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.calendar.milestones import Kind
@@ -119,7 +119,15 @@ class Move(Base):
     """
 
     __tablename__ = "replanning_move"
-    __table_args__ = (Index("ix_replanning_move_replanning_id_fate", "replanning_id", "fate"),)
+    __table_args__ = (
+        Index("ix_replanning_move_replanning_id_fate", "replanning_id", "fate"),
+        Index(
+            "ix_replanning_move_calls_due",
+            "id",
+            sqlite_where=text("calls_due"),
+            postgresql_where=text("calls_due"),
+        ),
+    )
 
     id: Mapped[Id]
     replanning_id: Mapped[int] = mapped_column(ForeignKey("replanning.id"))
@@ -135,3 +143,4 @@ class Move(Base):
     old_due_at: Mapped[datetime | None]
     new_due_at: Mapped[datetime | None]
     because: Mapped[str]  # as canonical text: what takes time is done before the lock is taken
+    calls_due: Mapped[bool] = mapped_column(default=False)  # moved, not yet planned when to remind
