@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from webapp.commands import FOUND_SOMETHING, USED_WRONGLY, content, people, serving, upkeep
 from webapp.errors_words import words
 from webapp.settings import BadSetting, Settings, read
@@ -27,6 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
         return USED_WRONGLY
     except Refused as refusal:
         _tell(refusal)
+        return FOUND_SOMETHING
+    except DBAPIError as fault:
+        print(
+            f"The database does not answer as it should ({type(fault.orig).__name__}). Is the"
+            " address right, and has `arshjul migrate` been run?",
+            file=sys.stderr,
+        )
         return FOUND_SOMETHING
 
 
@@ -60,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("email")
     command.add_argument("name")
     command.add_argument("--administrator", action="store_true")
+    command = add("import", people.import_organisation)
+    command.add_argument("files", type=Path, nargs="+", help="CSV or XLSX: units, people, roles")
+    command.add_argument("--apply", action="store_true", help="change what the files say")
+    command.add_argument("--json", action="store_true")
     command = add("backup", upkeep.backup)
     command.add_argument("file", type=Path)
     command.add_argument("--with-keys", action="store_true", help="also the keys: guard it well")

@@ -5,9 +5,11 @@ import tempfile
 
 from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD
+from webapp.commands.people import COMMAND
 from webapp.prepare import take_shipped
 from webapp.settings import Settings
 from workflows.database import Database, opened
+from workflows.history.rows import record
 from workflows.upkeep import backup as save
 from workflows.upkeep import restore as put_back
 from workflows.upkeep.schema import differences, migrate
@@ -19,6 +21,7 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
         manifest = save(
             database, settings.data, options.file, with_keys=options.with_keys, to=options.to
         )
+        _tell(database, "backup_made")
     rows = sum(table.rows for table in manifest.tables)
     print(f"{options.file}: {rows} rows of {len(manifest.tables)} tables")
     return GOOD
@@ -31,8 +34,14 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
         manifest = put_back(
             database, settings.data, options.file, key=options.key, replace=options.replace
         )
+        _tell(database, "backup_restored")
     print(f"{sum(table.rows for table in manifest.tables)} rows are back")
     return GOOD
+
+
+def _tell(database: Database, kind: str) -> None:
+    with database.writing() as session, session.begin():
+        record(session, kind, by=COMMAND, now=clock.now())
 
 
 def upgrade(options: argparse.Namespace, settings: Settings) -> int:
