@@ -119,7 +119,8 @@ class Rows:
         self.database.execute(f"PRAGMA synchronous={self.synchronous}")
         self.database.execute("CREATE TABLE kase (id INTEGER PRIMARY KEY, state BLOB)")
         self.database.execute(
-            "CREATE TABLE task (kase INTEGER, step TEXT, element TEXT, done INTEGER)"
+            "CREATE TABLE task (kase INTEGER, step TEXT, element TEXT, done INTEGER, "
+            "PRIMARY KEY (kase, step)) WITHOUT ROWID"
         )
         self.cases = 0
 
@@ -133,9 +134,7 @@ class Rows:
         else:
             run("UPDATE kase SET state = ? WHERE id = ?", (progress.state, case))
         for step in progress.closed:
-            run(
-                "DELETE FROM task WHERE rowid = (SELECT max(rowid) FROM task) AND step = ?", (step,)
-            )
+            run("UPDATE task SET done = 1 WHERE kase = ? AND step = ?", (case, step))
         for step in progress.opened:
             run("INSERT INTO task VALUES (?, ?, ?, 0)", (case, step.id, step.element))
         run("COMMIT")
