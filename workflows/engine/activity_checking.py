@@ -86,31 +86,6 @@ def message_task(node: Node, element: Element, _plan: Plan) -> Found:
 def called(node: Node, element: Element, plan: Plan) -> Found:
     if node.called not in plan.scopes:
         yield located(element, "unknown_process", process=element.get("calledElement"))
-        return
-    if _calls(plan, node.called, {node.called}, plan.nodes[node.id].scope):
-        yield located(element, "calls_itself", process=element.get("calledElement"))
-
-
-def _calls(plan: Plan, called: str, seen: set[str], home: str) -> bool:
-    """Whether `called` leads back to the process that `home` lies in."""
-    top = home
-    while (outer := plan.scopes[top].parent) is not None:
-        top = outer
-    pending = [called]
-    while pending:
-        process = pending.pop()
-        if process == top:
-            return True
-        for node in plan.nodes.values():
-            if node.called is None or node.called in seen or node.called not in plan.scopes:
-                continue
-            scope = node.scope
-            while (outer := plan.scopes[scope].parent) is not None:
-                scope = outer
-            if scope == process:
-                seen.add(node.called)
-                pending.append(node.called)
-    return False
 
 
 def sub_process(node: Node, element: Element, plan: Plan) -> Found:

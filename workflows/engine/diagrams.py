@@ -19,7 +19,7 @@ from workflows.engine.plan import COMPILER, Plan
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.reading import Reading, read_process
 from workflows.engine.rewriting import rewrite
-from workflows.engine.shapes import check_shapes
+from workflows.engine.shapes import check_calls, check_shapes
 from workflows.engine.sites import check_expressions, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import describe
@@ -115,7 +115,7 @@ def _compile(
     _read_called(reading, root, main, others, problems)
     asked = take_decisions(reading, decisions, problems)
     plan = Plan(main, reading.nodes, reading.scopes, asked)
-    problems += check_elements(reading, plan)
+    problems += [*check_elements(reading, plan), *check_calls(reading, plan)]
     if not any(problem.severity == "error" for problem in problems):
         problems += check_shapes(reading, plan)
     problems += check_expressions(reading, known, functions)

@@ -43,7 +43,8 @@ def event(node: Node, element: Element, plan: Plan) -> Found:
 
 
 def _is_handler(node: Node, plan: Plan) -> bool:
-    return any(node.id in scope.handlers for scope in plan.scopes.values())
+    parent = plan.scopes[node.scope].parent
+    return parent is not None and node.id in plan.scopes[parent].handlers
 
 
 def _definition(node: Node, element: Element, event: Event) -> Found:

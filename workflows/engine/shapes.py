@@ -1,5 +1,7 @@
 """What the flows do as a whole: unreachable nodes, endless rounds, joins that never fire."""
 
+from collections.abc import Iterable
+
 from workflows.engine.locating import Found, located
 from workflows.engine.plan import Node, Plan
 from workflows.engine.reading import Reading
@@ -14,7 +16,7 @@ def check_shapes(reading: Reading, plan: Plan) -> Found:
     for node in reading.nodes.values():
         if node.id not in reached:
             yield located(reading.elements[node.id], "unreachable")
-    for ring in _rings(plan, [n for n in reading.nodes.values() if n.kind not in RESTING]):
+    for ring in _rings(_automatic(plan, reading.nodes.values())):
         if not any(_chooses(plan.nodes[key]) for key in ring):
             first = next(key for key in reading.nodes if key in ring)
             yield located(reading.elements[first], "endless_round", elements=sorted(ring))
@@ -52,62 +54,70 @@ def _chooses(node: Node) -> bool:
     return (conditional and node.kind != "parallel") or bool(node.boundaries)
 
 
-def _rings(plan: Plan, nodes: list[Node]) -> list[set[str]]:
-    """The groups of automatic nodes that lead to each other."""
-    inside = {node.id for node in nodes}
-    after = {
+def _automatic(plan: Plan, nodes: Iterable[Node]) -> dict[str, list[str]]:
+    """Which automatic elements lead to which."""
+    inside = {node.id for node in nodes if node.kind not in RESTING}
+    return {
         key: [flow.target for flow in plan.nodes[key].outgoing if flow.target in inside]
         for key in inside
     }
-    after = _peeled(_turned(_peeled(_turned(after))))
-    before = _turned(after)
-    rings: list[set[str]] = []
-    left = set(after)
-    while left:
-        key = min(left)
-        ring = _closure(after, key) & _closure(before, key)
-        left -= ring | {key}
-        if ring:
-            rings.append(ring)
-    return rings
 
 
-def _peeled(before: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Without the nodes that nothing leads to, again and again: a long line leaves nothing."""
-    after = _turned(before)
-    count = {key: len(sources) for key, sources in before.items()}
-    pending = [key for key, sources in count.items() if not sources]
-    while pending:
-        key = pending.pop()
-        for target in after[key]:
-            count[target] -= 1
-            if count[target] == 0:
-                pending.append(target)
-    return {
-        key: [source for source in sources if count[source]]
-        for key, sources in before.items()
-        if count[key]
-    }
-
-
-def _turned(after: dict[str, list[str]]) -> dict[str, list[str]]:
+def _rings(after: dict[str, list[str]]) -> list[set[str]]:
+    """The groups whose members all lead to each other (Kosaraju, without recursion)."""
     before: dict[str, list[str]] = {key: [] for key in after}
     for key, targets in after.items():
         for target in targets:
             before[target].append(key)
-    return before
+    rings: list[set[str]] = []
+    left = set(after)
+    for start in reversed(_finishing_order(after)):
+        if start not in left:
+            continue
+        ring, pending = {start}, [start]
+        while pending:
+            found = [key for key in before[pending.pop()] if key in left and key not in ring]
+            ring.update(found)
+            pending += found
+        left -= ring
+        if len(ring) > 1 or start in after[start]:
+            rings.append(ring)
+    return rings
 
 
-def _closure(steps: dict[str, list[str]], start: str) -> set[str]:
-    """Everything reached from `start` in one step or more."""
-    found: set[str] = set()
-    pending = list(steps[start])
-    while pending:
-        key = pending.pop()
-        if key not in found:
-            found.add(key)
-            pending.extend(steps[key])
-    return found
+def _finishing_order(after: dict[str, list[str]]) -> list[str]:
+    """Every key after all that it leads to, except along a ring."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in after:
+        pending = [(start, iter(after[start]))] if start not in seen else []
+        seen.add(start)
+        while pending:
+            target = next((t for t in pending[-1][1] if t not in seen), None)
+            if target is None:
+                order.append(pending.pop()[0])
+            else:
+                seen.add(target)
+                pending.append((target, iter(after[target])))
+    return order
+
+
+def check_calls(reading: Reading, plan: Plan) -> Found:
+    """A process that calls itself, by way of others or at once, never comes to its end."""
+    after: dict[str, list[str]] = {_process(plan, scope): [] for scope in plan.scopes}
+    calls = [node for node in reading.nodes.values() if node.called in plan.scopes]
+    for node in calls:
+        after[_process(plan, node.scope)].append(node.called or "")
+    rings = _rings(after)
+    for node in calls:
+        if any({_process(plan, node.scope), node.called} <= ring for ring in rings):
+            yield located(reading.elements[node.id], "calls_itself", process=node.called)
+
+
+def _process(plan: Plan, scope: str) -> str:
+    while (outer := plan.scopes[scope].parent) is not None:
+        scope = outer
+    return scope
 
 
 def _lonely_joins(reading: Reading, plan: Plan, scope: str) -> Found:
