@@ -37,8 +37,8 @@ def rows(text):
 
 
 def codes(text):
-    """What stands between backticks."""
-    return re.findall(r"`([^`]+)`", text)
+    """What stands between backticks in the running text."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```.*?^```", "", text))
 
 
 class Asked(Mapping):
