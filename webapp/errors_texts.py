@@ -241,7 +241,7 @@ REASONS: dict[str, Words] = {
         N_("There is nothing more to do."),
         **ABSENCES,
     ),
-    "may_not_make_feed": Words(
+    "may_not_read_feed": Words(
         N_("You may not read these dates"),
         N_("An address can be made for roles you hold and units you belong to."),
         N_("Choose other dates."),

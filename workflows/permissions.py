@@ -11,7 +11,7 @@ from typing import Any
 
 from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
-from workflows.notices.models import Feed
+from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit, UnitKind
@@ -52,6 +52,7 @@ class Deed(StrEnum):
     REMOVE_FACTOR = "remove_factor"
     INVITE = "invite"
     SET_ABSENCE = "set_absence"
+    READ_FEED = "read_feed"
     END_FEED = "end_feed"
     KEEP_OUTBOX = "keep_outbox"
     # the record
@@ -198,6 +199,18 @@ def is_their_own(by: Actor, thing: SignIn | Passkey | Feed) -> bool:
     return by.id is not None and thing.person_id == by.id
 
 
+def is_of_their_own_dates(by: Actor, feed: Feed) -> bool:
+    return feed.kind is FeedKind.PERSON and feed.person_id == by.id
+
+
+def is_of_a_role_they_hold(by: Actor, feed: Feed) -> bool:
+    return feed.kind is FeedKind.ROLE and by.holds(feed.role or "", feed.unit_id or 0)
+
+
+def is_of_a_unit_they_belong_to(by: Actor, feed: Feed) -> bool:
+    return feed.kind is FeedKind.UNIT and by.belongs_to(feed.unit_id or 0)
+
+
 # A deed is allowed when every rule of at least one row holds.
 ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.SEE_CASE: (
@@ -243,6 +256,11 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_oneself, works_here),
         (administers, works_here),
         (directs_their_unit, works_here),
+    ),
+    Deed.READ_FEED: (
+        (is_of_their_own_dates,),
+        (is_of_a_role_they_hold,),
+        (is_of_a_unit_they_belong_to,),
     ),
     Deed.END_FEED: ((is_their_own,),),
     Deed.KEEP_OUTBOX: ((administers,),),

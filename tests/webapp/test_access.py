@@ -21,6 +21,11 @@ STEERS_THE_CITY = frozenset({"Disa"})
 
 # Who may open a page or do a deed, on Farsta's letter, unit and calendar; the rest are refused.
 WHO: dict[str, frozenset[str]] = {
+    "absences.come_back": NOBODY,  # there is no such absence
+    "absences.leave": ADMINISTERS | {"Jon"},  # it is his
+    "absences.of_person": ADMINISTERS | {"Jon"},
+    "absences.page": EVERYBODY,
+    "absences.take_over": EVERYBODY,
     "account.change_password": EVERYBODY,
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in
     "account.end_sign_ins": EVERYBODY,
@@ -62,6 +67,14 @@ WHO: dict[str, frozenset[str]] = {
     "home.page": EVERYBODY,
     "invitations.invite": ADMINISTERS,
     "invitations.remove_factors": ADMINISTERS | {"Jon"},  # they are his
+    "notices.choose": EVERYBODY,
+    "notices.drop": NOBODY,  # there is no such mail
+    "notices.end_feed": NOBODY,  # there is no such address
+    "notices.make_feed": EVERYBODY,
+    "notices.outbox": ADMINISTERS,
+    "notices.page": EVERYBODY,
+    "notices.preview": EVERYBODY,
+    "notices.retry": NOBODY,
     "organisation.add_person": ADMINISTERS,
     "organisation.add_unit": ADMINISTERS,
     "organisation.apply_import": NOBODY,  # nobody has brought a file
@@ -82,6 +95,8 @@ WHO: dict[str, frozenset[str]] = {
     "organisation.show_import": NOBODY,
     "organisation.show_person": ADMINISTERS,
     "organisation.show_unit": ADMINISTERS,
+    "promises.page": SEES_FARSTA,
+    "promises.promise": WRITES_IN_FARSTA,
     "second_factor.page": EVERYBODY,
     "second_factor.passkey": EVERYBODY,
     "second_factor.submit": EVERYBODY,

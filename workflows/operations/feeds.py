@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.canonical import content_hash
-from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.actor import Actor
@@ -32,13 +32,8 @@ def make(
     :raises Conflict: if one has many already
     :raises Forbidden: if one does not hold the role, or any role in the unit
     """
-    if by.id is None or not _may_read(by, kind, role, unit_id):
-        raise Forbidden("may_not_make_feed")
-    still = sa.select(sa.func.count(Feed.id)).where(
-        Feed.person_id == by.id, Feed.ended_at.is_(None)
-    )
-    if (session.scalar(still) or 0) >= MOST:
-        raise Conflict("too_many_feeds", most=MOST)
+    if kind is FeedKind.ROLE and role not in ROLES:
+        raise Invalid("unknown_role")
     token = secrets.token_urlsafe(BYTES)
     feed = Feed(
         token_hash=content_hash(token),
@@ -48,6 +43,12 @@ def make(
         unit_id=unit_id if kind is not FeedKind.PERSON else None,
         made_at=now,
     )
+    require(by, Deed.READ_FEED, feed)
+    still = sa.select(sa.func.count(Feed.id)).where(
+        Feed.person_id == by.id, Feed.ended_at.is_(None)
+    )
+    if (session.scalar(still) or 0) >= MOST:
+        raise Conflict("too_many_feeds", most=MOST)
     session.add(feed)
     session.flush()
     what = {"feed": feed.id, "kind": kind, "role": feed.role}
@@ -66,15 +67,3 @@ def end(session: Session, feed: Feed, *, by: Actor, now: datetime) -> None:
         raise Conflict("feed_ended")
     feed.ended_at = now
     record(session, "feed_ended", by=by, now=now, what={"feed": feed.id})
-
-
-def _may_read(by: Actor, kind: FeedKind, role: str | None, unit_id: int | None) -> bool:
-    match kind:
-        case FeedKind.PERSON:
-            return True
-        case FeedKind.ROLE:
-            if role not in ROLES or unit_id is None:
-                raise Invalid("unknown_role")
-            return by.holds(role, unit_id)
-        case FeedKind.UNIT:
-            return unit_id is not None and by.belongs_to(unit_id)

@@ -80,21 +80,10 @@ def read(session: Session, token: str, *, url: str, now: datetime) -> bytes:
     person = found.person
     held = held_by(session, person.id, on(now))
     reader = Reader(found, Actor(person.id, person.name, held), Language(person.language), url)
-    if not _still_may(reader):
+    if not may(reader.by, Deed.READ_FEED, found):
         raise NotFound
     entries = [*_deadlines(session, reader, now), *_milestones(session, reader, now)]
     return ical.written(_name(reader), entries, reader.language, now=now)
-
-
-def _still_may(reader: Reader) -> bool:
-    feed, by = reader.feed, reader.by
-    match feed.kind:
-        case FeedKind.PERSON:
-            return True
-        case FeedKind.ROLE:
-            return by.holds(feed.role or "", feed.unit_id or 0)
-        case FeedKind.UNIT:
-            return by.belongs_to(feed.unit_id or 0)
 
 
 def _deadlines(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:
