@@ -268,7 +268,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('done_at', Instant(), nullable=True),
-    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('outcome', sa.Enum('sent', 'refused', 'empty', 'dropped', name='fate', native_enum=False, length=40), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_letter_person_id_person')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
     sa.UniqueConstraint('message_id', name=op.f('uq_letter_message_id')),
@@ -588,6 +588,7 @@ def upgrade() -> None:
     sa.Column('old_due_at', Instant(), nullable=True),
     sa.Column('new_due_at', Instant(), nullable=True),
     sa.Column('because', sa.Text(), nullable=False),
+    sa.Column('calls_due', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_replanning_move_case_id_case')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_replanning_move_person_id_person')),
     sa.ForeignKeyConstraint(['replanning_id'], ['replanning.id'], name=op.f('fk_replanning_move_replanning_id_replanning')),
@@ -598,6 +599,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('replanning_move', schema=None) as batch_op:
+        batch_op.create_index('ix_replanning_move_calls_due', ['id'], unique=False, sqlite_where=sa.text('calls_due'), postgresql_where=sa.text('calls_due'))
         batch_op.create_index('ix_replanning_move_replanning_id_fate', ['replanning_id', 'fate'], unique=False)
 
     op.create_table('task_call',
@@ -645,6 +647,7 @@ def downgrade() -> None:
     op.drop_table('task_call')
     with op.batch_alter_table('replanning_move', schema=None) as batch_op:
         batch_op.drop_index('ix_replanning_move_replanning_id_fate')
+        batch_op.drop_index('ix_replanning_move_calls_due', sqlite_where=sa.text('calls_due'), postgresql_where=sa.text('calls_due'))
 
     op.drop_table('replanning_move')
     with op.batch_alter_table('promise', schema=None) as batch_op:
