@@ -62,6 +62,12 @@ def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
     return word, book
 
 
+def forget_all() -> None:
+    """Remember nothing, as a process that has just begun."""
+    with _guard:
+        _books.clear()
+
+
 def _load(session: Session) -> Book:
     found: dict[Key, Value] = {}
     for model in ROWS.values():
