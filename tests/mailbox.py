@@ -47,10 +47,10 @@ class Mailbox:
 
 
 @contextmanager
-def serving() -> Iterator[Mailbox]:
-    """Serve on a free port of this machine."""
+def serving(*, utf8: bool = True) -> Iterator[Mailbox]:
+    """Serve on a free port of this machine; without `utf8` addresses are plain ASCII."""
     mailbox = Mailbox(port=_free_port())
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, enable_SMTPUTF8=utf8)
     controller.start()
     try:
         yield mailbox
