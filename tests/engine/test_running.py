@@ -484,3 +484,14 @@ def test_ten_levels_of_calls_run_and_three_thousand_steps_in_a_row():
     for name in names:
         long.complete(name)
     assert long.finished
+
+
+def test_a_date_becomes_text_and_what_cannot_be_stored_an_incident():
+    def script(text: str) -> bytes:
+        inside = {"x": f"<script>{text}</script>"}
+        return diagram("start:s script:x user:a end:e", "s x; x a; a e", inside)
+
+    case = Acting(script("import datetime\nd = datetime.date(2027, 1, 31)"))
+    assert case.data["d"] == "2027-01-31"
+    broken = Acting(script("deep = []\nfor _ in range(60):\n    deep = [deep]"))
+    assert [element for element, _ in broken.stopped] == ["x"]

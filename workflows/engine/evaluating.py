@@ -1,6 +1,7 @@
 """Values of the expressions in a diagram, over the case's data and the facts of this run."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -110,6 +111,8 @@ def own(values: Any, depth: int = 0) -> Any:
         return values
     if isinstance(values, Decimal) and values.is_finite():
         return values
+    if isinstance(values, date):  # a date is data as text, ours as everybody's
+        return values.isoformat()
     if depth > 50:
         raise Invalid("data_too_deep")
     if isinstance(values, Mapping):

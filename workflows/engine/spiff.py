@@ -25,6 +25,7 @@ from workflows.engine.ledger import Blueprint, Ledger
 from workflows.engine.plan import Flow, Node
 from workflows.engine.problems import Failure
 from workflows.engine.progress import Facts, Step
+from workflows.errors import Invalid
 
 BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
 STEP = 10
@@ -99,6 +100,8 @@ class Place(Task):
             result: bool | None = super().run()
         except Failure as failure:
             self.task_spec.failed(self, failure)
+        except Invalid as invalid:  # what came of it is nothing one can store
+            self.task_spec.failed(self, Failure(invalid.code, self.node.id))
         except SpiffWorkflowException as error:
             self.task_spec.failed(self, Failure("no_way_out", str(error)))
         else:
