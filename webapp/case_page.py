@@ -48,7 +48,7 @@ def show_case(case: Case) -> str:
     return render_template(
         "cases/show.html",
         case=case,
-        steps=_steps(description, tasks),
+        steps=_steps(description, tasks, is_over=case.closed_at is not None),
         open_steps=sorted({task.element for task in tasks if task.closed_at is None}),
         done_steps=sorted({task.element for task in tasks if task.outcome is Outcome.COMPLETED}),
         outline=description.outline(),
@@ -69,11 +69,12 @@ def state_of(case: Case, tasks: list[Task]) -> str:
     return said.said(language())
 
 
-def _steps(description: Description, tasks: list[Task]) -> list[StepView]:
-    """What has been opened, in that order, then what may come."""
+def _steps(description: Description, tasks: list[Task], *, is_over: bool) -> list[StepView]:
+    """What has been opened, in that order, then what may come, or was never needed."""
     seen = {task.element for task in tasks}
+    state = "closed" if is_over else "planned"
     coming = [
-        StepView(info.names.get(language(), element), "planned", _word("planned"))
+        StepView(info.names.get(language(), element), state, _word(state))
         for element, info in description.steps.items()
         if element not in seen
     ]

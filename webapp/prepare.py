@@ -6,6 +6,7 @@ from webapp import clock
 from webapp.settings import Settings
 from workflows import demo
 from workflows.database import Database
+from workflows.errors import Conflict
 from workflows.operations import publishing
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
@@ -42,5 +43,11 @@ def take_shipped(database: Database) -> dict[str, publishing.Taken]:
 
 
 def load_demo(database: Database) -> None:
-    """Build the demo up to this moment."""
+    """Build the demo up to this moment.
+
+    :raises Conflict: if the installation is in use
+    """
+    with database.reading() as session:
+        if session.scalar(sa.select(sa.exists(sa.select(Person.id)))):
+            raise Conflict("database_not_empty")
     demo.load(database, ROOT, until=clock.now())

@@ -34,7 +34,6 @@ class Settings:
     oidc_issuer: str | None
     oidc_client_id: str | None
     oidc_client_secret: str | None
-    seal_key: Path | None
     smtp: str | None  # the server for mail; without one there is no mail
     zone: ZoneInfo
 
@@ -96,7 +95,6 @@ def read(
         oidc_issuer=environ.get("ARSHJUL_OIDC_ISSUER"),
         oidc_client_id=environ.get("ARSHJUL_OIDC_CLIENT_ID"),
         oidc_client_secret=environ.get("ARSHJUL_OIDC_CLIENT_SECRET"),
-        seal_key=Path(environ["ARSHJUL_SEAL_KEY"]) if "ARSHJUL_SEAL_KEY" in environ else None,
         smtp=_smtp(environ.get("ARSHJUL_SMTP")),
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
     )

@@ -1,7 +1,7 @@
 """Building the demo: the organisation first, then two quarters as they would have gone."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ DEMO = Actor.system("demo")
 CLOSED = ClosedDays()
 PROCESS = "yearly_review"
 Rows = list[dict[str, Any]]
+Deed = tuple[datetime, Callable[[datetime], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,15 @@ def load(database: Database, root: Path, *, until: datetime) -> None:
         _settle(session, password, now=until - timedelta(days=400))
         this = _quarter_of(on(until))
         last = _quarter_of(this.first - timedelta(days=1))
-        for quarter, stories in ((last, LAST), (this, THIS)):
-            for told in stories:
-                _Story(session, quarter, told, items, until).play()
+        deeds = [
+            deed
+            for quarter, stories in ((last, LAST), (this, THIS))
+            for told in stories
+            for deed in _Story(session, quarter, told, items).deeds()
+        ]
+        for when, do in sorted(deeds, key=lambda deed: deed[0]):
+            if when <= until:
+                do(when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,36 +127,31 @@ def _bare(person: Person) -> Actor:
 class _Story:
     """One unit's quarter, played by those who hold the roles, each deed at its own time."""
 
-    def __init__(
-        self, session: Session, quarter: Quarter, told: Told, items: Rows, until: datetime
-    ) -> None:
+    def __init__(self, session: Session, quarter: Quarter, told: Told, items: Rows) -> None:
         self.session = session
         self.quarter = quarter
         self.told = told
-        self.until = until
+        self.case: Case | None = None
         self.unit = session.scalars(sa.select(Unit).where(Unit.code == told.unit)).one()
         self.items = [_row(item) for item in items if _is_due(item, quarter, self.unit)]
 
-    def play(self) -> None:
-        """Start the case and let it go as far as the story, or today, lets it."""
-        case = self._at(0, self._start)
-        if case is None or self.told.checked_after is None:
-            return
-        self._at(self.told.checked_after, lambda now: self._check(case, now))
+    def deeds(self) -> Iterator[Deed]:
+        """Tell what is done when, at nine o'clock so many working days into the quarter."""
+        yield self._on(0), self._start
+        if self.told.checked_after is not None:
+            yield self._on(self.told.checked_after), self._check
         if self.told.decided_after is not None:
-            self._at(self.told.decided_after, lambda now: self._decide(case, now))
+            yield self._on(self.told.decided_after), self._decide
 
-    def _at(self, workdays: int, do: Callable[[datetime], Case | None]) -> Case | None:
-        """Do something at nine o'clock, so many working days into the quarter, if that has been."""
+    def _on(self, workdays: int) -> datetime:
         first = workday_on_or_after(CLOSED, self.quarter.first)
         day = add_workdays(CLOSED, first, workdays) if workdays else first
-        now = datetime.combine(day, time(8, 10 + workdays), UTC)
-        return do(now) if now <= self.until else None
+        return datetime.combine(day, time(8, 10 + workdays), UTC)
 
-    def _start(self, now: datetime) -> Case:
+    def _start(self, now: datetime) -> None:
         process = find(self.session, PROCESS)
         assert isinstance(process, Process)  # noqa: S101 (it was shipped a moment ago)
-        return cases.start(
+        self.case = cases.start(
             self.session,
             process,
             self.unit,
@@ -160,7 +162,7 @@ class _Story:
             now=now,
         )
 
-    def _check(self, case: Case, now: datetime) -> None:
+    def _check(self, now: datetime) -> None:
         statuses = self.told.statuses
         answers = []
         for place, item in enumerate(self.items):
@@ -171,14 +173,16 @@ class _Story:
             if status == "changed":
                 row["reference"] = f"Dnr {self.quarter.year}/{140 + place}"
             answers.append(row)
-        self._complete(case, "p11_check", {"items": answers}, now)
+        self._complete("p11_check", {"items": answers}, now)
 
-    def _decide(self, case: Case, now: datetime) -> None:
-        self._complete(case, "p11_approve", {"approval": self.told.decision}, now)
+    def _decide(self, now: datetime) -> None:
+        self._complete("p11_approve", {"approval": self.told.decision}, now)
 
-    def _complete(self, case: Case, element: str, raw: dict[str, object], now: datetime) -> None:
+    def _complete(self, element: str, raw: dict[str, object], now: datetime) -> None:
         wanted = sa.select(Task.id).where(
-            Task.case_id == case.id, Task.element == element, Task.closed_at.is_(None)
+            Task.case_id == (self.case.id if self.case else None),
+            Task.element == element,
+            Task.closed_at.is_(None),
         )
         task_id = self.session.scalars(wanted).first()
         if task_id is None:
