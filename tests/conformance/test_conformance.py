@@ -2,11 +2,7 @@
 
 import pytest
 
-from tests.conformance.suites import SHARED, betsy, count, probes, public
-
-needs_shared = pytest.mark.skipif(
-    not SHARED.exists(), reason="the shared conformance diagrams are not on this machine"
-)
+from tests.conformance.suites import betsy, count, probes, public
 
 
 def wrong(verdicts: dict[str, str]) -> list[str]:
@@ -19,13 +15,13 @@ def test_no_probe_is_silently_wrong():
     assert wrong(verdicts) == []
 
 
-@needs_shared
+@pytest.mark.needs_shared
 def test_betsy_is_right_in_at_least_36_of_40_and_never_wrong():
     verdicts = betsy()
     assert wrong(verdicts) == []
     assert count(verdicts)["right"] >= 36
 
 
-@needs_shared
+@pytest.mark.needs_shared
 def test_no_public_diagram_crashes_and_stock_agrees_on_what_runs():
     assert wrong(public()) == []
