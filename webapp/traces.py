@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.transactions import SAFE, this_app
+from workflows.cases.models import Case
 from workflows.history.rows import Author, record
+from workflows.processes.models import Secrecy
 
 
 @contextmanager
@@ -26,6 +28,12 @@ def trace() -> Iterator[Session]:
     with this_app().database.writing() as opened:
         yield opened
         opened.commit()
+
+
+def leave_if_secret(case: Case, *, by: Author) -> None:
+    """Write down that somebody looks at a secret case; if that cannot be done, nothing is shown."""
+    if case.secrecy is Secrecy.SECRET:
+        leave("secret_read", by=by, case_id=case.id, unit_id=case.unit_id)
 
 
 def leave(

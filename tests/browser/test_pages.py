@@ -19,6 +19,13 @@ PAGES = [
     ("units", "/admin/", "admin"),
     ("people", "/admin/people", "admin"),
     ("role-check", "/admin/role-check", "admin"),
+    ("import", "/admin/import", "admin"),
+    ("calendar", "/calendar/2026", "central"),
+    ("calendar-unit", "/calendar/2026?unit=2", "samordnare"),
+    ("absences", "/absences/", "samordnare"),
+    ("notices", "/notices", "samordnare"),
+    ("notices-preview", "/notices/preview", "samordnare"),
+    ("outbox", "/notices/outbox", "admin"),
     ("forbidden", "/admin/", "samordnare"),
     ("not-found", "/nowhere", "samordnare"),
 ]

@@ -224,3 +224,24 @@ def test_a_get_writes_nothing(unchanged, task, client_for):
     alva = client_for("Alva")
     for path in ("/", "/tasks/", f"/tasks/{task.id}", f"/cases/{task.case_id}"):
         assert alva.get(path).status_code == 200
+
+
+def test_reading_a_secret_case_is_kept_and_what_cannot_be_kept_is_not_shown(
+    database, session, city, client_for, monkeypatch
+):
+    publishing.publish(session, packages.letter("sec", key="secret"), by=SYSTEM, now=NOON)
+    process = find(session, "secret")
+    case = cases.start(session, process, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON)
+    session.commit()
+    hedda = client_for("Hedda")
+    assert client_for("Disa").get(f"/cases/{case.id}").status_code == 404
+    assert hedda.get(f"/cases/{case.id}").status_code == 200
+    with database.reading() as other:
+        read = sa.select(Event.actor_id).where(Event.kind == "secret_read")
+        assert list(other.scalars(read)) == [city.people["Hedda"].id]
+    monkeypatch.setattr("webapp.traces.record", _cannot)
+    assert hedda.get(f"/cases/{case.id}").status_code == 503
+
+
+def _cannot(*_given, **_named):
+    raise TimeoutError

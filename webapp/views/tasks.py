@@ -7,6 +7,7 @@ from webapp import clock
 from webapp.auth import actor
 from webapp.pages import page_number, posted_number, posted_pairs
 from webapp.task_page import differences, show_task, typed
+from webapp.traces import leave_if_secret
 from webapp.transactions import session
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors, Raw, change_rows
@@ -36,7 +37,9 @@ def index() -> ResponseReturnValue:
 
 @tasks.get("/<int:task_id>")
 def show(task_id: int) -> ResponseReturnValue:
-    return show_task(case_queries.task(session(), task_id, by=actor()))
+    task = case_queries.task(session(), task_id, by=actor())
+    leave_if_secret(task.case, by=actor())
+    return show_task(task)
 
 
 @tasks.post("/<int:task_id>/claim")
