@@ -18,14 +18,20 @@ class Server:
     """`arshjul run` or `serve` on a free port of this machine."""
 
     def __init__(
-        self, data: Path, *, word: str = "run", database_url: str = "", **env: str
+        self,
+        data: Path,
+        *,
+        word: str = "run",
+        host: str = "127.0.0.1",
+        database_url: str = "",
+        **env: str,
     ) -> None:
         self.data = data
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self.word = word
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("ARSHJUL_", "DATABASE_"))}
-        self.env = clean | {"PYTHONPATH": str(ROOT)} | env
+        self.env = clean | {"PYTHONPATH": str(ROOT), "ARSHJUL_URL": self.url} | env
         if database_url:
             self.env["DATABASE_URL"] = database_url
         self.process: subprocess.Popen[bytes] | None = None

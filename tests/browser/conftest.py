@@ -27,7 +27,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("demo")) as server:
+    # by its name: browsers do no passkeys for a bare number
+    with Server(tmp_path_factory.mktemp("demo"), host="localhost") as server:
         yield server
 
 
@@ -77,6 +78,16 @@ class Visit:
         """Keep a picture for a person to look at."""
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+    def look(self, name: str) -> None:
+        """Keep the page as it stands, wide and narrow, and find nothing wrong with it."""
+        wide = self.page.viewport_size
+        self.keep(f"{name}-1280")
+        self.page.set_viewport_size({"width": 360, "height": 900})
+        self.keep(f"{name}-360")
+        assert not self.has_sideways_scroll()
+        assert self.axe() == []
+        self.page.set_viewport_size(wide)
 
     def axe(self) -> list[str]:
         """What axe finds wrong on the page as it is now."""

@@ -1,4 +1,5 @@
-// Saves what has been typed, some seconds after the last key and when the page is left.
+// Saves what has been typed, some seconds after the last key and when the page is left or come
+// back to, as from signing in again in another tab.
 // Without script the button "Save draft" does the same.
 
 const PAUSE = 2000;
@@ -23,7 +24,7 @@ function watch(form, status) {
     clearTimeout(timer);
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && isChanged && !isCompleting) save();
+    if (isChanged && !isCompleting) save();
   });
 
   async function save() {
@@ -38,24 +39,39 @@ function watch(form, status) {
   async function send() {
     let answer;
     try {
-      answer = await fetch(form.dataset.draft, {
-        method: "POST",
-        body: new FormData(form),
-        headers: { Accept: "application/json" },
-        keepalive: true,
-      });
+      answer = await post();
+      if (answer.status === 400 && (await renew(answer))) answer = await post();
     } catch {
       isChanged = true;
       say("away");
       return;
     }
     if (!answer.ok) {
+      isChanged = answer.status === 401;
       say(answer.status === 409 ? "overtaken" : answer.status === 401 ? "out" : "failed");
       return;
     }
     const saved = await answer.json();
     form.elements.seen.value = saved.revision;
     say("saved", saved.time);
+  }
+
+  function post() {
+    return fetch(form.dataset.draft, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+      keepalive: true,
+    });
+  }
+
+  // A form from before this sign-in is refused by a page that holds a key of this one.
+  async function renew(refusal) {
+    const page = new DOMParser().parseFromString(await refusal.text(), "text/html");
+    const key = page.querySelector("[name=csrf_token]")?.value;
+    if (!key) return false;
+    for (const each of document.querySelectorAll("[name=csrf_token]")) each.value = key;
+    return true;
   }
 
   function say(what, time = "") {

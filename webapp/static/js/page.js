@@ -37,5 +37,5 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-// After a refused form the summary of what to mend is what one should hear first.
-document.querySelector("[data-focus]")?.focus();
+// After a refused form the summary of what to mend, or else the first field to mend, is heard first.
+document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
