@@ -23,8 +23,8 @@ from workflows.processes.rows import find
 from workflows.tasks.models import Outcome, Task
 from workflows.upkeep.schema import migrate
 
-CASES = 24
-ROUNDS = 3
+CASES = 16
+ROUNDS = 2
 PASSWORD = "en lång mening för proven"  # long enough for the rules
 
 
