@@ -222,10 +222,12 @@ def read_import() -> ResponseReturnValue:
 def show_import(key: str) -> ResponseReturnValue:
     prepared = previews.find(session(), key, by=actor(), now=clock.now())
     found = previews.preview(session(), prepared, today=_today())
+    translated = translator(language()).gettext
     return render_template(
         "organisation/import.html",
         prepared=prepared,
         found=found,
+        names={kind.value: translated(name) for kind, name in KINDS.items()} | dict(_roles()),
         seen=previews.fingerprint(found),
     )
 
