@@ -81,6 +81,8 @@ def test(arguments: list[str]) -> int:
         more["ARSHJUL_ALL"] = "1"
     if not any(argument.startswith("--database") for argument in arguments):
         arguments.insert(0, "--database=both")
+    if all(argument.startswith("-") for argument in arguments):  # everything: on every core
+        arguments += [f"--numprocesses={min(4, os.cpu_count() or 1)}", "--dist=loadfile"]
     become([PYTHON, "-m", "pytest", "-p", "tests.budget", *arguments], more)
 
 
