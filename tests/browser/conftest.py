@@ -35,8 +35,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 class Visit:
     """One person's window: what it complained of and asked for is held against us at the end."""
 
-    def __init__(self, context: BrowserContext, server: Server) -> None:
+    def __init__(self, context: BrowserContext, server: Server, language: str) -> None:
         self.context = context
+        self.language = language
         self.server = server
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
@@ -65,6 +66,7 @@ class Visit:
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("main form [type=submit], main form button.btn--main")
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        self.speak(self.language)  # a person's own choice stays with them from test to test
         return self
 
     def speak(self, language: str) -> None:
@@ -119,7 +121,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Open]:
             java_script_enabled=script,
             reduced_motion="reduce",
         )
-        opened.append(Visit(context, server))
+        opened.append(Visit(context, server, language))
         return opened[-1]
 
     yield open_one

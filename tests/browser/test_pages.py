@@ -38,7 +38,7 @@ PAGES = [
 def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width, theme):
     visitor = visit(language, width, theme)
     if who is not None:
-        visitor.sign_in(f"{who}@demo.test").speak(language)
+        visitor.sign_in(f"{who}@demo.test")
     visitor.go(address)
     visitor.keep(f"{name}-{width}-{theme}-{language}")
     assert visitor.axe() == []

@@ -86,7 +86,6 @@ def test_a_check_is_filled_in_corrected_completed_and_approved(visit, new_case, 
 
     coordinator = visit(language, width).sign_in("samordnare@demo.test")
     page = coordinator.page
-    coordinator.speak(language)
     coordinator.go(place)
     page.get_by_role("link", name=words["check"]).first.click()
     coordinator.keep(f"{name}-1-form")
@@ -112,7 +111,6 @@ def test_a_check_is_filled_in_corrected_completed_and_approved(visit, new_case, 
 
     director = visit(language, width).sign_in("chef@demo.test")
     page = director.page
-    director.speak(language)
     director.go(place)
     page.get_by_role("link", name=words["approve"]).first.click()
     assert "Dnr 2030/17" in page.locator("main").inner_text()
