@@ -72,6 +72,8 @@ class Timer(Base):
     element: Mapped[str]
     rule: Mapped[str]
     missed: Mapped[str]
+    opened_at: Mapped[datetime | None]  # what the rule counts from; those of release 1 did not say
+    item: Mapped[dict[str, Any] | None]  # the row of a multi-instance step it stands on
     due_at: Mapped[datetime | None]
     because: Mapped[dict[str, Any] | None]
     fired_at: Mapped[datetime | None]

@@ -54,7 +54,9 @@ class Absence(Base):
 
 
 class Deputy(Base):
-    """A ställföreträdare: holds all the roles of the absent person, or the one that is named."""
+    """A ställföreträdare: holds all the roles of the absent person, or the one that is named; in
+    everything, or in the tasks of one process.
+    """
 
     __tablename__ = "deputy"
     __table_args__ = (CheckConstraint("(role IS NULL) = (unit_id IS NULL)", name="whole_role"),)
@@ -64,6 +66,7 @@ class Deputy(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[str | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))  # of one process only
 
     person: Mapped[Person] = relationship()
     unit: Mapped[Unit | None] = relationship()

@@ -1,4 +1,4 @@
-"""Longer time: asked for with a reason, decided by the director of the unit, kept and counted."""
+"""Longer time: asked for with a reason, decided by the unit's director or whom the process names."""
 
 from datetime import datetime
 
@@ -33,6 +33,8 @@ class Extension(Base):
     why: Mapped[str]
     old_due_at: Mapped[datetime]
     new_due_at: Mapped[datetime]
+    decider: Mapped[str] = mapped_column(server_default="director")  # the role that decides
+    decider_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))  # else the task's
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     is_given: Mapped[bool | None]
