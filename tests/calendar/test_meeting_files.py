@@ -91,7 +91,7 @@ def test_every_row_that_is_wrong_is_named():
         ("a.csv", b"Plats;Tid\nx;y\n", "no_date_column"),
         ("a.csv", b"Datum\n", "no_meetings"),
         ("a.csv", b"Datum\n" + b'"' + b"x" * 200_000, "not_a_table"),
-        ("a.xlsx", b"not a sheet", "not_a_sheet"),
+        ("a.xlsx", b"not a sheet", "not_a_table"),
         ("a.ics", b"not a calendar", "not_a_calendar"),
         ("a.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "no_meetings"),
     ],

@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 import xlsxwriter
 
+from workflows import spreadsheets
 from workflows.organisation import import_files
 from workflows.organisation.import_files import UnreadableImport, read
 
@@ -95,7 +96,7 @@ def test_a_file_that_cannot_be_used_says_why(files, problem):
 
 
 def test_a_file_too_large_is_not_even_read(monkeypatch):
-    monkeypatch.setattr(import_files, "LARGEST_FILE", 10)
+    monkeypatch.setattr(spreadsheets, "LARGEST", 10)
     assert _problems(("people.csv", "email;name\na@b.se;A\n")) == [
         ("people.csv", 1, "", "file_too_large")
     ]

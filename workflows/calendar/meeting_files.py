@@ -1,20 +1,25 @@
 """Read a body's meetings from a CSV, XLSX or iCal file: all, or none with the reasons by row."""
 
-import csv
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from io import BytesIO, StringIO
-from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar as ICalendar
-from openpyxl import load_workbook
 
 from workflows.calendar.meetings import Meeting
 from workflows.calendar.years import ZONE
 from workflows.errors import Invalid
+from workflows.spreadsheets import (
+    MOST_ROWS,
+    Dates,
+    Formula,
+    NotATable,
+    Table,
+    UnreadableDate,
+    column,
+    tables,
+)
 
 # What a column may be called, without case, spaces and marks; secretaries name them as they like.
 COLUMNS = {
@@ -24,12 +29,6 @@ COLUMNS = {
     "union_coop": ("facklig samverkan", "samverkan", "fsg", "unioncoop"),
     "documents_out": ("handlingar", "handlingar ut", "utskick", "kallelse", "documentsout"),
     "adjusted": ("justering", "adjusted"),
-}
-FORMATS = {
-    "2027-05-20": re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"),
-    "20270520": re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"),
-    "20/5 2027": re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})[ /](?P<year>\d{4})"),
-    "20.5.2027": re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})"),
 }
 
 
@@ -76,7 +75,7 @@ class _Reader:
     def __init__(self) -> None:
         self.meetings: dict[date, Meeting] = {}
         self.problems: list[RowProblem] = []
-        self.format = ""
+        self.dates = Dates()
 
     def row(self, cells: list[_Cell]) -> None:
         dates = {cell.column: self.date(cell) for cell in cells}
@@ -96,25 +95,17 @@ class _Reader:
         )
 
     def date(self, cell: _Cell) -> date | None:
-        """Read one date; all that are written must be written like the first one in the file."""
-        if isinstance(cell.value, datetime):
-            zoned = cell.value.astimezone(ZoneInfo(ZONE)) if cell.value.tzinfo else cell.value
-            return zoned.date()
-        if isinstance(cell.value, date):
-            return cell.value
-        text = str(cell.value).strip()
-        for name, pattern in FORMATS.items():
-            if found := pattern.fullmatch(text):
-                self.format = self.format or name
-                if name != self.format:
-                    self.refuse("two_date_formats", cell.row, value=text, first=self.format)
-                    return None
-                try:
-                    return date(*(int(found[part]) for part in ("year", "month", "day")))
-                except ValueError:
-                    break
-        self.refuse("not_a_date", cell.row, value=text)
-        return None
+        value = cell.value
+        if isinstance(value, datetime) and value.tzinfo:
+            value = value.astimezone(ZoneInfo(ZONE))
+        if isinstance(value, Formula):
+            self.refuse("formula", cell.row)
+            return None
+        try:
+            return self.dates.read(value)
+        except UnreadableDate as refusal:
+            self.refuse(refusal.code, cell.row, **refusal.params)
+            return None
 
     def refuse(self, code: str, row: int, **params: object) -> None:
         self.problems.append(RowProblem(code, row, params))
@@ -125,16 +116,15 @@ def _rows(name: str, content: bytes) -> Iterator[list[_Cell]]:
     if name.lower().endswith(".ics"):
         yield from _calendar_rows(content)
         return
-    table = _sheet(content) if name.lower().endswith(".xlsx") else _csv(content)
-    header, *rest = table or [[]]
-    columns = [_column(str(title or "")) for title in header]
+    header, *rest = _table(name, content) or [[]]
+    columns = [column(title, COLUMNS) for title in header]
     if "on" not in columns:
         raise UnreadableMeetings(problems=(RowProblem("no_date_column", 1),))
     for number, row in enumerate(rest, start=2):
         cells = [
-            _Cell(number, column, value)
-            for column, value in zip(columns, row, strict=False)
-            if column and value not in (None, "")
+            _Cell(number, known, value)
+            for known, value in zip(columns, row, strict=False)
+            if known and value not in (None, "")
         ]
         if cells:
             yield cells
@@ -150,33 +140,12 @@ def _calendar_rows(content: bytes) -> Iterator[list[_Cell]]:
             yield [_Cell(number, "on", event.decoded("DTSTART"))]
 
 
-def _sheet(content: bytes) -> list[list[object]]:
+def _table(name: str, content: bytes) -> Table:
+    """Read the first sheet, or the text; a file that goes on for ever is none."""
     try:
-        sheet = load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets[0]
-    except (BadZipFile, KeyError, ValueError, IndexError):
-        raise UnreadableMeetings(problems=(RowProblem("not_a_sheet", 1),)) from None
-    return [list(row) for row in sheet.iter_rows(values_only=True)]
-
-
-def _csv(content: bytes) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")  # what a Swedish Excel saves
-    delimiter = max(";,\t", key=text.partition("\n")[0].count)
-    try:
-        return [list(row) for row in csv.reader(StringIO(text), delimiter=delimiter)]
-    except csv.Error:
-        raise UnreadableMeetings(problems=(RowProblem("not_a_table", 1),)) from None
-
-
-def _column(title: str) -> str:
-    wanted = _bare(title)
-    for column, names in COLUMNS.items():
-        if wanted in [_bare(name) for name in names]:
-            return column
-    return ""
-
-
-def _bare(title: str) -> str:
-    return re.sub(r"[\W_]", "", title.casefold())
+        table = next((table for _, table in tables(name, content)), [])
+    except NotATable as refusal:
+        raise UnreadableMeetings(problems=(RowProblem(refusal.code, 1),)) from None
+    if len(table) > MOST_ROWS:
+        raise UnreadableMeetings(problems=(RowProblem("too_many_rows", 1),))
+    return table

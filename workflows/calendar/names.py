@@ -135,7 +135,9 @@ ROWS = {
     "two_date_formats": N_("“{value}” is not written like the file's first date, {first}"),
     "meeting_twice": N_("the meeting {meeting} stands in the file already"),
     "not_a_table": N_("the file is not a table with columns"),
-    "not_a_sheet": N_("the file is not an Excel workbook"),
+    "file_too_large": N_("the file is too large"),
+    "too_many_rows": N_("the file has too many rows"),
+    "formula": N_("the cell holds a formula; save it as a value"),
     "not_a_calendar": N_("the file is not a calendar"),
 }
 
