@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from workflows.canonical import canonical_text, parse
 
@@ -75,6 +75,15 @@ class Base(DeclarativeBase):
             values_callable=lambda members: [member.value for member in members],
         ),
     }
+
+
+class Retried:
+    """What a row of due work keeps of failed attempts; it waits until `retry_at`."""
+
+    id: Mapped[Id]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str | None]  # its kind and code, never what somebody wrote
+    retry_at: Mapped[datetime | None]
 
 
 @event.listens_for(sa.Table, "after_parent_attach")
@@ -193,4 +202,4 @@ def _tame_sqlite(engine: Engine) -> None:
             held.give()
 
 
-__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Session", "opened"]
+__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Retried", "Session", "opened"]

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from workflows.database import Base, Id
+from workflows.database import Base, Id, Retried
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Secrecy, Version
 
@@ -15,8 +15,14 @@ from workflows.processes.models import Process, Secrecy, Version
 class CaseState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"  # an incident waits for somebody
+    SUSPENDED = "suspended"  # somebody has said that it is to rest
     FINISHED = "finished"
     CANCELLED = "cancelled"
+
+
+# Those in which a case may move: its timers fire, its messages arrive, its tasks are completed.
+MOVING = (CaseState.RUNNING, CaseState.STOPPED)
+OPEN = (*MOVING, CaseState.SUSPENDED)
 
 
 class Case(Base):
@@ -37,11 +43,12 @@ class Case(Base):
     occasion: Mapped[str]
     state: Mapped[CaseState]
     secrecy: Mapped[Secrecy]
-    incident: Mapped[dict[str, Any] | None]
+    incidents: Mapped[list[Any] | None] = mapped_column("incident")  # those that are open
     data: Mapped[dict[str, Any]]
     engine_state: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    command: Mapped[str | None]  # the key of the post by which an operator last changed it
     revision: Mapped[int] = mapped_column()
 
     process: Mapped[Process] = relationship()
@@ -50,6 +57,14 @@ class Case(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    @property
+    def barred(self) -> frozenset[int]:
+        """Who did work in it that others must review; loaded by `tasks.rows.know_reviewed`."""
+        known: frozenset[int] | None = self.__dict__.get("_barred")
+        if known is None:
+            raise LookupError("the case was loaded without those whose work is reviewed")
+        return known
+
     def name(self, language: str) -> str:
         """Say which case it is, as people would: `RSA 2027`, `Preparedness check 2027 Q1`."""
         return " ".join(
@@ -57,13 +72,18 @@ class Case(Base):
         )
 
 
-class Timer(Base):
+class Timer(Retried, Base):
     """Something a case waits for until a moment; the engine knows only the wait, never the time."""
 
     __tablename__ = "timer"
     __table_args__ = (
         UniqueConstraint("case_id", "wait_id"),
-        Index("ix_timer_fired_at_due_at", "fired_at", "due_at"),
+        Index(
+            "ix_timer_due_at",
+            "due_at",
+            sqlite_where=text("fired_at IS NULL AND closed_at IS NULL"),
+            postgresql_where=text("fired_at IS NULL AND closed_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -78,5 +98,3 @@ class Timer(Base):
     because: Mapped[dict[str, Any] | None]
     fired_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]  # the case no longer waits for it
-    attempts: Mapped[int] = mapped_column(default=0)
-    retry_at: Mapped[datetime | None]

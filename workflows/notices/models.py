@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from workflows.database import Base, Id
+from workflows.database import Base, Id, Retried
 from workflows.organisation.models import Person, Unit
 from workflows.tasks.models import Task
 
@@ -36,7 +36,7 @@ class FeedKind(StrEnum):
     UNIT = "unit"
 
 
-class Call(Base):
+class Call(Retried, Base):
     """A moment at which a task calls for attention; planned when it opens or its date moves.
 
     Those that have not come yet go when the task closes; those that have come stay.
@@ -61,8 +61,6 @@ class Call(Base):
     is_legal: Mapped[bool]
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    retry_at: Mapped[datetime | None]
 
 
 class Promise(Base):

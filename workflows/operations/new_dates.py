@@ -14,14 +14,6 @@ from workflows.tasks.models import Task
 AT_ONCE = 50
 
 
-def due() -> sa.Select[int]:
-    """Choose one move out of every few that wait to be planned."""
-    first = sa.func.min(Move.id)
-    return (
-        sa.select(first).where(Move.calls_due).group_by(Move.id - Move.id % AT_ONCE).order_by(first)
-    )
-
-
 def plan(session: Session, move_id: int, *, now: datetime) -> None:
     """Plan the calls of the task of a move and of its neighbours, by the dates they have now."""
     first = move_id - move_id % AT_ONCE

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from workflows.database import Base, Id
+from workflows.database import Base, Id, Retried
 from workflows.organisation.models import Person, Unit
 
 
-class Absence(Base):
+class Absence(Retried, Base):
     """A period, both days counted, during which others stand in for a person.
 
     Why somebody is away is nobody's business and is never asked.

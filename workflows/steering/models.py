@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflows.calendar.milestones import Kind
-from workflows.database import Base, Id
+from workflows.database import Base, Id, Retried
 from workflows.organisation.models import Person, Unit
 
 
@@ -112,7 +112,7 @@ class Replanning(Base):
     applied_by: Mapped[Person | None] = relationship(foreign_keys=[applied_by_id])
 
 
-class Move(Base):
+class Move(Retried, Base):
     """What one change does to the date of one task or timer.
 
     `fate`: moves; stays, being fixed by law; or is told anew, the same date with another reason.

@@ -1,0 +1,29 @@
+"""What the clock does: each piece of due work is a row, done and marked in one transaction.
+
+Mail alone has an effect outside the database: it is sent between two short transactions.
+"""
+
+from datetime import datetime
+
+from workflows.database import Database
+from workflows.notices.letters import Post
+from workflows.work.attempts import attempt, due_ids
+from workflows.work.kinds import CLOCK, KINDS
+from workflows.work.mail import send_mail
+
+
+def run_due(database: Database, *, now: datetime, post: Post | None = None) -> int:
+    """Do what is due, each piece in a transaction of its own; returns how many were done.
+
+    One that fails is tried again later, and never keeps the others waiting. Without `post` there
+    is no mail, and what would be mailed waits.
+    """
+    done = sum(
+        attempt(database, kind, row_id, now=now)
+        for kind in KINDS
+        for row_id in due_ids(database, kind.due(now))
+    )
+    return done + (send_mail(database, post, now=now) if post else 0)
+
+
+__all__ = ["CLOCK", "KINDS", "run_due"]

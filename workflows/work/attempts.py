@@ -1,0 +1,86 @@
+"""Trying one row of due work, and putting it off when it fails."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from workflows.database import Database, Retried
+from workflows.errors import Refused
+
+MOST_AT_ONCE = 200
+MOST_DOUBLINGS = 9  # a little more than eight hours
+MINUTE = timedelta(minutes=1)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of due work: rows of a table that keep their attempts (`Retried`).
+
+    A row is due from `at` on while all of `waits` hold; each kind has a partial index on just
+    that, so that a look at nothing costs nothing. `do` finds and locks what the row concerns, and
+    does nothing when somebody else was faster. With `together` one row is done for all that share
+    it.
+    """
+
+    name: str
+    table: type[Retried]
+    at: sa.SQLColumnExpression[Any]
+    waits: tuple[sa.SQLColumnExpression[bool], ...]
+    do: Callable[[Session, int, datetime], None]
+    together: sa.ColumnElement[int] | None = None
+
+    def due(self, now: datetime) -> sa.Select[int]:
+        """Choose what is due and not put off, the oldest first."""
+        retried = self.table.retry_at
+        ready = (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
+        if self.together is None:
+            return sa.select(self.table.id).where(*ready).order_by(self.at, self.table.id)
+        first = sa.func.min(self.table.id)
+        return sa.select(first).where(*ready).group_by(self.together).order_by(first)
+
+
+def due_ids(database: Database, wanted: sa.Select[int]) -> list[int]:
+    """Read what is due, as much as is done before one looks again."""
+    with database.reading() as session:
+        return list(session.scalars(wanted.limit(MOST_AT_ONCE)))
+
+
+def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bool:
+    """Do one row in a transaction of its own; whether it could be done."""
+    try:
+        with database.writing() as session, session.begin():
+            kind.do(session, row_id, now)
+    except Exception as fault:  # one stuck row never blocks the others; it is tried again
+        log.exception("due_work_failed", kind=kind.name, row=row_id)
+        with database.writing() as session, session.begin():
+            _put_off(session, kind, row_id, told(fault), now=now)
+        return False
+    return True
+
+
+def told(fault: Exception) -> str:
+    """Name a failure by its kind and code; what it says may hold what somebody wrote."""
+    name = type(fault).__name__
+    if isinstance(fault, Refused):
+        return f"{name}: {fault.code}"
+    return f"{name}: {type(fault.orig).__name__}" if isinstance(fault, DBAPIError) else name
+
+
+def _put_off(session: Session, kind: Kind, row_id: int, error: str, *, now: datetime) -> None:
+    """Try a row again later, each time after a longer pause."""
+    attempts = session.scalar(sa.select(kind.table.attempts).where(kind.table.id == row_id))
+    if attempts is not None:  # it may be gone meanwhile
+        pause = MINUTE * 2 ** min(attempts + 1, MOST_DOUBLINGS)
+        session.execute(
+            sa.update(kind.table)
+            .where(kind.table.id == row_id)
+            .values(attempts=attempts + 1, error=error, retry_at=now + pause)
+        )

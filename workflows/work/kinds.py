@@ -1,0 +1,81 @@
+"""The kinds of due work besides mail; what each does is a verb in `workflows.operations`."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case, CaseState, Timer
+from workflows.notices.models import Call
+from workflows.operations import absences, new_dates, reminders, timers
+from workflows.organisation.absences import Absence
+from workflows.organisation.actor import Actor
+from workflows.steering.models import Move, Replanning
+from workflows.tasks import rows as task_rows
+from workflows.work.attempts import Kind
+
+CLOCK = Actor.system("clock")
+
+
+def _fire(session: Session, timer_id: int, now: datetime) -> None:
+    of_timer = sa.select(Timer.case_id).where(Timer.id == timer_id).scalar_subquery()
+    case = session.scalars(sa.select(Case).where(Case.id == of_timer).with_for_update()).one()
+    timers.fire(session, session.get_one(Timer, timer_id), case, by=CLOCK, now=now)
+
+
+def _call(session: Session, call_id: int, now: datetime) -> None:
+    task_id = session.scalar(sa.select(Call.task_id).where(Call.id == call_id))
+    task = task_rows.find(session, task_id or 0, to_change=True)
+    call = session.get(Call, call_id)  # after the lock: another clock may have been here
+    if call is not None and task is not None:
+        reminders.call(session, call, task, by=CLOCK, now=now)
+
+
+def _plan(session: Session, move_id: int, now: datetime) -> None:
+    new_dates.plan(session, move_id, now=now)
+
+
+def _warn(session: Session, absence_id: int, now: datetime) -> None:
+    absences.warn(session, _locked(session, absence_id), now=now)
+
+
+def _welcome(session: Session, absence_id: int, now: datetime) -> None:
+    absences.welcome(session, _locked(session, absence_id), now=now)
+
+
+def _locked(session: Session, absence_id: int) -> Absence:
+    wanted = sa.select(Absence).where(Absence.id == absence_id).with_for_update()
+    return session.scalars(wanted).one()
+
+
+KINDS = (
+    Kind(
+        "timer",
+        Timer,
+        Timer.due_at,
+        (
+            Timer.fired_at.is_(None),
+            Timer.closed_at.is_(None),
+            Timer.case_id.in_(
+                sa.select(Case.id).where(
+                    Case.id == Timer.case_id,
+                    Case.state.in_((CaseState.RUNNING, CaseState.STOPPED)),
+                )
+            ),
+        ),
+        _fire,
+    ),
+    Kind("call", Call, Call.due_at, (Call.fired_at.is_(None),), _call),
+    Kind(
+        "new_dates",
+        Move,
+        sa.select(Replanning.applied_at)
+        .where(Replanning.id == Move.replanning_id)
+        .scalar_subquery(),
+        (Move.calls_due,),
+        _plan,
+        together=Move.id - Move.id % new_dates.AT_ONCE,
+    ),
+    Kind("absence_gap", Absence, Absence.warn_at, (Absence.warned_at.is_(None),), _warn),
+    Kind("absence_over", Absence, Absence.back_at, (Absence.told_at.is_(None),), _welcome),
+)
