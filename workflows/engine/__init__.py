@@ -7,11 +7,13 @@ from workflows.engine.migrate import Misfit, migrate, misfits
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
     Action,
+    Call,
     Command,
     Complete,
     Correct,
     Deliver,
     Done,
+    Escalate,
     Facts,
     Failed,
     Fire,
@@ -29,6 +31,7 @@ from workflows.engine.state import BrokenState
 __all__ = [
     "Action",
     "BrokenState",
+    "Call",
     "Called",
     "Command",
     "Compiled",
@@ -38,6 +41,7 @@ __all__ = [
     "Description",
     "Done",
     "Due",
+    "Escalate",
     "Facts",
     "Failed",
     "Fire",

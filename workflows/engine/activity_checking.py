@@ -88,6 +88,13 @@ def called(node: Node, element: Element, plan: Plan) -> Found:
         yield located(element, "unknown_process", process=element.get("calledElement"))
 
 
+def apart(node: Node, element: Element, _plan: Plan) -> Found:
+    if node.process is None:
+        yield located(element, "unknown_process", process=element.get("calledElement"))
+    if node.version not in ("latest", "pinned"):
+        yield located(element, "unknown_version", value=node.version)
+
+
 def sub_process(node: Node, element: Element, plan: Plan) -> Found:
     if local(element) == "adHocSubProcess":
         yield located(element, "cannot_run", kind="adHocSubProcess")

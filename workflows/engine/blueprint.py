@@ -16,6 +16,7 @@ from workflows.engine.loops import ForEach, OneByOne, WhileTrue
 from workflows.engine.plan import Node, Plan
 from workflows.engine.rule_tables import Tables
 from workflows.engine.specs import (
+    Apart,
     Boundary,
     Catch,
     Decision,
@@ -42,6 +43,7 @@ EVENTS = {
 PLAIN = {
     "task": Step,
     "action": Service,
+    "apart": Apart,
     "decision": Decision,
     "exclusive": Exclusive,
     "parallel": Parallel,

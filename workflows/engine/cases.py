@@ -10,6 +10,7 @@ from workflows.engine.evaluating import assign, own
 from workflows.engine.events import (
     begin_scope,
     boundary_error,
+    escalate,
     fire,
     raise_error,
     settle_conditions,
@@ -24,6 +25,7 @@ from workflows.engine.progress import (
     Correct,
     Deliver,
     Done,
+    Escalate,
     Facts,
     Failed,
     Fire,
@@ -60,10 +62,11 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
             place.finish()
         case Done(action_id, answers):
             place = _action(case, action_id)
-            assign(place, answers)
+            result = place.node.result
+            assign(place, {result: answers} if result else answers)
             place.finish()
-        case Failed(action_id, code, params):
-            _fail(case, _action(case, action_id), code, params)
+        case Failed() | Escalate():
+            _hear(case, command)
         case Fire(wait_id):
             fire(case, _wait(case, wait_id))
         case Deliver(wait_id, payload):
@@ -100,11 +103,13 @@ def settled(case: Case) -> Progress:
         waits_opened=tuple(case.waits_opened.values()),
         waits_closed=tuple(case.waits_closed),
         actions=tuple(case.actions.values()),
+        calls=tuple(case.calls.values()),
         thrown=tuple(case.thrown),
         incidents_opened=tuple(case.incidents_opened.values()),
         incidents_closed=tuple(case.incidents_closed),
         passed=tuple(case.passed),
         finished=case.completed,
+        error=case.error,
     )
 
 
@@ -149,11 +154,16 @@ def _wait(case: Case, key: str) -> Waiting:
 # --- commands -------------------------------------------------------------------------------
 
 
-def _fail(case: Case, place: Place, code: str, params: Mapping[str, Any]) -> None:
+def _hear(case: Case, told: Failed | Escalate) -> None:
+    """Take what an action or a called case has to say besides that it is done."""
+    if isinstance(told, Escalate):
+        escalate(_action(case, told.call_id), told.code)
+        return
+    place, code = _action(case, told.action_id), told.code
     if boundary_error(place, code, any_code=False) or raise_error(place, code):
         return
     place.internal_data.pop("action", None)
-    case.report(place, Failure(code, "the action failed", tuple(sorted(params))))
+    case.report(place, Failure(code, "the action failed", tuple(sorted(told.params))))
 
 
 def _retry(case: Case, place: Place) -> None:

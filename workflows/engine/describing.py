@@ -86,6 +86,7 @@ class Description:
     steps: dict[str, StepInfo] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     messages: tuple[str, ...] = ()
+    begins_on: tuple[tuple[str, str], ...] = ()  # the messages and signals that start a case
     prefix: str = ""  # how its case keys begin: RSA in RSA-FARSTA-2027-1
     actions: tuple[Called, ...] = ()
     needs: tuple[str, ...] = ()  # names of facts its expressions ask for, as `register("risk")`

@@ -3,7 +3,7 @@
 from workflows.engine.locating import Found, located
 from workflows.engine.plan import Event, Node, Plan
 from workflows.engine.reading import ACTIVITIES, EVENTS
-from workflows.engine.timing import is_cycle
+from workflows.engine.timing import is_cycle, is_span
 from workflows.engine.xml import Element, children
 
 ALLOWED_EVENTS = {
@@ -53,6 +53,8 @@ def _definition(node: Node, element: Element, event: Event) -> Found:
             yield from _timer(node, element, event)
         case "message" | "signal" if event.name is None:
             yield located(element, "event_without_name", event=event.kind)
+        case "message" if event.expires is not None and not is_span(event.expires):
+            yield located(element, "unknown_expiry", value=event.expires)
         case "error" | "escalation" if event.name is None and node.kind in ("throw", "end"):
             yield located(element, "event_without_name", event=event.kind)
         case "condition" if not event.text:

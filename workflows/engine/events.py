@@ -188,7 +188,7 @@ def throw(place: Place) -> bool | None:
             _escalate(place, event)
         case "error" if event is not None:
             if not raise_error(place, event.name):
-                raise Failure("uncaught_error", event.name or "")
+                _end_in(event.name or "", place)
         case "cancel":
             _cancel_transaction(place)
         case "terminate":
@@ -221,14 +221,42 @@ def _escalate(place: Place, event: Event) -> None:
     """Tell the nearest scope that listens for this escalation; nobody has to."""
     caught = _catcher(place, "escalation", event.name)
     if caught is None:
+        if place.case.facts.is_called:
+            thrown = Thrown("escalation", event.name or "", place.node.id)
+            place.case.thrown.append(thrown)
         return
-    node, live, host = caught
+    _escalated(*caught)
+
+
+def escalate(place: Place, code: str) -> None:
+    """Something told by a case that was called: to the boundary of the call, else further out."""
+    host = place.outer
+    node = _boundary(host, "escalation", code)
+    caught = (node, host.workflow, host) if node else _catcher(place, "escalation", code)
+    if caught is not None:
+        _escalated(*caught)
+
+
+def _escalated(node: Node, live: Live, host: Place | None) -> None:
     if node.interrupting:
         _catch(node, live, host)
     elif host is None:
         run_handler(live, node)
     else:
         live.enter(node.id)
+
+
+def _end_in(code: str, place: Place) -> None:
+    """End a called case in an error that nobody here catches: whoever called it hears of it.
+
+    :raises Failure: if nobody called it
+    """
+    case = place.case
+    if not case.facts.is_called:
+        raise Failure("uncaught_error", code)
+    case.error = code
+    case.clear()
+    case.check_end()
 
 
 def raise_error(place: Place, code: str | None) -> bool:

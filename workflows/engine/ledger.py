@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.plan import Plan
 from workflows.engine.problems import Failure
-from workflows.engine.progress import Action, Incident, Step, Thrown, Wait
+from workflows.engine.progress import Action, Call, Incident, Step, Thrown, Wait
 from workflows.engine.rule_tables import Tables
 
 
@@ -57,12 +57,14 @@ class Ledger:
         self.opened: dict[int, Step] = {}
         self.waits_opened: dict[int, Wait] = {}
         self.actions: dict[int, Action] = {}
+        self.calls: dict[int, Call] = {}
         self.incidents_opened: dict[int, Incident] = {}
         self.closed: list[str] = []
         self.waits_closed: list[str] = []
         self.incidents_closed: list[str] = []
         self.thrown: list[Thrown] = []
         self.passed: list[str] = []
+        self.error: str | None = None
 
     def close(self, place: Any) -> None:
         """Close the step, action, incident and waits of a place that moves on."""
@@ -77,7 +79,7 @@ class Ledger:
                 self.closed.append(str(number))
         elif "action" in place.internal_data:
             del place.internal_data["action"]
-            if self.actions.pop(number, None) is None:
+            if self.actions.pop(number, None) is None and self.calls.pop(number, None) is None:
                 self.closed.append(str(number))
         for wait in self.waits_of.pop(number, ()):
             self.close_wait(wait)
@@ -98,6 +100,7 @@ class Ledger:
             self.opened.pop(place.id, None)
         if place.internal_data.pop("action", None) is not None:
             self.actions.pop(place.id, None)
+            self.calls.pop(place.id, None)
         place.internal_data["incident"] = [failure.code, failure.cause, list(failure.keys)]
         place._set_state(TaskState.ERROR)
         self.incidents_opened[place.id] = Incident(

@@ -67,6 +67,9 @@ class Node:
     each: str | None = None
     result: str | None = None
     called: str | None = None
+    process: str | None = None  # the key of a process that is called in a case of its own
+    version: str = "latest"  # of that process: latest, or pinned
+    of: str = "unit"  # whose case it is
     transaction: bool = False
 
     @property

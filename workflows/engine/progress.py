@@ -15,6 +15,7 @@ class Facts:
     year: int | None = None
     case: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    is_called: bool = False  # by another case, which hears of what nobody here catches
 
 
 # --- commands -------------------------------------------------------------------------------
@@ -61,6 +62,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalate:
+    """A case of its own tells the one that called it of something, and goes on."""
+
+    call_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Try the step of an incident again, with some data corrected or not."""
 
@@ -90,7 +99,7 @@ class Correct:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Command = Complete | Fire | Deliver | Done | Failed | Retry | Skip | MoveTo | Correct
+Command = Complete | Fire | Deliver | Done | Failed | Escalate | Retry | Skip | MoveTo | Correct
 
 
 # --- what comes out -------------------------------------------------------------------------
@@ -124,9 +133,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A message or signal that nothing inside the case took."""
+    """A message or signal that nothing inside the case took; of a called case an escalation too."""
 
-    kind: Literal["message", "signal"]
+    kind: Literal["message", "signal", "escalation"]
     name: str
     element: str
     key: str | None = None
@@ -142,6 +151,19 @@ class Action:
     element: str
     name: str
     params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A process to run in a case of its own; answer with Done, Failed or Escalate."""
+
+    id: str
+    element: str
+    process: str
+    version: Literal["latest", "pinned"]
+    of: str
+    data: Mapping[str, Any]
+    item: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +188,10 @@ class Progress:
     waits_opened: tuple[Wait, ...] = ()
     waits_closed: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    calls: tuple[Call, ...] = ()
     thrown: tuple[Thrown, ...] = ()
     incidents_opened: tuple[Incident, ...] = ()
     incidents_closed: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()  # elements entered, in order
     finished: bool = False
+    error: str | None = None  # what a called case ended with, for whoever called it

@@ -57,7 +57,7 @@ EVENTS = {
     "compensateEventDefinition": "compensation",
     "linkEventDefinition": "link",
 }
-ACTIVITIES = ("task", "script", "action", "send", "receive", "decision", "call", "scope")
+ACTIVITIES = ("task", "script", "action", "send", "receive", "decision", "call", "apart", "scope")
 SCOPES = ("subProcess", "transaction", "adHocSubProcess")
 
 
@@ -138,6 +138,9 @@ def _node(reading: Reading, element: Element, scope: str, prefix: str, around: A
     default = element.get("default")
     attached = element.get("attachedToRef")
     calls = next(extensions(element, "action"), None)
+    called = unprefixed(element.get("calledElement")) or None
+    if kind == "call" and ours(element, "case") == "own":
+        kind = "apart"
     if kind == "exclusive" and default is None and len(around.leaving) > 1:
         bare = [flow for flow in around.leaving if child(flow, "conditionExpression") is None]
         if len(bare) == 1:  # the only flow without a condition can but be the default
@@ -158,11 +161,14 @@ def _node(reading: Reading, element: Element, scope: str, prefix: str, around: A
         loop=_loop(reading, element),
         script=text(child(element, "script", "activationCondition")) or None,
         action=calls.get("name") if calls is not None else None,
-        params=_params(calls),
+        params=_params(calls) or _given(element),
         decision=ours(element, "decision"),
         each=ours(element, "each"),
         result=ours(element, "into"),
-        called=unprefixed(element.get("calledElement")) or None if kind == "call" else None,
+        called=called if kind == "call" else None,
+        process=called if kind == "apart" else None,
+        version=ours(element, "version") or "latest",
+        of=(ours(element, "of") or "unit") if kind == "apart" else "unit",
         transaction=local(element) == "transaction",
     )
 
@@ -180,6 +186,11 @@ def _params(action: Element | None) -> dict[str, str]:
     if action is None:
         return {}
     return {p.get("name", ""): text(p) for p in action if str(p.tag).endswith("}param")}
+
+
+def _given(element: Element) -> dict[str, str]:
+    """What an event sends along, or a call gives to the case it starts."""
+    return {p.get("name", ""): text(p) for p in extensions(element, "param")}
 
 
 def _event(reading: Reading, element: Element) -> Event | None:

@@ -4,7 +4,7 @@ The tree holds no predictions and no history (see `spiff`), so every spec here l
 empty, decides its ways out when it completes, and asks the live index where stock walks the tree.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
@@ -27,7 +27,7 @@ from workflows.engine.evaluating import truth, value
 from workflows.engine.events import begin_scope, boundary_error, listen, throw
 from workflows.engine.plan import Flow, Node
 from workflows.engine.problems import Failure
-from workflows.engine.progress import Action
+from workflows.engine.progress import Action, Call
 from workflows.engine.spiff import SCRIPT, Place
 
 GATEWAYS = ("inclusive", "complex")
@@ -228,6 +228,21 @@ def ask(my_task: Place) -> None:
     params = {name: value(my_task, text) for name, text in node.params.items()}
     my_task.internal_data["action"] = True
     my_task.case.actions[my_task.id] = Action(str(my_task.id), node.id, node.action or "", params)
+
+
+class Apart(Activity, ServiceTask):
+    """Calls a process in a case of its own, and waits for what comes of it."""
+
+    def work(self, my_task: Place) -> bool | None:
+        node = my_task.node
+        data = {name: value(my_task, text) for name, text in node.params.items()}
+        version: Literal["latest", "pinned"] = "pinned" if node.version == "pinned" else "latest"
+        item = None if my_task.local is None else my_task.local.get("item")
+        my_task.internal_data["action"] = True
+        my_task.case.calls[my_task.id] = Call(
+            str(my_task.id), node.id, node.process or "", version, node.of, data, item
+        )
+        return None
 
 
 class Send(Activity, SendTask):

@@ -5,6 +5,7 @@ import re
 _DURATION = r"-?P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?"
 _DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _CYCLE = re.compile(rf"R(?P<times>\d*)/((?P<first>{_DATE})/)?(?P<interval>{_DURATION})")
+_SPAN = re.compile(r"[1-9]\d{0,3}[dwh]")
 _ISO = re.compile(rf"{_DURATION}|{_DATE}")
 
 # The deadline language of the calendar, by its words alone: the calendar reads what it means.
@@ -20,6 +21,11 @@ def is_rule(text: str) -> bool:
     """Whether `text` is a date, duration, cycle or deadline as it stands."""
     text = text.strip()
     return bool(_ISO.fullmatch(text) or _CYCLE.fullmatch(text) or _DEADLINE.fullmatch(text))
+
+
+def is_span(text: str) -> bool:
+    """Whether `text` is a length of time as a message may be kept: `60d`, `2w`, `12h`."""
+    return bool(_SPAN.fullmatch(text))
 
 
 def is_cycle(text: str) -> bool:

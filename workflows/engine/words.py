@@ -13,6 +13,8 @@ from workflows.engine.xml import (
     text,
 )
 
+STARTING = ("message", "signal")
+
 
 def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> Description:
     """Describe a process with everything it calls."""
@@ -48,6 +50,12 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
             Called(node.id, node.action, tuple(node.params))
             for node in plan.nodes.values()
             if node.action is not None
+        ),
+        begins_on=tuple(
+            (event.kind, event.name)
+            for start in plan.scopes[plan.main].starts
+            if (event := plan.nodes[start].event) is not None and event.kind in STARTING
+            if event.name is not None
         ),
         messages=tuple(
             sorted(
