@@ -1,5 +1,6 @@
 """Every table, for those who make, migrate or copy a whole database."""
 
+import workflows.cases.clock
 import workflows.cases.models
 import workflows.history.models
 import workflows.notices.models

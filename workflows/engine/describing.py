@@ -78,6 +78,7 @@ class Description:
     starts: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
     condition: str | None = None
+    missed: str = "once"  # what becomes of a start whose time passed while no clock ran
     secrecy: str = "internal"
     policy: str = "std"
     colour: str | None = None

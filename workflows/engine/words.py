@@ -38,6 +38,7 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
         starts=tuple(s.strip() for s in (ours(process, "starts") or "").split(";") if s.strip()),
         per=tuple((ours(process, "per") or "").split()),
         condition=ours(process, "condition"),
+        missed=ours(process, "missed") or "once",
         secrecy=ours(process, "secrecy") or "internal",
         policy=ours(process, "policy") or "std",
         colour=ours(process, "colour"),
