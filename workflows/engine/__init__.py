@@ -1,9 +1,10 @@
 """A diagram and a state in, the next state out; knows no database, no people, no web, no clock."""
 
+from workflows.engine.aligning import Misfit, align, candidates
 from workflows.engine.cases import advance, begin
 from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
 from workflows.engine.diagrams import Compiled, check_diagram, compile_diagram, load
-from workflows.engine.migrate import Misfit, migrate, misfits
+from workflows.engine.migrate import Migrated, brought_back, migrate, misfits, open_elements
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
     Action,
@@ -47,6 +48,7 @@ __all__ = [
     "Fire",
     "Incident",
     "Lane",
+    "Migrated",
     "Misfit",
     "MoveTo",
     "Part",
@@ -60,10 +62,14 @@ __all__ = [
     "Thrown",
     "Wait",
     "advance",
+    "align",
     "begin",
+    "brought_back",
+    "candidates",
     "check_diagram",
     "compile_diagram",
     "load",
     "migrate",
     "misfits",
+    "open_elements",
 ]

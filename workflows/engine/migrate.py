@@ -1,49 +1,61 @@
 """Take a running case over to another version: first whether it can, then the move itself.
 
 A case can follow when everything that is open in it has its like in the new version: the same kind
-of element, in the same scope, by its own id or by the mapping. Steps keep their numbers; whatever
-is waited for is waited for anew, so that changed rules, new boundaries and new events count.
+of element, in the same scope, by its own id or by the mapping. Steps, incidents and waits keep
+their numbers (`follow_waits`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.blueprint import spec_name
+from workflows.engine.aligning import ROUND, Change, Misfit, alike, element_of
+from workflows.engine.blueprint import Blueprint, spec_name
 from workflows.engine.cases import settled
 from workflows.engine.diagrams import Compiled
-from workflows.engine.events import listen
-from workflows.engine.gateways import Events
-from workflows.engine.plan import Plan
-from workflows.engine.progress import Facts, Progress
-from workflows.engine.specs import Activity, Catch, Receive
-from workflows.engine.spiff import Case
+from workflows.engine.follow_waits import wait_on
+from workflows.engine.plan import Node
+from workflows.engine.progress import Facts, Progress, Wait
 from workflows.engine.state import BrokenState, read_state
 from workflows.errors import Conflict
 
-ROUND = " (round)"
-
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
-    """Something open that has no like in the new version: gone, other_kind or other_scope."""
+class Migrated:
+    """What the move came to, and the waits that keep their number but not what they stand for."""
 
-    element: str
-    code: str
+    progress: Progress
+    renewed: tuple[Wait, ...]
 
 
 def misfits(
     old: Compiled, new: Compiled, state: bytes, mapping: Mapping[str, str] | None = None
 ) -> tuple[Misfit, ...]:
-    """What keeps a case from following; empty when it can.
+    """Say what keeps a case from following; empty when nothing does.
 
     :raises BrokenState: if the state cannot be read
     """
-    raw = _raw(state)
-    found = dict.fromkeys(_misfits(old.plan, new.plan, raw, mapping or {}))
+    change = Change(old.plan, new.plan, mapping or {})
+    try:
+        raw = _raw(state)
+        found = dict.fromkeys(_misfits(change, raw)) or dict.fromkeys(
+            _stuck(change, new.blueprint, raw)
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise BrokenState from error
     return tuple(found)
+
+
+def open_elements(state: bytes) -> list[str]:
+    """List the elements a case stands on or waits at, each once.
+
+    :raises BrokenState: if the state cannot be read
+    """
+    return _open(_raw(state))
 
 
 def migrate(
@@ -52,103 +64,116 @@ def migrate(
     state: bytes,
     facts: Facts,
     mapping: Mapping[str, str] | None = None,
-) -> Progress:
+) -> Migrated:
     """Move a case to another version, all or nothing.
 
-    :raises Conflict: if something open has no like there; `misfits` says what
+    :raises Conflict: if it cannot follow; `misfits` says why
     :raises BrokenState: if the state cannot be read
     """
     found = misfits(old, new, state, mapping)
     if found:
         raise Conflict("does_not_fit", misfits=found)
+    change = Change(old.plan, new.plan, mapping or {})
     raw = _raw(state)
-    waits = raw["waits"]
-    moved = _renamed(raw, old.plan, mapping or {}, new.plan.main) | {"waits": []}
+    moved = _renamed(raw, change) | {"waits": []}
     case = read_state(orjson.dumps(moved), new.blueprint, facts)
-    left = {(row[3], (mapping or {}).get(row[1], row[1])): row[4] for row in waits}
-    case.waits_closed += [str(row[0]) for row in waits if _seen(old.plan, row[1])]
-    _listen_anew(case, left)
-    return settled(case)
+    renewed = wait_on(case, change, raw)
+    return Migrated(settled(case), tuple(renewed))
+
+
+def brought_back(old_state: bytes, newer: bytes) -> bytes:
+    """Give an earlier state back, but never a number that has been used since.
+
+    :raises BrokenState: if one of them cannot be read
+    """
+    raw = _raw(old_state)
+    raw["next"] = max(raw["next"], _raw(newer)["next"])
+    return orjson.dumps(raw)
 
 
 def _raw(state: bytes) -> dict[str, Any]:
     try:
         raw: dict[str, Any] = orjson.loads(state)
-        _ = raw["open"], raw["asleep"], raw["waits"]
+        _ = raw["open"], raw["asleep"], raw["waits"], raw["next"]
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise BrokenState from error
     return raw
 
 
-def _element(name: str) -> str:
-    return name.removesuffix(ROUND).rstrip(" ")
-
-
-def _misfits(
-    old: Plan, new: Plan, raw: dict[str, Any], mapping: Mapping[str, str]
-) -> Iterator[Misfit]:
+def _open(raw: dict[str, Any]) -> list[str]:
     names = [row[1] for _, _, rows in raw["open"] for row in rows]
     names += [name for _, _, name, _ in raw["asleep"]]
-    for key in dict.fromkeys(_element(name) for name in names):
-        before, after = old.nodes[key], new.nodes.get(mapping.get(key, key))
+    return list(dict.fromkeys(element_of(name) for name in names))
+
+
+# --- whether it can -------------------------------------------------------------------------
+
+
+def _misfits(change: Change, raw: dict[str, Any]) -> Iterator[Misfit]:
+    landed: dict[str, str] = {}
+    hosts = {row[0]: element_of(row[1]) for _, _, rows in raw["open"] for row in rows}
+    inner = {hosts[key]: scope for key, scope, _ in raw["open"] if key}
+    for key in _open(raw):
+        before, after = change.old.nodes[key], change.new.nodes.get(change.of(key))
         if after is None:
             yield Misfit(key, "gone")
-        elif (before.kind, _loop(before.loop)) != (after.kind, _loop(after.loop)):
+        elif not alike(before, after):
             yield Misfit(key, "other_kind")
-        elif after.scope != _scope(before.scope, old, new, mapping):
+        elif after.scope != change.scope(before.scope) or (
+            key in inner and (after.called or after.id) != change.scope(inner[key])
+        ):
             yield Misfit(key, "other_scope")
+        elif landed.setdefault(after.id, key) != key:
+            yield Misfit(key, "two_in_one")
 
 
-def _loop(loop: Any) -> str | None:
-    kind: str | None = None if loop is None else loop.kind
-    return kind
+def _stuck(change: Change, blueprint: Blueprint, raw: dict[str, Any]) -> Iterator[Misfit]:
+    """Find the joins that would wait for ever: somebody may come one way, nobody ever another."""
+    joins = [one for one in change.new.nodes.values() if _joins_all(one)]
+    for _, scope, rows in raw["open"]:
+        here = [join for join in joins if join.scope == change.scope(scope)]
+        standing = [(change.of(element_of(row[1])), row[3], row[2]) for row in rows if not row[4]]
+        for join in here if standing else ():
+            ways = blueprint.ways_in(join.id)
+            come = Counter(
+                change.of(via)
+                for element, via, state in standing
+                if element == join.id and state != TaskState.ERROR and via is not None
+            )
+            if gone := come.keys() - ways.keys():
+                yield Misfit(min(gone), "way_gone")
+            moving = {element for element, _, _ in standing if element != join.id}
+            may = {way for way in ways if moving & blueprint.upstream(join.id, frozenset({way}))}
+            if (may or come) and any(way not in may and come[way] < n for way, n in ways.items()):
+                yield Misfit(join.id, "join_never_fires")
 
 
-def _scope(scope: str, old: Plan, new: Plan, mapping: Mapping[str, str]) -> str:
-    return new.main if scope == old.main else mapping.get(scope, scope)
+def _joins_all(node: Node) -> bool:
+    return node.kind == "parallel" and len(node.incoming) > 1
 
 
-def _renamed(
-    raw: dict[str, Any], old: Plan, mapping: Mapping[str, str], main: str
-) -> dict[str, Any]:
+# --- the move -------------------------------------------------------------------------------
+
+
+def _renamed(raw: dict[str, Any], change: Change) -> dict[str, Any]:
     def name(stored: str) -> str:
-        own = _element(stored)
         suffix = ROUND if stored.endswith(ROUND) else ""
-        return spec_name(mapping.get(own, own)) + suffix
+        return spec_name(change.of(element_of(stored))) + suffix
 
-    def scope(stored: str) -> str:
-        return main if stored == old.main else mapping.get(stored, stored)
+    def more(inner: dict[str, Any]) -> dict[str, Any]:
+        taken = [change.of(one) for one in inner.get("taken", ())]  # by a join, until its reset
+        return inner | {"taken": taken} if taken else inner
 
     opened = [
         [
             key,
-            scope(where),
-            [[row[0], name(row[1]), row[2], mapping.get(row[3], row[3]), *row[4:]] for row in rows],
+            change.scope(where),
+            [
+                [row[0], name(row[1]), row[2], change.of(row[3]), row[4], *map(more, row[5:])]
+                for row in rows
+            ],
         ]
         for key, where, rows in raw["open"]
     ]
     asleep = [[loop, key, name(spec), rounds] for loop, key, spec, rounds in raw["asleep"]]
     return raw | {"open": opened, "asleep": asleep}
-
-
-def _seen(plan: Plan, element: str) -> bool:
-    event = plan.nodes[element].event
-    return event is not None and event.kind != "condition"
-
-
-def _listen_anew(case: Case, left: dict[tuple[int | None, str], int | None]) -> None:
-    nodes = case.blueprint.plan.nodes
-    for live in (case, *case.subprocesses.values()):
-        for handler in case.blueprint.plan.scopes[live.spec.name].handlers:
-            listen(case, nodes[handler], live, None, left.get((None, handler)))
-        for place in live.open_places:
-            spec = place.task_spec
-            awaited: list[str] = []
-            if isinstance(spec, Activity) and place.many is None:
-                awaited += spec.node.boundaries
-            if isinstance(spec, Catch | Receive):
-                awaited.append(spec.node.id)
-            if isinstance(spec, Events):
-                awaited += [flow.target for flow in spec.node.outgoing]
-            for key in awaited:
-                listen(case, nodes[key], live, place, left.get((place.id, key)))
