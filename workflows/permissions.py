@@ -13,7 +13,7 @@ from workflows.cases.models import Case
 from workflows.errors import Forbidden, NotFound
 from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
-from workflows.organisation.actor import Actor
+from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Secrecy
 from workflows.tasks.extensions import Extension
@@ -26,10 +26,17 @@ class Deed(StrEnum):
     # cases
     SEE_CASE = "see_case"
     START_CASE = "start_case"
+    OPERATE_CASE = "operate_case"
+    STEER_CASE = "steer_case"
+    SEE_STANDSTILL = "see_standstill"
     # tasks
     SEE_TASK = "see_task"
     CLAIM = "claim"
     RELEASE = "release"
+    DELEGATE = "delegate"
+    RETURN = "return"
+    REASSIGN = "reassign"
+    BE_GIVEN = "be_given"
     SAVE_DRAFT = "save_draft"
     COMPLETE = "complete"
     PROMISE = "promise"
@@ -79,7 +86,7 @@ def is_not_secret(_by: Actor, case: Case) -> bool:
 
 
 def belongs_to_its_unit(by: Actor, case: Case) -> bool:
-    return by.belongs_to(case.unit_id)
+    return by.belongs_to(case.unit_id, case.process_id)
 
 
 def watches_the_city(by: Actor, _thing: object) -> bool:
@@ -94,11 +101,34 @@ def coordinates_the_unit(by: Actor, unit: Unit) -> bool:
     return by.holds("security_coordinator", unit.id)
 
 
+def sees_it(by: Actor, case: Case) -> bool:
+    return may(by, Deed.SEE_CASE, case)
+
+
+OPERATORS = ("central_security", "process_owner", "administrator", "protective_security_chief")
+
+
+def operates(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere(*OPERATORS)
+
+
+def did_no_reviewed_work(by: Actor, case: Case) -> bool:
+    """Four eyes: who did what others must review does not steer the case past them."""
+    return not ({by.id, by.acting_for_id} - {None}) & case.barred
+
+
+def operating(by: Actor, case: Case) -> Actor:
+    """Say for whom `by` acts as an operator: for somebody absent, where only their role gives the
+    right."""
+    rights = [held for held in by.held if held.role in OPERATORS and held.reaches(None)]
+    return _standing_in(by, rights, case.barred)
+
+
 # tasks
 
 
 def holds_its_role(by: Actor, task: Task) -> bool:
-    return any(by.holds(role.role, role.unit_id) for role in task.roles)
+    return any(by.holds(role.role, role.unit_id, task.process_id) for role in task.roles)
 
 
 def has_it(by: Actor, task: Task) -> bool:
@@ -130,8 +160,26 @@ def sees_its_case(by: Actor, task: Task) -> bool:
     return may(by, Deed.SEE_CASE, task.case)
 
 
-def directs_its_unit(by: Actor, asked: Extension) -> bool:
-    return by.holds("director", asked.task.unit_id)
+def operates_its_case(by: Actor, task: Task) -> bool:
+    return may(by, Deed.OPERATE_CASE, task.case)
+
+
+def leads_its_unit(by: Actor, task: Task) -> bool:
+    return any(by.holds(role, task.unit_id) for role in ("director", "unit_manager"))
+
+
+def is_for_nobody_s_role(_by: Actor, task: Task) -> bool:
+    """It was given to a person that the case names, and to no role."""
+    return not task.roles
+
+
+def is_no_decision(_by: Actor, task: Task) -> bool:
+    return task.kind not in ("review", "board_decision")
+
+
+def decides_on_it(by: Actor, asked: Extension) -> bool:
+    unit_id = asked.decider_unit_id or asked.task.unit_id
+    return by.holds(asked.decider, unit_id, asked.task.process_id)
 
 
 def did_not_ask(by: Actor, asked: Extension) -> bool:
@@ -158,17 +206,27 @@ def keeps_its_calendar(by: Actor, unit: Unit) -> bool:
 
 
 def acting(by: Actor, task: Task) -> Actor:
-    """Say for whom `by` acts: for somebody absent, where only their role gives the right to a task
-    or where the task is theirs; of several, for one who may do it themselves.
+    """Say for whom `by` acts: for whom they took it, for somebody absent whose task it is, or where
+    only somebody absent gives the right; of several, for one who may do it themselves.
     """
+    if task.assignee_id == by.id and task.claimed_for_id is not None:
+        return replace(by, acting_for_id=task.claimed_for_id)
     places = {(one.role, one.unit_id) for one in task.roles}
-    rights = [held for held in by.held if (held.role, held.unit_id) in places]
-    absent = sorted(held.via_id for held in rights if held.via_id is not None)
-    if task.assignee_id in absent:
+    rights = [
+        held
+        for held in by.held
+        if (not places or (held.role, held.unit_id) in places) and held.reaches(task.process_id)
+    ]
+    if task.assignee_id is not None and task.assignee_id in {held.via_id for held in rights}:
         return replace(by, acting_for_id=task.assignee_id)
+    return _standing_in(by, rights if places else [], task.barred)
+
+
+def _standing_in(by: Actor, rights: list[Held], barred: frozenset[int]) -> Actor:
+    absent = sorted(held.via_id for held in rights if held.via_id is not None)
     if not absent or len(absent) < len(rights):
         return by
-    allowed = [person_id for person_id in absent if person_id not in task.barred]
+    allowed = [person_id for person_id in absent if person_id not in barred]
     return replace(by, acting_for_id=(allowed or absent)[0])
 
 
@@ -221,13 +279,29 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (guards_secrets,),
     ),
     Deed.START_CASE: ((is_system,), (coordinates_the_unit,), (watches_the_city,)),
+    Deed.OPERATE_CASE: ((is_system,), (sees_it, operates)),
+    Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
+    Deed.SEE_STANDSTILL: ((operates,),),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
     Deed.CLAIM: (
         (holds_its_role, is_free, is_not_for_whom_it_is_barred),
         (holds_its_role, is_theirs_already),
         (holds_its_role, acts_for_whoever_has_it, is_not_for_whom_it_is_barred),
+        (
+            is_for_nobody_s_role,
+            sees_its_case,
+            acts_for_whoever_has_it,
+            is_not_for_whom_it_is_barred,
+        ),
     ),
     Deed.RELEASE: ((has_it,),),
+    Deed.DELEGATE: ((has_it,),),
+    Deed.RETURN: ((has_it,),),
+    Deed.REASSIGN: ((leads_its_unit,), (operates_its_case,)),
+    Deed.BE_GIVEN: (
+        (holds_its_role, is_not_their_own_work),
+        (sees_its_case, is_no_decision, is_not_their_own_work),
+    ),
     Deed.SAVE_DRAFT: ((has_it,), (holds_its_role, is_free)),
     Deed.COMPLETE: (
         (has_it, is_not_their_own_work),
@@ -235,7 +309,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.PROMISE: ((has_it,), (holds_its_role,)),
     Deed.ASK_FOR_TIME: ((has_it,), (holds_its_role, is_free)),
-    Deed.GIVE_TIME: ((directs_its_unit, did_not_ask),),
+    Deed.GIVE_TIME: ((decides_on_it, did_not_ask),),
     Deed.CHANGE_CALENDAR: (
         (is_system,),
         (is_the_city, keeps_the_citys_calendar),

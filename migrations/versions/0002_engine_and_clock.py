@@ -52,13 +52,81 @@ def upgrade() -> None:
     with op.batch_alter_table('planned_start', schema=None) as batch_op:
         batch_op.create_index('ix_planned_start_due_at', ['due_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
+    op.create_table('wait',
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('wait_id', sa.Text(), nullable=False),
+    sa.Column('element', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('message', 'signal', 'start', 'call', 'return', 'escalation', 'cancel', name='sent', native_enum=False, length=40), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('opened_at', Instant(), nullable=False),
+    sa.Column('looked_at', Instant(), nullable=True),
+    sa.Column('closed_at', Instant(), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('retry_at', Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_wait_case_id_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wait')),
+    sa.UniqueConstraint('case_id', 'wait_id', name=op.f('uq_wait_case_id_wait_id')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('wait', schema=None) as batch_op:
+        batch_op.create_index('ix_wait_name_key', ['name', 'key', 'kind'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.create_index('ix_wait_opened_at', ['opened_at'], unique=False, sqlite_where=sa.text('looked_at IS NULL'), postgresql_where=sa.text('looked_at IS NULL'))
+
+    op.create_table('message',
+    sa.Column('kind', sa.Enum('message', 'signal', 'start', 'call', 'return', 'escalation', 'cancel', name='sent', native_enum=False, length=40), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('payload', sa.LargeBinary(), nullable=True),
+    sa.Column('secrecy', sa.Enum('open', 'internal', 'sec', name='secrecy', native_enum=False, length=40), nullable=False),
+    sa.Column('from_case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('element', sa.Text(), nullable=True),
+    sa.Column('sent_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('unit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('year', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('to_case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('to_wait_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sent_at', Instant(), nullable=False),
+    sa.Column('due_at', Instant(), nullable=True),
+    sa.Column('expires_at', Instant(), nullable=True),
+    sa.Column('closed_at', Instant(), nullable=True),
+    sa.Column('outcome', sa.Enum('delivered', 'expired', 'missed', 'refused', name='outcome', native_enum=False, length=40), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('retry_at', Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['from_case_id'], ['case.id'], name=op.f('fk_message_from_case_id_case')),
+    sa.ForeignKeyConstraint(['sent_by_id'], ['person.id'], name=op.f('fk_message_sent_by_id_person')),
+    sa.ForeignKeyConstraint(['to_case_id'], ['case.id'], name=op.f('fk_message_to_case_id_case')),
+    sa.ForeignKeyConstraint(['to_wait_id'], ['wait.id'], name=op.f('fk_message_to_wait_id_wait')),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_message_unit_id_unit')),
+    sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_message_version_id_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
+    sa.UniqueConstraint('to_wait_id', name=op.f('uq_message_to_wait_id')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.create_index('ix_message_due_at', ['due_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.create_index('ix_message_expires_at', ['expires_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_message_from_case_id'), ['from_case_id'], unique=False)
+        batch_op.create_index('ix_message_name_key', ['name', 'key'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_message_to_case_id'), ['to_case_id'], unique=False)
+        batch_op.create_index('uq_message_call', ['from_case_id', 'kind', 'key'], unique=True, sqlite_where=sa.text("kind IN ('call', 'return', 'cancel')"), postgresql_where=sa.text("kind IN ('call', 'return', 'cancel')"))
+
     with op.batch_alter_table('absence', schema=None) as batch_op:
         batch_op.add_column(sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('error', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('retry_at', Instant(), nullable=True))
 
     with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('caller_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('caller_call', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('command', sa.Text(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_case_caller_id_caller_call'), ['caller_id', 'caller_call'])
+        batch_op.create_foreign_key(batch_op.f('fk_case_caller_id_case'), 'case', ['caller_id'], ['id'])
 
     with op.batch_alter_table('deputy', schema=None) as batch_op:
         batch_op.add_column(sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
@@ -122,13 +190,31 @@ def downgrade() -> None:
         batch_op.drop_column('process_id')
 
     with op.batch_alter_table('case', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_case_caller_id_case'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('uq_case_caller_id_caller_call'), type_='unique')
         batch_op.drop_column('command')
+        batch_op.drop_column('caller_call')
+        batch_op.drop_column('caller_id')
 
     with op.batch_alter_table('absence', schema=None) as batch_op:
         batch_op.drop_column('retry_at')
         batch_op.drop_column('error')
         batch_op.drop_column('attempts')
 
+    with op.batch_alter_table('message', schema=None) as batch_op:
+        batch_op.drop_index('uq_message_call', sqlite_where=sa.text("kind IN ('call', 'return', 'cancel')"), postgresql_where=sa.text("kind IN ('call', 'return', 'cancel')"))
+        batch_op.drop_index(batch_op.f('ix_message_to_case_id'))
+        batch_op.drop_index('ix_message_name_key', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_message_from_case_id'))
+        batch_op.drop_index('ix_message_expires_at', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index('ix_message_due_at', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
+    op.drop_table('message')
+    with op.batch_alter_table('wait', schema=None) as batch_op:
+        batch_op.drop_index('ix_wait_opened_at', sqlite_where=sa.text('looked_at IS NULL'), postgresql_where=sa.text('looked_at IS NULL'))
+        batch_op.drop_index('ix_wait_name_key', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
+    op.drop_table('wait')
     with op.batch_alter_table('planned_start', schema=None) as batch_op:
         batch_op.drop_index('ix_planned_start_due_at', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 

@@ -31,6 +31,7 @@ class Case(Base):
     __tablename__ = "case"
     __table_args__ = (
         UniqueConstraint("process_id", "unit_id", "year", "occasion"),
+        UniqueConstraint("caller_id", "caller_call"),
         Index("ix_case_unit_id_year", "unit_id", "year"),
     )
 
@@ -48,6 +49,8 @@ class Case(Base):
     engine_state: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))  # who waits for its end
+    caller_call: Mapped[str | None]  # and for which of its calls
     command: Mapped[str | None]  # the key of the post by which an operator last changed it
     revision: Mapped[int] = mapped_column()
 

@@ -42,7 +42,7 @@ def plan_calls(
     ]
     if is_opening:
         opened = policies.Call(now, "opened", "opened", ("holder",))
-        rows += [_row(task, opened) for task, _ in tasks]
+        rows += [_row(task, opened) for task, _ in tasks if task.assignee_id is None]
     if rows:
         session.execute(sa.insert(Call), rows)
 

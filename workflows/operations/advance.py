@@ -9,15 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine, forms
+from workflows.cases import incidents
 from workflows.cases.actions import carry_out
 from workflows.cases.deadlines import date_of, due, local_day
-from workflows.cases.models import Case, CaseState, Timer
+from workflows.cases.models import Case, Timer
 from workflows.errors import Invalid
 from workflows.history.rows import record
-from workflows.notices.rows import forget_calls, plan_calls
+from workflows.language import on
+from workflows.notices.rows import forget_calls, plan_calls, tell
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
+from workflows.queries.receivers import named_by_case
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task, TaskRole
 from workflows.tasks.rows import withdraw
@@ -67,7 +70,13 @@ def settle(
     case.engine_state = progress.state
     case.data = dict(progress.data)
     withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
-    _stand(case, progress, now=now)
+    incidents.stand(
+        case,
+        progress.incidents_opened,
+        progress.incidents_closed,
+        finished=progress.finished,
+        now=now,
+    )
     seen = facts(case, now=now)
     opened = [_open(session, case, opened, seen, now=now) for opened in progress.opened]
     timers = [
@@ -89,6 +98,17 @@ def settle(
     told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
     case_id, unit_id = case.id, case.unit_id
     record(session, kind, by=by, now=now, case_id=case_id, unit_id=unit_id, step=step, what=told)
+    for one in progress.incidents_opened:
+        record(
+            session,
+            "case_stopped",
+            by=by,
+            now=now,
+            case_id=case_id,
+            unit_id=unit_id,
+            step=one.element,
+            what={"code": one.code, "cause": one.cause, "keys": list(one.keys)},
+        )
     if progress.finished:
         record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
 
@@ -129,15 +149,6 @@ def _joined(first: engine.Progress, then: engine.Progress) -> engine.Progress:
     )
 
 
-def _stand(case: Case, progress: engine.Progress, *, now: datetime) -> None:
-    if progress.finished:
-        case.state, case.closed_at = CaseState.FINISHED, now
-    elif progress.incidents_opened:
-        first = progress.incidents_opened[0]
-        case.state = CaseState.STOPPED
-        case.incident = {"id": first.id, "element": first.element, "code": first.code}
-
-
 def _open(
     session: Session, case: Case, step: engine.Step, seen: engine.Facts, *, now: datetime
 ) -> Task:
@@ -163,11 +174,21 @@ def _open(
     )
     session.add(task)
     session.flush()
-    if (unit_id := _unit_of(session, case, info.of, seen)) is not None:
+    if info.assignee is not None:
+        _give(session, task, info.assignee, seen, now=now)
+    elif (unit_id := _unit_of(session, case, info.of, seen)) is not None:
         session.add_all(
             TaskRole(task_id=task.id, role=role, unit_id=unit_id) for role in info.roles
         )
     return task
+
+
+def _give(session: Session, task: Task, where: str, seen: engine.Facts, *, now: datetime) -> None:
+    """Give a task to the person the case names, instead of to a role."""
+    person = named_by_case(session, task, where, seen.case, today=on(now))
+    if person is not None:
+        task.assignee_id = person.id
+        tell(session, [person.id], "task_given", task_id=task.id, now=now)
 
 
 def _unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | None:

@@ -59,12 +59,14 @@ class Task(Base):
     is_legal: Mapped[bool]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     claimed_at: Mapped[datetime | None]
+    claimed_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who was absent
+    given_from: Mapped[list[Any] | None]  # to whom it goes back, the latest last
     closed_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     done_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     remarks: Mapped[list[Any] | None]  # what the doer was asked to explain, and how they did
-    command: Mapped[str | None]  # the key of the post that completed it
+    command: Mapped[str | None]  # the key of the post that last completed it or handed it over
     revision: Mapped[int] = mapped_column()
 
     case: Mapped[Case] = relationship()

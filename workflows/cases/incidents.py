@@ -1,0 +1,57 @@
+"""What keeps a case from going on: every step that could not be taken and waits for somebody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows.cases.models import Case, CaseState
+from workflows.engine import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One open incident; `keys` names the data that was looked at, never what it held."""
+
+    id: str
+    element: str
+    code: str
+    cause: str = ""
+    keys: tuple[str, ...] = ()
+
+
+def of(case: Case) -> list[Open]:
+    """List the open incidents of a case, the oldest first."""
+    kept: Any = case.incidents or []
+    rows = [kept] if isinstance(kept, dict) else kept  # 1.0 kept one, with less to say of it
+    return [
+        Open(row["id"], row["element"], row["code"], row.get("cause", ""), tuple(row["keys"]))
+        if "keys" in row
+        else Open(row["id"], row["element"], row["code"])
+        for row in rows
+    ]
+
+
+def stand(
+    case: Case, opened: Iterable[Incident], closed: Iterable[str], *, finished: bool, now: datetime
+) -> None:
+    """Let a case be finished, stopped by what is open, or run; one that rests goes on resting."""
+    gone = set(closed)
+    rows = [_row(one) for one in of(case) if one.id not in gone]
+    rows += [_row(Open(one.id, one.element, one.code, one.cause, one.keys)) for one in opened]
+    if rows or case.incidents:
+        case.incidents = None if finished else rows or None
+    if finished:
+        case.state, case.closed_at = CaseState.FINISHED, now
+    elif case.state is not CaseState.SUSPENDED:
+        case.state = CaseState.STOPPED if rows else CaseState.RUNNING
+
+
+def _row(one: Open) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "element": one.element,
+        "code": one.code,
+        "cause": one.cause,
+        "keys": list(one.keys),
+    }
