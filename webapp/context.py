@@ -47,7 +47,11 @@ def _surroundings() -> dict[str, object]:
     }
     if current_user.is_authenticated and not current_user.is_half_way:
         by = actor()
-        known["me"] = {"name": by.name, "role": roles_said({held.role for held in by.held})}
+        known["me"] = {
+            "id": by.id,
+            "name": by.name,
+            "role": roles_said({held.role for held in by.held}),
+        }
         known["rooms"] = [
             (
                 translator(language()).gettext(label),

@@ -55,6 +55,12 @@ REASONS: dict[str, Words] = {
         N_("Compare the two texts. Then open the task again and write what is to stand."),
         **TASKS,
     ),
+    "typed_by_another": Words(
+        N_("This was typed by somebody else"),
+        N_("Whoever was signed in here before you typed it, so it is not sent in your name."),
+        N_("Nothing was saved. Open the task again to write your own."),
+        **TASKS,
+    ),
     "task_closed": Words(
         N_("The task is already closed"),
         N_("Somebody completed it, or the case has moved on without it."),
@@ -210,6 +216,12 @@ REASONS: dict[str, Words] = {
     "deputy_role": Words(
         N_("There is no such role"),
         N_("A deputy stands in for one of the roles, or for all of them."),
+        N_("Go back and choose again. Nothing was changed."),
+        **ABSENCES,
+    ),
+    "deputy_process": Words(
+        N_("There is no such process"),
+        N_("A deputy stands in for all processes, or for those that are chosen."),
         N_("Go back and choose again. Nothing was changed."),
         **ABSENCES,
     ),

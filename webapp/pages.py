@@ -4,6 +4,7 @@ from flask import flash, request
 from werkzeug.exceptions import BadRequest
 
 from webapp.format import language
+from workflows.errors import Forbidden
 from workflows.language import Sentence
 
 LAST_PAGE = 100_000
@@ -20,7 +21,7 @@ def page_number() -> int:
 
 def posted_pairs() -> list[tuple[str, str]]:
     """What a form sent, in the order of the page, without our own hidden fields."""
-    ours = {"csrf_token", "command", "seen"}
+    ours = {"csrf_token", "command", "seen", "typed_by"}
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
 
 
@@ -30,6 +31,15 @@ def posted_number(name: str) -> int:
     if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise BadRequest
     return int(text)
+
+
+def must_be_typed_by(person_id: int | None) -> None:
+    """Refuse what somebody else typed before a sign-in ended: it is not for the next one to send.
+
+    :raises Forbidden: if the form was shown to another person
+    """
+    if request.form.get("typed_by", str(person_id)) != str(person_id):
+        raise Forbidden("typed_by_another")
 
 
 def tell(text: str, **params: object) -> None:

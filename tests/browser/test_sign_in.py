@@ -10,6 +10,7 @@ from tests.browser.test_walk import new_case
 from tests.cast import SYSTEM
 from webapp import clock
 from workflows.database import opened
+from workflows.demo.cast import PASSWORD as DEMO_PASSWORD
 from workflows.operations import invitations
 
 __all__ = ["new_case"]
@@ -224,7 +225,9 @@ def test_typing_on_after_the_sign_in_has_ended_says_so_and_loses_nothing(visit, 
     status = page.locator("[data-draft-status]")
     expect(status).to_contain_text("du har loggats ut", timeout=10_000)
     assert page.get_by_label("Ny version").first.input_value() == "Dnr 2031/5"
+    page.get_by_role("dialog", name="Logga in").wait_for()
     visitor.look("draft-signed-out")
+    page.get_by_role("button", name="Stäng utan att logga in").click()
 
     other.get_by_role("button", name="Maja Lindqvist").click()
     other.wait_for_url(lambda url: "/sign-in" not in url)
@@ -232,3 +235,38 @@ def test_typing_on_after_the_sign_in_has_ended_says_so_and_loses_nothing(visit, 
     expect(status).to_contain_text("Sparat", timeout=10_000)
     page.goto(address)
     assert page.get_by_label("Ny version").first.input_value() == "Dnr 2031/57"
+
+
+def test_a_sign_in_that_ends_while_one_types_is_renewed_on_the_spot(visit, new_case):
+    visitor = visit().sign_in("samordnare@demo.test")
+    page, place = visitor.page, new_case()
+    visitor.go(place).get_by_role("link", name="Gå igenom beredskapen").first.click()
+    visitor.context.clear_cookies()
+    page.get_by_label("Ny version").first.fill("Dnr 2031/8")
+    dialog = page.get_by_role("dialog", name="Logga in")
+    dialog.get_by_label("E-postadress").fill("samordnare@demo.test", timeout=10_000)
+    dialog.get_by_label("Lösenord").fill("fel lösenord")
+    dialog.get_by_role("button", name="Logga in", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("stämmer inte")
+    assert visitor.axe() == []
+    dialog.get_by_label("Lösenord").fill(DEMO_PASSWORD)
+    dialog.get_by_role("button", name="Logga in", exact=True).click()
+    expect(page.locator("[data-draft-status]")).to_contain_text("Sparat", timeout=10_000)
+    expect(dialog).to_be_hidden()
+    address = page.url
+    page.goto(address)
+    assert page.get_by_label("Ny version").first.input_value() == "Dnr 2031/8"
+
+
+def test_what_one_person_typed_is_never_sent_in_the_name_of_the_next(visit, new_case):
+    visitor = visit().sign_in("samordnare@demo.test")
+    page, place = visitor.page, new_case()
+    visitor.go(place).get_by_role("link", name="Gå igenom beredskapen").first.click()
+    visitor.context.clear_cookies()
+    page.get_by_label("Ny version").first.fill("Dnr 2031/9")
+    dialog = page.get_by_role("dialog", name="Logga in")
+    dialog.get_by_label("E-postadress").fill("chef@demo.test", timeout=10_000)
+    dialog.get_by_label("Lösenord").fill(DEMO_PASSWORD)
+    dialog.get_by_role("button", name="Logga in", exact=True).click()
+    expect(page.locator("[data-draft-status]")).to_contain_text("Inte sparat", timeout=10_000)
+    assert page.get_by_label("Ny version").first.input_value() == "Dnr 2031/9"

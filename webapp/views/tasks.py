@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.auth import actor
-from webapp.pages import page_number, posted_number, posted_pairs
+from webapp.pages import must_be_typed_by, page_number, posted_number, posted_pairs
 from webapp.task_page import differences, show_task, typed
 from webapp.traces import leave_if_secret
 from webapp.transactions import session
@@ -56,6 +56,7 @@ def release(task_id: int) -> ResponseReturnValue:
 
 @tasks.post("/<int:task_id>/draft")
 def save_draft(task_id: int) -> ResponseReturnValue:
+    must_be_typed_by(actor().id)
     task = _to_change(task_id)
     form, posted = typed(task, posted_pairs())
     raw = change_rows(form, posted.raw, posted.change) if posted.change else posted.raw
@@ -73,6 +74,7 @@ def save_draft(task_id: int) -> ResponseReturnValue:
 
 @tasks.post("/<int:task_id>/completion")
 def complete(task_id: int) -> ResponseReturnValue:
+    must_be_typed_by(actor().id)
     task = _to_change(task_id)
     raw = typed(task, posted_pairs())[1].raw if task.form else {}
     command = request.form.get("command", "")

@@ -1,6 +1,8 @@
 // Saves what has been typed, some seconds after the last key and when the page is left or come
-// back to, as from signing in again in another tab.
+// back to, as from signing in again in another tab. A sign-in that has ended is renewed on the spot.
 // Without script the button "Save draft" does the same.
+
+import { signInHere } from "./sign_in.js";
 
 const PAUSE = 2000;
 
@@ -13,6 +15,7 @@ function watch(form, status) {
   let saving = null;
   let isChanged = false;
   let isCompleting = false;
+  let isAsked = false;
 
   form.addEventListener("input", () => {
     isChanged = true;
@@ -46,14 +49,29 @@ function watch(form, status) {
       say("away");
       return;
     }
-    if (!answer.ok) {
-      isChanged = answer.status === 401;
-      say(answer.status === 409 ? "overtaken" : answer.status === 401 ? "out" : "failed");
+    if (answer.status === 401) {
+      isChanged = true;
+      say("out");
+      ask(await answer.text());
       return;
     }
+    if (!answer.ok) {
+      say(answer.status === 409 ? "overtaken" : "failed");
+      return;
+    }
+    document.querySelector("dialog.sheet")?.close("in"); // signed in elsewhere meanwhile
     const saved = await answer.json();
     form.elements.seen.value = saved.revision;
     say("saved", saved.time);
+  }
+
+  // Asked once: whoever closes it can sign in elsewhere, and is not asked at every key.
+  async function ask(page) {
+    if (isAsked || document.visibilityState !== "visible") return;
+    isAsked = true;
+    if (!(await signInHere(page))) return;
+    isAsked = false;
+    await save();
   }
 
   function post() {
