@@ -88,6 +88,7 @@ ACCESS: dict[str, Access] = {
     "absences.leave": Access.SIGNED_IN,
     "absences.come_back": Access.SIGNED_IN,
     "absences.take_over": Access.SIGNED_IN,
+    "absences.plan_anew": Access.SIGNED_IN,
     "notices.page": Access.SIGNED_IN,
     "notices.choose": Access.SIGNED_IN,
     "notices.preview": Access.SIGNED_IN,

@@ -18,6 +18,7 @@ from workflows.organisation.models import Holding
 from workflows.processes.rows import find
 from workflows.queries import absences as questions
 from workflows.queries import cases as case_questions
+from workflows.queries import inbox
 from workflows.queries.holdings import held_by, holders, in_their_place
 from workflows.tasks.models import Outcome, Task
 
@@ -319,3 +320,55 @@ def test_those_who_are_told_of_a_role_are_its_deputies_while_its_holder_is_away(
     assert holders(session, [place], TODAY) == {place: {jon}}
     assert in_their_place(session, bo, [place], TODAY) == {jon}
     assert in_their_place(session, jon, [place], TODAY) == {jon}
+
+
+def test_a_deputy_for_one_process_acts_in_its_tasks_and_in_nothing_else(session, city, case):
+    publishing.publish(session, packages.letter(key="other"), by=SYSTEM, now=NOON)
+    other = find(session, "other")
+    cases.start(session, other, city.units["FARSTA"], 2027, by=city.actor("Alva"), now=NOON)
+    jon_id = city.people["Jon"].id
+    leave(session, city, "Alva", Cover(jon_id, process_id=other.id))
+    jon = at_the_edge(session, city, "Jon")
+    assert [task.process_id for task in inbox.for_my_roles(session, jon).tasks] == [other.id]
+    elsewhere = case_questions.task(session, 1, by=city.actor("Alva"), to_change=True)
+    assert elsewhere.process_id == case.process_id
+    with pytest.raises(Forbidden):
+        tasks.claim(session, elsewhere, by=jon, now=NOON)
+    theirs = case_questions.task(session, 2, by=jon, to_change=True)
+    tasks.claim(session, theirs, by=jon, now=NOON)
+    assert session.scalars(
+        sa.select(Event.acting_for_id).where(Event.kind == "task_claimed")
+    ).all() == [city.people["Alva"].id]
+    assert not jon.holds("security_coordinator", city.units["FARSTA"].id)  # nor the calendar
+    with pytest.raises(NotFound):
+        case_questions.task(session, 1, by=jon)
+
+
+def test_a_role_covered_in_one_process_only_is_still_a_gap(session, city, case):
+    absence = leave(session, city, "Cleo", Cover(city.people["Jon"].id, process_id=case.process_id))
+    assert gap_roles(session, absence) == ["security_coordinator"]
+
+
+def test_who_is_told_of_a_task_is_the_deputy_of_its_process(session, city, case):
+    leave(session, city, "Bo", Cover(city.people["Jon"].id, process_id=case.process_id))
+    place = ("director", city.units["FARSTA"].id)
+    jon, bo = city.people["Jon"].id, city.people["Bo"].id
+    assert holders(session, [place], TODAY, process_id=case.process_id) == {place: {jon}}
+    assert holders(session, [place], TODAY) == {place: {bo}}
+    assert in_their_place(session, bo, [place], TODAY, process_id=case.process_id) == {jon}
+    assert in_their_place(session, bo, [place], TODAY, process_id=999) == {bo}
+
+
+def test_there_is_no_deputy_for_a_process_that_is_not(session, city):
+    with pytest.raises(Invalid, match="deputy_process"):
+        leave(session, city, "Alva", Cover(city.people["Jon"].id, process_id=999))
+
+
+def test_somebody_back_with_late_tasks_is_told_though_nothing_was_done_for_them(
+    session, city, case
+):
+    alva = city.actor("Alva")
+    tasks.claim(session, open_task(session, "write", alva), by=alva, now=NOON)
+    absence = leave(session, city, "Alva")
+    absences.welcome(session, absence, now=NOON + 20 * WEEK)
+    assert session.scalars(sa.select(Notice.kind).where(Notice.kind == "absence_over")).all()

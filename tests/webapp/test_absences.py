@@ -19,6 +19,7 @@ from workflows.organisation.absences import Absence
 from workflows.organisation.models import Holding
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
+from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
 
 
@@ -66,6 +67,52 @@ def test_one_plans_leave_and_the_deputy_takes_over_and_the_absent_sees_it(
     told = alva.get("/absences/").text.partition("in-my-name-title")[2]
     assert "Jon" in told
     assert "Skriv brevet" in told
+
+
+def test_everything_late_gets_a_new_day_in_one_go_and_longer_time_is_asked_for(
+    client_for, city, session, start
+):
+    start()
+    start(key="other")
+    alva = client_for("Alva")
+    for task in (1, 2):
+        alva.post(f"/tasks/{task}/claim")
+    session.execute(sa.update(Task).values(due_at=clock.now() - timedelta(days=2)))
+    session.execute(sa.update(Task).where(Task.id == 2).values(is_legal=True))
+    session.commit()
+    assert "Försenat hos dig" in alva.get("/absences/").text
+    said = {"task": ["1", "2"], "until-1": soon(3), "until-2": soon(4), "longer": "yes"}
+    refused = alva.post("/absences/late", said)
+    assert refused.status_code == 422
+    assert session.scalars(sa.select(Promise.id)).all() == []
+    session.rollback()
+    assert alva.post("/absences/late", said | {"why": "Sjuk"}).status_code == 302
+    session.rollback()
+    promised = session.execute(sa.select(Promise.task_id, Promise.until).order_by(Promise.task_id))
+    assert [(task, str(day)) for task, day in promised] == [(1, soon(3)), (2, soon(4))]
+    assert session.scalars(sa.select(Extension.task_id)).all() == [1]  # not for a date of law
+
+
+def test_a_deputy_is_named_for_chosen_processes(client_for, city, session, start):
+    start()
+    start(key="other")
+    alva, jon = client_for("Alva"), client_for("Jon")
+    assert plan_leave(alva, city, "Alva", "Jon", process=["2"]).status_code == 302
+    assert "bara Skriva brev" in alva.get("/absences/").text
+    for task, seen in ((1, 404), (2, 200)):
+        assert jon.get(f"/tasks/{task}").status_code == seen
+
+
+def test_the_deputy_takes_over_all_at_once(client_for, city, session, start):
+    start()
+    start(key="other")
+    alva, jon = client_for("Alva"), client_for("Jon")
+    for task in ("1", "2"):
+        alva.post(f"/tasks/{task}/claim")
+    plan_leave(alva, city, "Alva", "Jon")
+    jon.post("/absences/taken-over", {"all": "yes"})
+    session.rollback()
+    assert set(session.scalars(sa.select(Task.assignee_id))) == {city.people["Jon"].id}
 
 
 def test_a_gap_is_shown_where_the_absence_is(client_for, city):

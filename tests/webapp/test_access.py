@@ -25,6 +25,7 @@ WHO: dict[str, frozenset[str]] = {
     "absences.leave": ADMINISTERS | {"Jon"},  # it is his
     "absences.of_person": ADMINISTERS | {"Jon"},
     "absences.page": EVERYBODY,
+    "absences.plan_anew": EVERYBODY,
     "absences.take_over": EVERYBODY,
     "account.change_password": EVERYBODY,
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in

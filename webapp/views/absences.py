@@ -1,4 +1,8 @@
-"""Who is away and who stands in: one's own absences, those one keeps for others, taking over."""
+"""Who is away and who stands in: one's own absences, those one keeps for others, taking over, and
+planning anew what became late.
+"""
+
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,10 +12,11 @@ from webapp import clock
 from webapp.auth import actor, visitor
 from webapp.pages import tell
 from webapp.transactions import abandon, session
+from workflows.calendar.workdays import ClosedDays, add_workdays
 from workflows.errors import Conflict, Invalid
 from workflows.language import N_, on
 from workflows.operations import absences as verbs
-from workflows.operations import tasks
+from workflows.operations import extensions, promises, tasks
 from workflows.operations.absences import Cover
 from workflows.organisation.models import Person
 from workflows.organisation.roles import ROLES
@@ -20,6 +25,8 @@ from workflows.queries import cases as case_queries
 from workflows.queries import history
 
 absences = Blueprint("absences", __name__, url_prefix="/absences")
+
+PROPOSED = 5  # working days, for what has become late
 
 
 @absences.get("/")
@@ -55,15 +62,53 @@ def come_back(absence_id: int) -> ResponseReturnValue:
 
 @absences.post("/taken-over")
 def take_over() -> ResponseReturnValue:
-    chosen = sorted({int(one) for one in request.form.getlist("task") if one.isdecimal()})
-    for task_id in chosen:
+    chosen = _chosen()
+    if request.form.get("all"):
+        chosen = [one.task.id for one in questions.to_take_over(session(), actor())]
+    for task_id in questions.case_by_case(session(), chosen):
         task = case_queries.task(session(), task_id, by=actor(), to_change=True)
         tasks.claim(session(), task, by=actor(), now=clock.now())
     return redirect(url_for("tasks.index") if chosen else url_for("absences.page"))
 
 
+@absences.post("/late")
+def plan_anew() -> ResponseReturnValue:
+    """Promise everything late that was chosen by a day, and perhaps ask for longer time too."""
+    why, now = request.form.get("why", ""), clock.now()
+    chosen = questions.case_by_case(session(), _chosen())
+    try:
+        for task_id in chosen:
+            until = posted.must_day(f"until-{task_id}")
+            task = case_queries.task(session(), task_id, by=actor(), to_change=True)
+            promises.promise(session(), task, until, why, by=actor(), now=now)
+            if request.form.get("longer") and extensions.may_be_asked(session(), task):
+                extensions.ask(session(), task, until, why, by=actor(), now=now)
+    except (Invalid, Conflict) as refusal:
+        abandon()
+        return _page(visitor().person_id, posted.said(refusal)), 422
+    if chosen:
+        tell(N_("Your new days are kept with the tasks."))
+    return redirect(url_for("absences.page"))
+
+
+def _chosen() -> list[int]:
+    return [int(one) for one in request.form.getlist("task") if one.isdecimal() and len(one) < 18]
+
+
 def _covers(person: Person) -> list[Cover]:
-    """Read who stands in: one for all roles, or somebody for each."""
+    """Read who stands in: one for all roles, or somebody for each; in all processes, or in some."""
+    known = {one.id for one in questions.processes(session())}
+    chosen = sorted(
+        known & {int(one) for one in request.form.getlist("process") if one.isdecimal()}
+    )
+    return [
+        replace(cover, process_id=process_id)
+        for cover in _covers_of_roles(person)
+        for process_id in chosen or [None]
+    ]
+
+
+def _covers_of_roles(person: Person) -> list[Cover]:
     everything = _number("deputy")
     places = questions.roles_to_cover(session(), person, by=actor(), today=on(clock.now()))
     chosen = {
@@ -81,7 +126,8 @@ def _number(name: str) -> int:
 
 
 def _page(person_id: int, wrong: list[str] | None = None) -> str:
-    by, today = actor(), on(clock.now())
+    by, now = actor(), clock.now()
+    today = on(now)
     person = questions.person(session(), person_id, by=by)
     is_me = person.id == by.id
     shown = questions.of_person(session(), person, by=by, today=today)
@@ -98,6 +144,9 @@ def _page(person_id: int, wrong: list[str] | None = None) -> str:
         role_names={code: role.name for code, role in ROLES.items()},
         stood_in=questions.stood_in_by(session(), by, today=today) if is_me else (),
         waiting=questions.to_take_over(session(), by) if is_me else (),
+        late=questions.late_of(session(), person.id, now=now) if is_me else (),
+        proposed=add_workdays(ClosedDays(), today, PROPOSED),
+        processes=questions.processes(session()),
         others=questions.keepable(session(), by) if is_me else (),
         in_my_name=history.in_the_name_of(session(), person.id, since=since)
         if is_me and since

@@ -39,6 +39,7 @@ KINDS: dict[str, Kind] = {
         N_("You stand in for {person} from {from_on} to {to_on}"),
     ),
     "absence_over": Kind(
-        N_("Welcome back"), N_("See what was done in your name while you were away")
+        N_("Welcome back"),
+        N_("See what was done in your name while you were away, and plan anew what is late"),
     ),
 }

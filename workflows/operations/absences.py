@@ -17,7 +17,8 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, require
-from workflows.queries.absences import gaps, was_acted_for
+from workflows.processes.models import Process
+from workflows.queries.absences import gaps, late_of, was_acted_for
 from workflows.queries.holdings import holders
 
 LONGEST = timedelta(days=2 * 366)
@@ -28,11 +29,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Somebody who stands in: for one role in a unit, or for all of them."""
+    """Somebody who stands in: for one role in a unit or for all of them, in everything or in the
+    tasks of one process.
+    """
 
     person_id: int
     role: str | None = None
     unit_id: int | None = None
+    process_id: int | None = None
 
 
 def leave(
@@ -117,11 +121,11 @@ def warn(session: Session, absence: Absence, *, now: datetime) -> None:
 
 
 def welcome(session: Session, absence: Absence, *, now: datetime) -> None:
-    """Tell a person who is back, once, that things were done in their name, if any were."""
+    """Tell a person who is back, once, if things were done in their name or became late."""
     if absence.told_at is not None:
         return
     absence.told_at = now
-    if was_acted_for(session, absence):
+    if was_acted_for(session, absence) or late_of(session, absence.person_id, now=now):
         rows.tell(session, [absence.person_id], "absence_over", at_once=True, now=now)
 
 
@@ -144,6 +148,8 @@ def _check(session: Session, cover: Cover, person: Person, *, by: Actor) -> None
         raise Invalid("deputy_role")
     if cover.role is not None and cover.role not in ROLES:
         raise Invalid("deputy_role")
+    if cover.process_id is not None and session.get(Process, cover.process_id) is None:
+        raise Invalid("deputy_process")
     if not _may_name(by, cover, person):
         raise Forbidden("may_not_name_deputy")
 

@@ -59,9 +59,11 @@ def _people(session: Session, group: str, task: Task, *, now: datetime) -> set[i
     places = [(one.role, one.unit_id) for one in task.roles if one.role not in ELECTED]
     match group:
         case "holder" if task.assignee_id is not None:
-            return in_their_place(session, task.assignee_id, places, today)
+            return in_their_place(
+                session, task.assignee_id, places, today, process_id=task.process_id
+            )
         case "holder":
-            return _all(holders(session, places, today))
+            return _all(holders(session, places, today, process_id=task.process_id))
         case "deputy":
             return set()  # whoever stands in for a holder is told in their place
         case "manager":

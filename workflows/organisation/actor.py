@@ -5,11 +5,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role held in a unit at this instant; `via_id` is the absent person one stands in for."""
+    """A role held in a unit at this instant; `via_id` is the absent person one stands in for,
+    perhaps in the tasks of one process only.
+    """
 
     role: str
     unit_id: int
     via_id: int | None = None
+    process_id: int | None = None
+
+    def reaches(self, process_id: int | None) -> bool:
+        """Tell whether it holds in a process; without one, whether it holds in everything."""
+        return self.process_id in (None, process_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +38,17 @@ class Actor:
     def is_system(self) -> bool:
         return self.id is None
 
-    def holds(self, role: str, unit_id: int) -> bool:
-        """Tell whether the actor holds `role` in exactly this unit."""
-        return any(held.role == role and held.unit_id == unit_id for held in self.held)
+    def holds(self, role: str, unit_id: int, process_id: int | None = None) -> bool:
+        """Tell whether the actor holds `role` in exactly this unit, for tasks of a process."""
+        wanted = (role, unit_id)
+        return any(
+            (held.role, held.unit_id) == wanted and held.reaches(process_id) for held in self.held
+        )
 
     def holds_anywhere(self, *roles: str) -> bool:
         """Tell whether the actor holds any of `roles` in any unit."""
-        return any(held.role in roles for held in self.held)
+        return any(held.role in roles and held.reaches(None) for held in self.held)
 
-    def belongs_to(self, unit_id: int) -> bool:
-        """Tell whether the actor holds any role in the unit."""
-        return any(held.unit_id == unit_id for held in self.held)
+    def belongs_to(self, unit_id: int, process_id: int | None = None) -> bool:
+        """Tell whether the actor holds any role in the unit, for cases of a process."""
+        return any(held.unit_id == unit_id and held.reaches(process_id) for held in self.held)

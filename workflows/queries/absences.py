@@ -16,11 +16,13 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may, require
+from workflows.processes.models import Process
 from workflows.queries.holdings import Place, places_of, present
 from workflows.tasks.models import Draft, Task
 
 DAY = timedelta(days=1)
 SHOWN_AFTER = timedelta(days=30)
+MOST_LATE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def keepable(session: Session, by: Actor) -> list[Person]:
     """List those whose absence the actor may keep besides their own: all, or of their units."""
     wanted = sa.select(Person).where(Person.closed_at.is_(None), Person.id != by.id)
     if not by.holds_anywhere("administrator"):
-        units = {held.unit_id for held in by.held if held.role == "director"}
+        units = {held.unit_id for held in by.held if held.role == "director" and held.reaches(None)}
         wanted = wanted.where(Person.unit_id.in_(units))
     return list(session.scalars(wanted.order_by(Person.sort_key, Person.id)))
 
@@ -108,6 +110,11 @@ def roles_to_cover(
         ]
     units = _units(session, {unit_id for _, unit_id in places})
     return [(role, units[unit_id]) for role, unit_id in places]
+
+
+def processes(session: Session) -> list[Process]:
+    """List the processes a deputy may stand in for alone."""
+    return list(session.scalars(sa.select(Process).order_by(Process.key)))
 
 
 def gaps(session: Session, absence: Absence, *, today: date) -> list[Place]:
@@ -151,12 +158,34 @@ def to_take_over(session: Session, by: Actor) -> list[Waiting]:
         )
         .order_by(Task.due_at.asc().nulls_last(), Task.id)
     )
-    covered = {(held.role, held.unit_id, held.via_id) for held in by.held}
-    return [
-        Waiting(task, draft is not None)
-        for task, draft in rows
-        if any((one.role, one.unit_id, task.assignee_id) in covered for one in task.roles)
-    ]
+    return [Waiting(task, draft is not None) for task, draft in rows if _is_covered(task, by)]
+
+
+def _is_covered(task: Task, by: Actor) -> bool:
+    places = {(one.role, one.unit_id) for one in task.roles}
+    return any(
+        held.via_id == task.assignee_id
+        and (held.role, held.unit_id) in places
+        and held.reaches(task.process_id)
+        for held in by.held
+    )
+
+
+def late_of(session: Session, person_id: int, *, now: datetime) -> list[Task]:
+    """List the open tasks of a person that are late, the longest late first: what to plan anew."""
+    wanted = (
+        sa.select(Task)
+        .where(Task.assignee_id == person_id, Task.closed_at.is_(None), Task.due_at < now)
+        .options(joinedload(Task.unit), joinedload(Task.case).joinedload(Case.process))
+        .order_by(Task.due_at, Task.id)
+    )
+    return list(session.scalars(wanted.limit(MOST_LATE)))
+
+
+def case_by_case(session: Session, task_ids: Iterable[int]) -> list[int]:
+    """Put tasks in the order of their cases, as everybody locks them who changes several."""
+    wanted = sa.select(Task.id).where(Task.id.in_(list(task_ids)))
+    return list(session.scalars(wanted.order_by(Task.case_id, Task.id)))
 
 
 def was_acted_for(session: Session, absence: Absence) -> bool:

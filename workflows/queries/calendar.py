@@ -186,9 +186,13 @@ def change(session: Session, found: Replanning, *, by: Actor, page: int) -> Show
 
 def visible_to(by: Actor) -> sa.ColumnElement[bool]:
     """The cases that SEE_CASE lets the actor see, as a condition."""
-    units = sorted({held.unit_id for held in by.held})
     is_secret = Case.secrecy == Secrecy.SECRET
-    mine: sa.ColumnElement[bool] = Case.unit_id.in_(units)
+    mine: sa.ColumnElement[bool] = Case.unit_id.in_(
+        sorted({held.unit_id for held in by.held if held.reaches(None)})
+    )
+    limited = {(held.unit_id, held.process_id) for held in by.held if not held.reaches(None)}
+    if limited:
+        mine |= sa.tuple_(Case.unit_id, Case.process_id).in_(sorted(limited))
     if by.is_system or by.holds_anywhere("central_security", "auditor"):
         mine = sa.true()
     secrets = sa.true() if by.is_system or by.holds_anywhere("protective_security_chief") else None

@@ -27,10 +27,11 @@ from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.queries.holdings import held_by
+from workflows.queries.inbox import for_places
 from workflows.queries.notices import name_of, when_of
 from workflows.steering.models import Replanning
 from workflows.steering.rows import calendar_of
-from workflows.tasks.models import Task, TaskRole
+from workflows.tasks.models import Task
 
 CLOSED_FOR = timedelta(days=90)  # how long a calendar program is told to strike out what is done
 MOST = 1000
@@ -122,21 +123,13 @@ def _which(reader: Reader) -> sa.ColumnElement[bool]:
         case FeedKind.UNIT:
             return sa.and_(Task.unit_id == feed.unit_id, open_to_more)
         case FeedKind.ROLE:
-            return sa.and_(_for_places([(feed.role or "", feed.unit_id or 0)]), open_to_more)
+            place = (feed.role or "", feed.unit_id or 0, None)
+            return sa.and_(for_places({place}), open_to_more)
         case FeedKind.PERSON:
             mine = sa.or_(Task.assignee_id == by.id, Task.done_by_id == by.id)
-            places = sorted({(held.role, held.unit_id) for held in by.held})
-            free = sa.and_(Task.assignee_id.is_(None), _for_places(places), open_to_more)
+            places = {(held.role, held.unit_id, held.process_id) for held in by.held}
+            free = sa.and_(Task.assignee_id.is_(None), for_places(places), open_to_more)
             return sa.or_(mine, free)
-
-
-def _for_places(places: list[tuple[str, int]]) -> sa.ColumnElement[bool]:
-    if not places:
-        return sa.false()
-    place = sa.tuple_(TaskRole.role, TaskRole.unit_id)
-    return (
-        sa.select(TaskRole.task_id).where(TaskRole.task_id == Task.id, place.in_(places)).exists()
-    )
 
 
 def _milestones(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:

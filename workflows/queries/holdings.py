@@ -7,6 +7,7 @@ so no ring of deputies can win anybody anything.
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,13 +19,24 @@ from workflows.organisation.models import Holding, Person
 Place = tuple[str, int]  # a role in a unit
 
 
+class Cover(NamedTuple):
+    """Somebody who stands in: in one role or (None) in all, in one process or (None) in all."""
+
+    deputy_id: int
+    place: Place | None
+    process_id: int | None
+
+    def reaches(self, place: Place, process_id: int | None) -> bool:
+        return self.place in (None, place) and self.process_id in (None, process_id)
+
+
 def held_by(session: Session, person_id: int, today: date) -> frozenset[Held]:
     """Return the roles the person holds on `today`, their own and those of whom they stand in for.
 
     In three statements, four while they stand in for somebody.
     """
     covers = session.execute(
-        sa.select(Absence.person_id, Deputy.role, Deputy.unit_id)
+        sa.select(Absence.person_id, Deputy.role, Deputy.unit_id, Deputy.process_id)
         .join(Deputy, Deputy.absence_id == Absence.id)
         .where(Deputy.person_id == person_id, lasts_on(today))
     ).all()
@@ -37,7 +49,7 @@ def held_by(session: Session, person_id: int, today: date) -> frozenset[Held]:
     for cover in covers:
         for place in theirs.get(cover.person_id, ()):
             if cover.role is None or place == (cover.role, cover.unit_id):
-                held.add(Held(*place, via_id=cover.person_id))
+                held.add(Held(*place, via_id=cover.person_id, process_id=cover.process_id))
     return frozenset(held)
 
 
@@ -46,44 +58,58 @@ def places_of(session: Session, person_id: int, today: date) -> set[Place]:
     return _own(session, {person_id}, _shared(session, today), today)[person_id]
 
 
-def holders(session: Session, places: Iterable[Place], today: date) -> dict[Place, set[int]]:
-    """Return who holds each of the roles on `today`, with deputies in the place of the absent.
+def holders(
+    session: Session, places: Iterable[Place], today: date, *, process_id: int | None = None
+) -> dict[Place, set[int]]:
+    """Return who holds each of the roles on `today`, with deputies in the place of the absent; in
+    a process, or in everything.
 
     Where everybody is away and nobody stands in, the absent remain: somebody must be told.
     """
-    own, present = _own_and_present(session, places, today)
+    own, present = _own_and_present(session, places, today, process_id)
     return {place: present[place] or people for place, people in own.items()}
 
 
 def present(session: Session, places: Iterable[Place], today: date) -> dict[Place, set[int]]:
-    """Return who holds each of the roles on `today`, themselves or as a deputy, and is not away."""
-    return _own_and_present(session, places, today)[1]
+    """Return who holds each of the roles on `today`, themselves or as a deputy in everything, and
+    is not away.
+    """
+    return _own_and_present(session, places, today, None)[1]
 
 
 def _own_and_present(
-    session: Session, places: Iterable[Place], today: date
+    session: Session, places: Iterable[Place], today: date, process_id: int | None
 ) -> tuple[dict[Place, set[int]], dict[Place, set[int]]]:
     own = _holders(session, set(places), _shared(session, today), today)
     away = _away(session, today)
     here: dict[Place, set[int]] = {}
     for place, people in own.items():
         stand_in = {
-            deputy
+            cover.deputy_id
             for absent in people & away.keys()
-            for deputy, only in away[absent]
-            if only in (None, place)
+            for cover in away[absent]
+            if cover.reaches(place, process_id)
         }
         here[place] = (people | stand_in) - away.keys()
     return own, here
 
 
 def in_their_place(
-    session: Session, person_id: int, places: Iterable[Place], today: date
+    session: Session,
+    person_id: int,
+    places: Iterable[Place],
+    today: date,
+    *,
+    process_id: int | None = None,
 ) -> set[int]:
     """Return the person, or while they are away whoever stands in for them in one of the roles."""
     covers = _away(session, today).get(person_id, set())
     wanted = {None, *places}
-    return {deputy for deputy, only in covers if only in wanted} or {person_id}
+    return {
+        cover.deputy_id
+        for cover in covers
+        if cover.place in wanted and cover.process_id in (None, process_id)
+    } or {person_id}
 
 
 def lasts_on(day: date) -> sa.ColumnElement[bool]:
@@ -132,19 +158,20 @@ def _holders(
     }
 
 
-def _away(session: Session, today: date) -> dict[int, set[tuple[int, Place | None]]]:
-    """Return who is away, and who stands in for each: in one role, or (None) in all of them."""
+def _away(session: Session, today: date) -> dict[int, set[Cover]]:
+    """Return who is away, and who stands in for each."""
     rows = session.execute(
-        sa.select(Absence.person_id, Person.id, Deputy.role, Deputy.unit_id)
+        sa.select(Absence.person_id, Person.id, Deputy.role, Deputy.unit_id, Deputy.process_id)
         .outerjoin(Deputy, Deputy.absence_id == Absence.id)
         .outerjoin(Person, sa.and_(Person.id == Deputy.person_id, Person.closed_at.is_(None)))
         .where(lasts_on(today))
     )
-    away: dict[int, set[tuple[int, Place | None]]] = {}
-    for person_id, deputy_id, role, unit_id in rows:
+    away: dict[int, set[Cover]] = {}
+    for person_id, deputy_id, role, unit_id, process_id in rows:
         covers = away.setdefault(person_id, set())
         if deputy_id is not None:
-            covers.add((deputy_id, (role, unit_id) if role and unit_id else None))
+            place = (role, unit_id) if role and unit_id else None
+            covers.add(Cover(deputy_id, place, process_id))
     return away
 
 

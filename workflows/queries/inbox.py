@@ -60,14 +60,22 @@ def _page(session: Session, where: sa.ColumnElement[bool], page: int, *order: An
 
 
 def _for_roles(by: Actor) -> sa.ColumnElement[bool]:
-    pairs = sorted({(held.role, held.unit_id) for held in by.held})
-    if not pairs:
-        return sa.false()
-    return (
-        sa.select(TaskRole.task_id)
-        .where(
-            TaskRole.task_id == Task.id,
-            sa.tuple_(TaskRole.role, TaskRole.unit_id).in_(pairs),
+    return for_places({(held.role, held.unit_id, held.process_id) for held in by.held})
+
+
+def for_places(places: set[tuple[str, int, int | None]]) -> sa.ColumnElement[bool]:
+    """Of tasks: those for any of the roles in their units, perhaps in one process only."""
+    by_process: dict[int | None, list[tuple[str, int]]] = {}
+    for role, unit_id, process_id in places:
+        by_process.setdefault(process_id, []).append((role, unit_id))
+    place = sa.tuple_(TaskRole.role, TaskRole.unit_id)
+    is_for = [
+        sa.and_(
+            sa.select(TaskRole.task_id)
+            .where(TaskRole.task_id == Task.id, place.in_(sorted(pairs)))
+            .exists(),
+            sa.true() if process_id is None else Task.process_id == process_id,
         )
-        .exists()
-    )
+        for process_id, pairs in by_process.items()
+    ]
+    return sa.or_(sa.false(), *is_for)
