@@ -96,11 +96,11 @@ def _chosen() -> list[int]:
 
 
 def _covers(person: Person) -> list[Cover]:
-    """Read who stands in: one for all roles, or somebody for each; in all processes, or in some."""
-    known = {one.id for one in questions.processes(session())}
-    chosen = sorted(
-        known & {int(one) for one in request.form.getlist("process") if one.isdecimal()}
-    )
+    """Read who stands in: one for all roles or somebody for each, perhaps in some processes."""
+    named = set(request.form.getlist("process"))
+    chosen: list[int | None] = [
+        one.id for one in questions.processes(session()) if str(one.id) in named
+    ]
     return [
         replace(cover, process_id=process_id)
         for cover in _covers_of_roles(person)

@@ -56,7 +56,7 @@ def ask(
 
 
 def may_be_asked(session: Session, task: Task) -> bool:
-    """Tell whether longer time can be asked for at all: not for a date of law, and once at a time."""
+    """Tell whether longer time can be asked for: not for a date of law, and once at a time."""
     undecided = any(one.decided_at is None for one in of_task(session, task))
     return not (task.is_legal or task.due_at is None or task.closed_at or undecided)
 
