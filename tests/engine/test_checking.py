@@ -154,7 +154,7 @@ BAD_FILES = {
     "no process": (f"<definitions {NAMESPACES}/>".encode(), "no_process"),
     "too many elements": (
         b"<definitions>" + b"<a/>" * 100_000 + b"</definitions>",
-        "not_bpmn",
+        "too_many_elements",
     ),
     "too deep": (b"<a>" * 5000 + b"</a>" * 5000, "not_xml"),
     "an unknown encoding": (b'<?xml version="1.0" encoding="klingon"?><a/>', "not_xml"),
@@ -226,3 +226,92 @@ def test_a_step_that_nobody_would_get_is_a_warning():
 def test_an_error_event_names_what_it_waits_for():
     source = diagram("start:s catch:c", "s c", {"c": event("message", "nobody")})
     assert ("event_without_name", "c") in errors(source)
+
+
+CAMUNDA = b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+ZEEBE = b'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+SPIFF = b'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
+
+
+def foreign(space: bytes, nodes: str, flows: str, inside: dict[str, str]) -> bytes:
+    return diagram(nodes, flows, inside).replace(b"<definitions", b"<definitions " + space)
+
+
+def listed(source: bytes) -> list[object]:
+    found = (p for p in check_diagram(source) if p.code == "foreign_ignored")
+    return [str(p.params["what"]).rpartition("}")[2] for p in found]
+
+
+def test_what_zeebe_says_of_people_forms_and_lists_is_taken_over():
+    source = foreign(ZEEBE, "start:s user:a end:e", "s a; a e", {"a": (
+        '<extensionElements><zeebe:assignmentDefinition candidateGroups="director, hr"/>'
+        '<zeebe:formDefinition formKey="p/a"/><zeebe:taskSchedule dueDate="P3D"/>'
+        "<zeebe:taskHeaders/></extensionElements><multiInstanceLoopCharacteristics>"
+        '<extensionElements><zeebe:loopCharacteristics inputCollection="=units"'
+        ' inputElement="one" outputCollection="replies"/></extensionElements>'
+        "</multiInstanceLoopCharacteristics>"
+    )})  # fmt: skip
+    compiled = compile_diagram(source)
+    step, loop = compiled.description.steps["a"], compiled.plan.nodes["a"].loop
+    assert (step.roles, step.form, step.due[0].rule) == (("director", "hr"), "p/a", "P3D")
+    assert loop is not None
+    assert (loop.over, loop.item, loop.into) == ("units", "one", "replies")
+    assert listed(source) == ["taskHeaders"]
+
+
+@pytest.mark.parametrize(
+    ("space", "says"),
+    [
+        (CAMUNDA, 'camunda:decisionRef="risk"'),
+        (ZEEBE, '<zeebe:calledDecision decisionId="risk" resultVariable="risk"/>'),
+        (SPIFF, "<spiffworkflow:calledDecisionId>risk</spiffworkflow:calledDecisionId>"),
+    ],
+)
+def test_a_decision_is_named_as_each_program_names_it(space, says):
+    inside = "" if "=" in says and "<" not in says else says
+    inside = f"<extensionElements>{inside}</extensionElements>" if inside else ""
+    source = foreign(space, "start:s service:a end:e", "s a; a e", {"a": inside})
+    source = source.replace(b"serviceTask", b"businessRuleTask")
+    if not inside:
+        source = source.replace(b'id="a"', b'id="a" ' + says.encode())
+    found = [p for p in check_diagram(source) if p.severity == "error"]
+    assert [(p.code, p.params) for p in found] == [("unknown_decision", {"decision": "risk"})]
+    assert listed(source) == []
+
+
+def test_a_potential_owner_is_a_role_and_a_person_of_another_program_is_listed():
+    owner = (
+        "<potentialOwner><resourceAssignmentExpression><formalExpression>boss</formalExpression>"
+        "</resourceAssignmentExpression></potentialOwner><humanPerformer/>"
+    )
+    source = diagram("start:s user:a end:e", "s a; a e", {"a": owner})
+    assert compile_diagram(source).description.steps["a"].roles == ("boss",)
+    assert [p.params for p in check_diagram(source) if p.code == "resource_ignored"] == [
+        {"kind": "humanPerformer"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "code"),
+    [
+        ('dueWhen="1 +"', "expression_invalid"),
+        ('of="everywhere"', "unknown_word"),
+        ('kind="fromular"', "unknown_word"),
+        ('assignee="().__class__"', "bad_assignee"),
+        ('fomr="p/a"', "unknown_attribute"),
+    ],
+)
+def test_what_is_misspelled_in_our_own_namespace_is_found(attribute, code):
+    source = diagram("start:s user:a end:e", "s a; a e")
+    source = source.replace(b'id="a"', f'id="a" arshjul:{attribute}'.encode())
+    (found,) = [p for p in check_diagram(source) if p.code == code]
+    assert (found.element, found.line is not None) == ("a", True)
+
+
+def test_a_problem_in_another_file_says_which():
+    called = diagram("start:s user:a[startQuantity=2]", "s a", process='id="q"')
+    source = diagram("start:s call:c[calledElement=q]", "s c")
+    found = [p for p in check_diagram(source, others={"other.bpmn": called}) if p.file]
+    assert {(p.file, p.element) for p in found} >= {("other.bpmn", "a")}
+    broken = check_diagram(diagram("start:s user:a", "s a"), decisions={"risk": b"<x/>"})
+    assert [(p.file, p.code) for p in broken if p.file] == [("risk", "not_dmn")]

@@ -69,3 +69,11 @@ def test_a_decision_that_is_not_there_is_refused(source, code):
 def test_a_rule_table_that_cannot_be_read_is_refused():
     problems = check_diagram(asking(""), decisions={"risk.dmn": TABLE[:300]})
     assert "error" in {p.severity for p in problems}
+
+
+def test_a_table_in_any_encoding_its_file_declares_is_asked():
+    declared = b'<?xml version="1.0" encoding="iso-8859-1"?>' + TABLE.replace(
+        b'"high"', '"hög"'.encode("iso-8859-1")
+    ).replace("ä".encode(), "ä".encode("iso-8859-1"))
+    compiled = compile_diagram(asking(""), decisions={"risk.dmn": declared})
+    assert Acting(load(compiled.blob), {"likelihood": 4}).data["value"] == "hög"

@@ -20,8 +20,6 @@ def activity(node: Node, element: Element, plan: Plan) -> Found:
             yield located(element, "cannot_run", kind=attribute)
     if is_true(element.get("isForCompensation")):
         yield located(element, "cannot_run", kind="compensation")
-    for owner in children(element, "potentialOwner", "humanPerformer", "performer", "resourceRole"):
-        yield located(element, "resource_role", kind=local(owner))
     yield from _data(element)
     yield from _loop(node, element, plan)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from workflows.engine.activity_checking import (
     action,
     activity,
+    apart,
     called,
     message_task,
     script,
@@ -13,7 +14,6 @@ from workflows.engine.activity_checking import (
 from workflows.engine.event_checking import boundary, end, event, start
 from workflows.engine.locating import Found, located, warning
 from workflows.engine.plan import Node, Plan
-from workflows.engine.problems import Problem
 from workflows.engine.reading import ACTIVITIES, KINDS, SCOPES, Reading
 from workflows.engine.xml import Element, child, children, is_true, local, text
 
@@ -84,9 +84,7 @@ def _choice(node: Node, element: Element, _plan: Plan) -> Found:
     if node.kind == "exclusive" and bare:
         yield located(element, "condition_missing", flows=[f.id for f in bare])
     elif node.default is None and not bare:
-        yield Problem(
-            "warning", "no_default", node.id, element.get("name"), located(element, "").line
-        )
+        yield warning(element, "no_default")
 
 
 def _default(node: Node, element: Element, _plan: Plan) -> Found:
@@ -133,5 +131,6 @@ CHECKS: dict[str, tuple[Callable[[Node, Element, Plan], Found], ...]] = {
     "send": (message_task,),
     "receive": (message_task,),
     "call": (called,),
+    "apart": (apart,),
     "scope": (sub_process,),
 }

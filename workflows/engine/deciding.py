@@ -1,17 +1,17 @@
 """Business rule tasks: ask a rule table once, or for each row of a list."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workflows.engine.evaluating import Names, assign, own
 from workflows.engine.locating import Found, located
 from workflows.engine.plan import Node, Plan
-from workflows.engine.problems import Failure, Problem
+from workflows.engine.problems import Failure, Problem, Rejected
 from workflows.engine.reading import Reading
 from workflows.engine.rule_tables import (
     DecisionFailed,
     Tables,
-    TablesRejected,
     answers,
     check,
     decide,
@@ -25,17 +25,14 @@ def take_decisions(
 ) -> dict[str, str]:
     """The rule tables a diagram asks, each as the text of its file; what is wrong is noted."""
     known: dict[str, str] = {}
-    for source in files.values():
+    for name, source in files.items():
         try:
-            tables, text = read_tables(source), source.decode()
-        except TablesRejected as rejected:
-            problems += rejected.problems
-            continue
-        except UnicodeDecodeError:
-            problems.append(Problem("error", "not_utf8"))
-            continue
-        problems += check(tables)
-        known |= dict.fromkeys(tables.decisions, text)
+            tables = read_tables(source)
+            found = check(tables)
+            known |= dict.fromkeys(tables.decisions, tables.text)
+        except Rejected as rejected:
+            found = list(rejected.problems)
+        problems += [replace(problem, file=name) for problem in found]
     asked = {node.decision for node in reading.nodes.values() if node.decision}
     problems += _check(reading, known)
     return {name: text for name, text in known.items() if name in asked}

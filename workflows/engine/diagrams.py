@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
+from workflows.engine.attribute_checking import check_attributes
 from workflows.engine.blueprint import Blueprint
 from workflows.engine.checking import check_elements, check_file
 from workflows.engine.deciding import take_decisions
@@ -20,7 +21,7 @@ from workflows.engine.problems import Problem, Rejected
 from workflows.engine.reading import Reading, read_process
 from workflows.engine.rewriting import rewrite
 from workflows.engine.shapes import check_calls, check_shapes
-from workflows.engine.sites import check_expressions, needs
+from workflows.engine.sites import ALWAYS, check_expressions, made_names, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import describe
 from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
@@ -118,7 +119,10 @@ def _compile(
     problems += [*check_elements(reading, plan), *check_calls(reading, plan)]
     if not any(problem.severity == "error" for problem in problems):
         problems += check_shapes(reading, plan)
+    if known is not None:
+        known = {*known, *ALWAYS, *made_names(reading)}
     problems += check_expressions(reading, known, functions)
+    problems += check_attributes(root, known, functions)
     problems += check_foreign(root)
     problems += check_people(reading)
     if any(problem.severity == "error" for problem in problems):
@@ -165,8 +169,8 @@ def _read_called(
 ) -> None:
     """Read every process that is called, from this file or the others, beside the main one."""
     homes: dict[str, Element] = {p.get("id", ""): root for p in children(root, "process")}
-    for source in others.values():
-        other = parse_xml(source)
+    for name, source in others.items():
+        other = parse_xml(source, name)
         found = list(children(other, "process"))
         if all(p.get("id") in homes for p in found):
             continue

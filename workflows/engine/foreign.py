@@ -1,35 +1,102 @@
-"""What other programs wrote into a diagram: taken over where we have the notion, else listed."""
+"""What other programs wrote into a diagram: taken over where we have the notion, else listed.
+
+Camunda, Flowable and Activiti write attributes; Camunda 8 (zeebe) and SpiffArena write elements
+inside `extensionElements`. What is taken over is written as ours, so that nothing after this
+knows of it; what we cannot read the same way is left for `check_foreign` to list.
+"""
+
+import re
+from collections.abc import Iterator
 
 from workflows.engine.locating import Found, warning
-from workflows.engine.xml import BPMN, OURS, Element, children, local
+from workflows.engine.timing import is_rule
+from workflows.engine.xml import BPMN, OURS, Element, child, children, local, text
 
-# Attributes of Camunda, Flowable and Activiti that mean what one of ours means.
-TAKEN_OVER = {
-    "candidateGroups": "role",
-    "assignee": "assignee",
-    "formKey": "form",
-    "dueDate": "due",
-}
-_MODELS = ("camunda.org", "flowable.org", "activiti.org")
+_OTHERS = ("camunda.org", "flowable.org", "activiti.org", "spiffworkflow.org")
 _SILENT = ("http://www.w3.org/", "http://www.omg.org/", OURS)
+PLAIN_NAME = re.compile(r"[^\W\d_][\w.]*")
+# What an attribute is called there, here, and how it must look to mean the same here.
+NAMES = {
+    "candidateGroups": ("role", re.compile(r"[a-z]\w*([ ,]+[a-z]\w*)*")),
+    "assignee": ("assignee", re.compile(r"(case|item)\.\w+")),
+    "formKey": ("form", re.compile(r"\w+/\w+")),
+    "dueDate": ("due", None),
+    "decisionRef": ("decision", re.compile(r"[\w.-]+")),
+    "decisionId": ("decision", re.compile(r"[\w.-]+")),
+    "calledDecisionId": ("decision", re.compile(r"[\w.-]+")),
+    "resultVariable": ("into", PLAIN_NAME),
+}
+# Of a multi-instance activity: the list it goes through, what a row is called, where answers go.
+LISTS = {
+    "collection": "loopDataInputRef",
+    "inputCollection": "loopDataInputRef",
+    "outputCollection": "loopDataOutputRef",
+    "elementVariable": "inputDataItem",
+    "inputElement": "inputDataItem",
+}
 
 
-def take_over(root: Element) -> list[str]:
-    """Write foreign attributes as ours, unless ours is there; the elements that changed."""
-    changed = []
-    for element in root.iter():
-        if local(element) not in ("userTask", "manualTask"):
+def take_over(root: Element) -> None:
+    """Write as ours what means the same, unless ours is there."""
+    for element in list(root.iter()):
+        if not local(element):
             continue
-        for name, content in list(element.attrib.items()):
-            space, _, plain = str(name)[1:].partition("}")
-            ours = TAKEN_OVER.get(plain)
-            if ours and any(m in space for m in _MODELS) and "${" not in str(content):
-                key = f"{{{OURS}}}{ours}"
-                if element.get(key) is None:
-                    element.set(key, str(content))
-                del element.attrib[name]
-                changed.append(element.get("id", ""))
-    return changed
+        for holder, name, said in list(_sayings(element)):
+            plain = re.sub(r"^(=|[$#]\{)\s*|\}$", "", said.strip()).strip()
+            if _written(element, name, plain):
+                _forget(element, holder, name)
+        for owner in list(children(element, "potentialOwner")):
+            if _written(element, "candidateGroups", text(owner)):
+                element.remove(owner)
+
+
+def _sayings(element: Element) -> Iterator[tuple[Element, str, str]]:
+    """What others say of an element: where it stands, its name and the text."""
+    inner = [one for holder in children(element, "extensionElements") for one in holder]
+    for holder in (element, *inner):
+        for key, said in holder.attrib.items():
+            space, _, plain = str(key)[1:].partition("}") if "}" in str(key) else ("", "", str(key))
+            if _is_other(space if holder is element else str(holder.tag)):
+                yield holder, plain, str(said)
+        if holder is not element and not holder.attrib and _is_other(str(holder.tag)):
+            yield holder, str(holder.tag).partition("}")[2], text(holder)
+
+
+def _is_other(space: str) -> bool:
+    return any(other in space for other in _OTHERS)
+
+
+def _written(element: Element, name: str, said: str) -> bool:
+    if name in LISTS and PLAIN_NAME.fullmatch(said):
+        multi = child(element, "multiInstanceLoopCharacteristics")
+        multi = element if local(element) == "multiInstanceLoopCharacteristics" else multi
+        if multi is None or child(multi, LISTS[name]) is not None:
+            return False
+        row = multi.makeelement(f"{{{BPMN}}}{LISTS[name]}")
+        if LISTS[name] == "inputDataItem":
+            row.set("id", said)
+        row.text = said
+        multi.append(row)
+        return True
+    if name == "correlationKey" and PLAIN_NAME.fullmatch(said) and local(element) == "message":
+        key = element.makeelement(f"{{{OURS}}}correlation")
+        key.text = said
+        next(children(element, "extensionElements")).append(key)
+        return True
+    ours, form = NAMES.get(name, ("", None))
+    fits = form.fullmatch(said) if form else name == "dueDate" and is_rule(said)
+    if fits and element.get(f"{{{OURS}}}{ours}") is None:
+        element.set(f"{{{OURS}}}{ours}", said)
+    return bool(fits)
+
+
+def _forget(element: Element, holder: Element, name: str) -> None:
+    """Take away what was taken over, so that only the rest is listed."""
+    for key in [key for key in holder.attrib if str(key).rpartition("}")[2] == name]:
+        del holder.attrib[key]
+    around = holder.getparent()
+    if holder is not element and not holder.attrib and around is not None:
+        around.remove(holder)
 
 
 def check_foreign(root: Element) -> Found:
@@ -40,6 +107,8 @@ def check_foreign(root: Element) -> Found:
             for name in [*(str(key) for key in element.attrib), *inner]:
                 if _is_foreign(name):
                     yield warning(element, "foreign_ignored", what=name)
+        for owner in children(element, "potentialOwner", "humanPerformer", "performer"):
+            yield warning(element, "resource_ignored", kind=local(owner))
     for collaboration in children(root, "collaboration"):
         for flow in children(collaboration, "messageFlow"):
             yield warning(flow, "message_flow_ignored")

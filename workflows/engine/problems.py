@@ -16,10 +16,11 @@ class Problem:
     name: str | None = None
     line: int | None = None
     params: dict[str, object] = field(default_factory=dict)
+    file: str = ""  # another than the diagram: a rule table, or a process that is called
 
 
 class Rejected(Invalid):
-    """The diagram cannot run; `problems` says where and why."""
+    """The file cannot be run or decided by; `problems` says where and why."""
 
     code = "diagram_rejected"
     problems: tuple[Problem, ...]

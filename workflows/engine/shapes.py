@@ -7,7 +7,7 @@ from workflows.engine.plan import Node, Plan
 from workflows.engine.reading import Reading
 
 # Nodes where a token rests until somebody or something outside moves it.
-RESTING = ("task", "action", "receive", "catch", "events", "call", "scope")
+RESTING = ("task", "action", "receive", "catch", "events", "call", "apart", "scope")
 
 
 def check_shapes(reading: Reading, plan: Plan) -> Found:
@@ -20,8 +20,11 @@ def check_shapes(reading: Reading, plan: Plan) -> Found:
         if not any(_chooses(plan.nodes[key]) for key in ring):
             first = next(key for key in reading.nodes if key in ring)
             yield located(reading.elements[first], "endless_round", elements=sorted(ring))
-    for scope in reading.scopes:
-        yield from _lonely_joins(reading, plan, scope)
+    inside: dict[str, list[Node]] = {}
+    for node in reading.nodes.values():
+        inside.setdefault(node.scope, []).append(node)
+    for scope, nodes in inside.items():
+        yield from _lonely_joins(reading, plan, scope, nodes)
 
 
 def _reached(plan: Plan) -> set[str]:
@@ -108,9 +111,10 @@ def check_calls(reading: Reading, plan: Plan) -> Found:
     calls = [node for node in reading.nodes.values() if node.called in plan.scopes]
     for node in calls:
         after[_process(plan, node.scope)].append(node.called or "")
-    rings = _rings(after)
+    ring_of = {key: number for number, ring in enumerate(_rings(after)) for key in ring}
     for node in calls:
-        if any({_process(plan, node.scope), node.called} <= ring for ring in rings):
+        caller, called = _process(plan, node.scope), node.called or ""
+        if caller in ring_of and ring_of[caller] == ring_of.get(called):
             yield located(reading.elements[node.id], "calls_itself", process=node.called)
 
 
@@ -120,9 +124,8 @@ def _process(plan: Plan, scope: str) -> str:
     return scope
 
 
-def _lonely_joins(reading: Reading, plan: Plan, scope: str) -> Found:
+def _lonely_joins(reading: Reading, plan: Plan, scope: str, nodes: list[Node]) -> Found:
     """A parallel join in a scope where there is never more than one token."""
-    nodes = [node for node in reading.nodes.values() if node.scope == scope]
     for node in nodes:
         several = len(node.outgoing) > 1 and node.kind not in ("exclusive", "events")
         besides = any(not plan.nodes[b].interrupting for b in node.boundaries)

@@ -4,9 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from workflows.engine.describing import Description
-from workflows.engine.locating import Found, located, warning
+from workflows.engine.locating import Found, invalid, located
 from workflows.engine.plan import Event, Loop, Node, Plan
-from workflows.engine.problems import Problem
 from workflows.engine.reading import Reading
 from workflows.engine.timing import is_cycle, is_rule
 from workflows.engine.xml import Element
@@ -73,20 +72,18 @@ def check_expressions(
     An unknown name is a warning: a message or a person may still bring it, and if nobody does the
     case stops there for all to see.
     """
-    if known is not None:
-        known = {*known, *ALWAYS, *made_names(reading)}
     for node in reading.nodes.values():
         element = reading.elements[node.id]
         for site, text in expressions(node):
             try:
                 compile_expression(text, known, functions=functions)
             except ExpressionError as error:
-                yield _invalid(element, "expression_invalid", error, site=site, text=text)
+                yield invalid(element, "expression_invalid", error, site=site, text=text)
         if node.event is not None and node.event.kind == "timer":
             yield from _timer(element, node.event)
         if node.kind == "script" and node.script:
             for wrong in check_script(node.script, known, functions=functions):
-                yield _invalid(element, "script_invalid", wrong)
+                yield invalid(element, "script_invalid", wrong)
 
 
 def made_names(reading: Reading) -> set[str]:
@@ -94,6 +91,8 @@ def made_names(reading: Reading) -> set[str]:
     made: set[str | None] = set()
     for node in reading.nodes.values():
         made |= {node.result, node.decision}
+        if node.action == "set_fact" and (fact := _QUOTED.fullmatch(node.params.get("name", ""))):
+            made.add(fact[2])
         if node.loop is not None:
             made |= {node.loop.item, node.loop.into, node.loop.output, *IN_LOOPS}
         if node.kind == "script" and node.script:
@@ -101,15 +100,6 @@ def made_names(reading: Reading) -> set[str]:
         if node.kind == "complex":
             made.add("activationCount")
     return {name for name in made if name}
-
-
-def _invalid(element: Element, code: str, error: ExpressionError, **params: object) -> Problem:
-    if error.code == "unknown_name":
-        named = {k: error.params[k] for k in ("name", "nearest") if k in error.params}
-        return warning(element, "unknown_name", **named, **params)
-    at = {"at": error.params["line"]} if "line" in error.params else {}
-    rest = {k: v for k, v in error.params.items() if k in ("name", "nearest", "function")}
-    return located(element, code, cause=error.code, **at, **rest, **params)
 
 
 def _timer(element: Element, event: Event) -> Found:

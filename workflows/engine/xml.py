@@ -1,4 +1,4 @@
-"""Read a diagram's XML safely: no document type, no entities, no network, bounded in size."""
+"""Read XML safely: no document type, no entities, no network, bounded in size."""
 
 import re
 from collections.abc import Iterator
@@ -17,41 +17,56 @@ MAX_ELEMENTS = 60_000
 Element = etree._Element
 
 
-def parse_xml(source: bytes) -> Element:
-    """Read `source` into a tree.
+def parse_xml(source: bytes, file: str = "") -> Element:
+    """Read a diagram into a tree.
 
     :raises Rejected: if it is no diagram, too large, or asks for anything outside itself
     """
+    root = open_xml(source, file)
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise rejected("not_bpmn", line_of(root), file)
+    return root
+
+
+def open_xml(source: bytes, file: str = "") -> Element:
+    """Read any XML into a tree; `file` is what the problems call it.
+
+    :raises Rejected: if it is none, too large, or asks for anything outside itself
+    """
     if not source.strip():
-        raise _rejected("empty_file")
+        raise rejected("empty_file", 1, file)
     if len(source) > MAX_BYTES:
-        raise _rejected("file_too_large", limit=MAX_BYTES)
+        raise rejected("file_too_large", 1, file, limit=MAX_BYTES)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
         remove_pis=True, huge_tree=False,
     )  # fmt: skip
     try:
-        root = etree.fromstring(source, parser)
+        root = etree.fromstring(source, parser, base_url=file)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        line = int(error.position[0]) if isinstance(error, etree.XMLSyntaxError) else None
-        raise _rejected("not_xml", line=line) from error
+        line = int(error.position[0]) if isinstance(error, etree.XMLSyntaxError) else 1
+        raise rejected("not_xml", line, file) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise _rejected("document_type", line=1)
-    if root.tag != f"{{{BPMN}}}definitions":
-        raise _rejected("not_bpmn", line=line_of(root))
+        raise rejected("document_type", 1, file)
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
-        raise _rejected("too_many_elements", limit=MAX_ELEMENTS)
+        raise rejected("too_many_elements", 1, file, limit=MAX_ELEMENTS)
     return root
 
 
-def _rejected(code: str, line: int | None = None, **params: object) -> Rejected:
-    return Rejected((Problem("error", code, line=line, params=params),))
+def rejected(code: str, line: int | None, file: str = "", **params: object) -> Rejected:
+    """The refusal of a whole file."""
+    return Rejected((Problem("error", code, line=line, params=params, file=file),))
 
 
 def line_of(element: Element) -> int | None:
     """The line an element begins on."""
     line = element.sourceline
     return line if isinstance(line, int) else None
+
+
+def file_of(element: Element) -> str:
+    """What the file of an element was called when it was opened."""
+    return element.getroottree().docinfo.URL or ""
 
 
 def local(element: Element) -> str:

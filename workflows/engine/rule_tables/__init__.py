@@ -3,7 +3,6 @@
 from workflows.engine.rule_tables.analysing import check
 from workflows.engine.rule_tables.deciding import answers, decide
 from workflows.engine.rule_tables.feel import DecisionFailed
-from workflows.engine.rule_tables.gathering import TablesRejected
 from workflows.engine.rule_tables.reading import read_tables
 from workflows.engine.rule_tables.tables import Decision, Tables
 
@@ -11,7 +10,6 @@ __all__ = [
     "Decision",
     "DecisionFailed",
     "Tables",
-    "TablesRejected",
     "answers",
     "check",
     "decide",

@@ -7,56 +7,21 @@ from lxml import etree
 
 from workflows.engine.problems import Problem
 from workflows.engine.rule_tables.feel_tokens import FeelError
-from workflows.errors import Invalid
+from workflows.engine.xml import Element, line_of, open_xml, rejected
 
-MAX_BYTES = 2_000_000
 _FEEL = ("", "feel", "s-feel", "sfeel")
 _NAMED = frozenset({"inputData", "decision", "variable", "output"})
-Element = etree._Element
 
 
-class TablesRejected(Invalid):
-    """The file cannot be decided by; `problems` says where and why."""
-
-    problems: tuple[Problem, ...]
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("tables_rejected", problems)
-
-
-def open_file(xml: bytes) -> Element:
+def open_file(source: bytes) -> Element:
     """The root of a DMN file.
 
-    :raises TablesRejected: if it is none, too large, or asks for anything outside itself
+    :raises Rejected: if it is none, too large, or asks for anything outside itself
     """
-    if not xml.strip():
-        raise _rejected("empty_file")
-    if len(xml) > MAX_BYTES:
-        raise _rejected("file_too_large", limit=MAX_BYTES)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
-        remove_pis=True, huge_tree=False,
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        line = int(error.position[0]) if isinstance(error, etree.XMLSyntaxError) else None
-        raise _rejected("not_xml", line) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _rejected("document_type", 1)
+    root = open_xml(source)
     if etree.QName(root).localname != "definitions" or "DMN" not in str(root.tag).upper():
-        raise _rejected("not_dmn", line_of(root))
+        raise rejected("not_dmn", line_of(root))
     return root
-
-
-def _rejected(code: str, line: int | None = None, **params: object) -> TablesRejected:
-    return TablesRejected((Problem("error", code, line=line, params=params),))
-
-
-def line_of(element: Element) -> int | None:
-    """The line an element begins on."""
-    line = element.sourceline
-    return line if isinstance(line, int) else None
 
 
 def children(element: Element, *names: str) -> list[Element]:

@@ -7,23 +7,21 @@ from typing import Any
 
 from lxml import etree
 
+from workflows.engine.problems import Rejected
 from workflows.engine.rule_tables.feel_functions import read_date
 from workflows.engine.rule_tables.feel_reading import names_in, read_expression
 from workflows.engine.rule_tables.gathering import (
-    Element,
     Gathering,
-    TablesRejected,
     child,
     children,
-    line_of,
     name_of,
     open_file,
     text_of,
 )  # fmt: skip
 from workflows.engine.rule_tables.table_reading import parsed_texts, read_table
 from workflows.engine.rule_tables.tables import Decision, Tables
+from workflows.engine.xml import OURS, Element, line_of
 
-OURS = "urn:arshjul:bpmn:1"
 MOST_DECISIONS = 500
 DEEPEST = 50
 # What a decision may hold instead of a table or an expression, none of which we run.
@@ -31,12 +29,12 @@ _FOREIGN = ("context", "relation", "list", "invocation", "functionDefinition", "
             "for", "every", "some", "filter")  # fmt: skip
 
 
-def read_tables(xml: bytes) -> Tables:
+def read_tables(source: bytes) -> Tables:
     """Read a file of decisions.
 
-    :raises TablesRejected: with every problem found, each with element, line, rule and column
+    :raises Rejected: with every problem found, each with element, line, rule and column
     """
-    file = Gathering(open_file(xml))
+    file = Gathering(open_file(source))
     elements = _elements(file)
     found = {}
     for id_, element in elements.items():
@@ -45,8 +43,8 @@ def read_tables(xml: bytes) -> Tables:
             found[id_] = decision
     _check_order(file, found, elements)
     if file.problems:
-        raise TablesRejected(tuple(file.problems))
-    return Tables(found)
+        raise Rejected(tuple(file.problems))
+    return Tables(found, etree.tostring(file.root, encoding="unicode"))
 
 
 def _elements(file: Gathering) -> dict[str, Element]:

@@ -6,11 +6,9 @@ from workflows.engine.rule_tables.feel import DecisionFailed, Interval, Literal,
 from workflows.engine.rule_tables.feel_reading import names_in, read_expression, read_tests
 from workflows.engine.rule_tables.feel_values import found_in
 from workflows.engine.rule_tables.gathering import (
-    Element,
     Gathering,
     child,
     children,
-    line_of,
     name_of,
     text_of,
 )  # fmt: skip
@@ -23,6 +21,7 @@ from workflows.engine.rule_tables.tables import (
     Rule,
     Table,
 )  # fmt: skip
+from workflows.engine.xml import Element, line_of
 
 MAX_RULES = 2_000
 MAX_COLUMNS = 50

@@ -83,6 +83,7 @@ class Tables:
     """A file of decisions, ready to ask."""
 
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    text: str = ""  # the file they come from, whatever encoding it had
 
     def names(self, decision_id: str) -> frozenset[str]:
         """The names a decision wants from outside, itself or through what it requires."""
