@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workflows.calendar.because import plain
-from workflows.calendar.deadlines import Deadline, evaluate
+from workflows.calendar.deadlines import Deadline, evaluate, extended
 from workflows.calendar.parsing import parse
 from workflows.cases.models import Case
 from workflows.engine import Due, Facts
@@ -40,11 +40,23 @@ def due(
     opened: datetime,
     legal: bool,
     item: Mapping[str, Any] | None,
+    until: datetime | None = None,
+    to_write: bool = True,
 ) -> Dated | None:
     """Say when a step is due by the first of its rules that counts; None when it has none."""
     for rule in rules:
         if rule.when is None or _holds(rule.when, facts):
-            return date_of(session, case, rule.rule, facts, opened=opened, legal=legal, item=item)
+            return date_of(
+                session,
+                case,
+                rule.rule,
+                facts,
+                opened=opened,
+                legal=legal,
+                item=item,
+                until=until,
+                to_write=to_write,
+            )
     return None
 
 
@@ -57,12 +69,18 @@ def date_of(
     opened: datetime,
     legal: bool = False,
     item: Mapping[str, Any] | None = None,
+    until: datetime | None = None,
+    to_write: bool = True,
 ) -> Dated:
-    """Say when one rule falls for a case; the calendar does not change until that is stored."""
-    calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
+    """Say when one rule falls for a case; longer time given `until` stands while it gives more.
+
+    The calendar does not change until that is stored, unless it is not `to_write`.
+    """
+    calendar = calendar_of(session, case.unit_id, case.year, to_write=to_write)
     fields = {"case": facts.case, "item": item or {}}
     found = evaluate(parse(rule), calendar, case.year, opened=opened, fields=fields, legal=legal)
     if isinstance(found, Deadline):
+        found = extended(found, until) if until else found
         return Dated(found.due_at, plain(found.because))
     return Dated(None, plain(found))
 

@@ -64,6 +64,7 @@ def settle(
     now: datetime,
     step: str | None = None,
     what: Mapping[str, object] | None = None,
+    why: str | None = None,
 ) -> None:
     """Let the case stand where the engine says, and write down as one event what that changed."""
     progress = _act(case, progress, now=now)
@@ -176,7 +177,7 @@ def _open(
     session.flush()
     if info.assignee is not None:
         _give(session, task, info.assignee, seen, now=now)
-    elif (unit_id := _unit_of(session, case, info.of, seen)) is not None:
+    elif (unit_id := unit_of(session, case, info.of, seen)) is not None:
         session.add_all(
             TaskRole(task_id=task.id, role=role, unit_id=unit_id) for role in info.roles
         )
@@ -191,7 +192,7 @@ def _give(session: Session, task: Task, where: str, seen: engine.Facts, *, now: 
         tell(session, [person.id], "task_given", task_id=task.id, now=now)
 
 
-def _unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | None:
+def unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | None:
     """Find the unit whose role holders do a step: exactly the one that `of` names, no climbing.
 
     None when there is no such unit: the task then stands without roles, for all to see.

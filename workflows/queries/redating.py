@@ -60,7 +60,7 @@ class Redating:
     def dated(self, row: Any, fields: Mapping[str, Mapping[str, Any]]) -> Dated:
         """Date one row by its rule; an extension stands while it gives more."""
         asked = self.asked(row)
-        until = _until(row.because)
+        until = extended_until(row.because)
         if until or not asked.nothing:
             return self._date(row, asked.rule, fields, until)
         key = (row.because["rule"], row.unit_id, row.year, row.is_legal)
@@ -102,7 +102,7 @@ class Redating:
         return not asked.of_item and (timer.opened_at is not None or not asked.of_opening)
 
 
-def _until(because: Mapping[str, Any]) -> datetime | None:
+def extended_until(because: Mapping[str, Any]) -> datetime | None:
     """Give the moment an extension lasts to, if there is one."""
     return _instant(because, "extended")
 
