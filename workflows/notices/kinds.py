@@ -22,6 +22,9 @@ KINDS: dict[str, Kind] = {
     "reminder": Kind(N_("Soon due"), "{task}"),
     "task_given": Kind(N_("Given to you"), "{task}"),
     "task_returned": Kind(N_("Sent back to you"), "{task}"),
+    "task_taken": Kind(N_("Given to somebody else"), "{task}"),
+    "case_cancelled": Kind(N_("No longer needed"), N_("{case} is cancelled")),
+    "case_stopped": Kind(N_("Stands still"), N_("{case} cannot go on by itself")),
     "task_opened": Kind(N_("New for your roles"), "{task}"),
     "deadline_moved": Kind(N_("New dates"), "{task}"),
     "deadlines_moved": Kind(

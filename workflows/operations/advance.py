@@ -98,7 +98,17 @@ def settle(
     }
     told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
     case_id, unit_id = case.id, case.unit_id
-    record(session, kind, by=by, now=now, case_id=case_id, unit_id=unit_id, step=step, what=told)
+    record(
+        session,
+        kind,
+        by=by,
+        now=now,
+        case_id=case_id,
+        unit_id=unit_id,
+        step=step,
+        what=told,
+        why=why,
+    )
     for one in progress.incidents_opened:
         record(
             session,
@@ -144,7 +154,10 @@ def _joined(first: engine.Progress, then: engine.Progress) -> engine.Progress:
         ),
         waits_closed=(*first.waits_closed, *then.waits_closed),
         thrown=(*first.thrown, *then.thrown),
-        incidents_opened=(*first.incidents_opened, *then.incidents_opened),
+        incidents_opened=(
+            *(one for one in first.incidents_opened if one.id not in then.incidents_closed),
+            *then.incidents_opened,
+        ),
         incidents_closed=(*first.incidents_closed, *then.incidents_closed),
         passed=(*first.passed, *then.passed),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workflows import engine, forms
+from workflows.cases.models import MOVING
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.operations import advance
@@ -13,7 +14,7 @@ from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
 from workflows.tasks.models import Draft, Outcome, Task
-from workflows.tasks.rows import draft_of, forget_draft
+from workflows.tasks.rows import draft_of, forget_draft, free, require_open
 
 
 def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
@@ -22,24 +23,27 @@ def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
     :raises Conflict: if it is closed
     :raises Forbidden: if `by` does not hold its role, or somebody has it
     """
-    _must_be_open(task)
+    require_open(task)
     by = acting(by, task)
     require(by, Deed.CLAIM, task)
     if task.assignee_id == by.id:
         return
-    task.assignee_id, task.claimed_at = by.id, now
+    task.assignee_id, task.claimed_at, task.claimed_for_id = by.id, now, by.acting_for_id
     _tell(session, task, "task_claimed", by=by, now=now)
 
 
 def release(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
     """Put a task back for others; its draft stays.
 
-    :raises Conflict: if it is closed
+    :raises Conflict: if it is closed, or was for them alone
     :raises Forbidden: if `by` does not have it
     """
-    _must_be_open(task)
+    require_open(task)
+    by = acting(by, task)
     require(by, Deed.RELEASE, task)
-    task.assignee_id, task.claimed_at = None, None
+    if not task.roles:
+        raise Conflict("nobody_else_s")
+    free(task)
     _tell(session, task, "task_released", by=by, now=now)
 
 
@@ -53,7 +57,7 @@ def save_draft(
     :raises Conflict: if the task is closed, or somebody saved since revision `seen`
     :raises Forbidden: if `by` may not work on it
     """
-    _must_be_open(task)
+    require_open(task)
     by = acting(by, task)
     require(by, Deed.SAVE_DRAFT, task)
     draft = draft_of(session, task)
@@ -82,16 +86,18 @@ def complete(
 ) -> None:
     """Hand in the answers and move the case on; the same command twice completes once.
 
-    :raises Conflict: if it is closed
+    :raises Conflict: if it is closed, or its case rests
     :raises Forbidden: if somebody else has it, or `by` did a step its doer may not follow
     :raises Invalid: if the answers do not hold; `problems` says what
     """
     if task.command == command and task.done_by_id == by.id:
         return
-    _must_be_open(task)
+    require_open(task)
     by = acting(by, task)
     require(by, Deed.COMPLETE, task)
     case = task.case
+    if case.state not in MOVING:
+        raise Conflict("case_rests")
     checked = _checked(session, task, raw, now=now)
     task.closed_at, task.outcome, task.command = now, Outcome.COMPLETED, command
     task.done_by_id, task.done_for_id = by.id, by.acting_for_id
@@ -130,11 +136,6 @@ def _checked(
 def _remark(remark: forms.Remark) -> dict[str, object]:
     message = {"sv": remark.message.sv, "en": remark.message.en}
     return {"rule": remark.rule, "row": remark.row, "message": message, "reason": remark.reason}
-
-
-def _must_be_open(task: Task) -> None:
-    if task.closed_at is not None:
-        raise Conflict("task_closed", task=task.id)
 
 
 def _tell(session: Session, task: Task, kind: str, *, by: Actor, now: datetime) -> None:

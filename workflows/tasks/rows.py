@@ -84,15 +84,16 @@ def free(task: Task) -> None:
     task.assignee_id, task.claimed_at, task.claimed_for_id, task.given_from = None, None, None, None
 
 
-def withdraw(session: Session, case_id: int, step_ids: list[str], *, now: datetime) -> list[Task]:
-    """Close the open tasks of steps the case has left; returns those that were open."""
-    if not step_ids:
+def withdraw(
+    session: Session, case_id: int, step_ids: list[str] | None, *, now: datetime
+) -> list[Task]:
+    """Close the open tasks of steps the case has left, or (None) all; returns those that were."""
+    if step_ids == []:
         return []
-    left = session.scalars(
-        sa.select(Task).where(
-            Task.case_id == case_id, Task.step_id.in_(step_ids), Task.closed_at.is_(None)
-        )
-    ).all()
+    wanted = sa.select(Task).where(Task.case_id == case_id, Task.closed_at.is_(None))
+    if step_ids is not None:
+        wanted = wanted.where(Task.step_id.in_(step_ids))
+    left = session.scalars(wanted).all()
     for task in left:
         task.closed_at = now
         task.outcome = Outcome.WITHDRAWN
