@@ -56,7 +56,7 @@ def _surroundings() -> dict[str, object]:
             (
                 translator(language()).gettext(label),
                 url_for(endpoint),
-                request.blueprint == endpoint.split(".")[0],
+                _is_in(url_for(endpoint)),
                 None,
             )
             for label, endpoint, deed in ROOMS
@@ -70,6 +70,11 @@ def _surroundings() -> dict[str, object]:
         }
         known["may"] = lambda deed, thing: may(by, Deed(deed), thing)
     return known
+
+
+def _is_in(room: str) -> bool:
+    """Tell whether the page lies in a room; the first page is a room of its own."""
+    return request.path == room if room == "/" else request.path.startswith(room.rstrip("/"))
 
 
 def roles_said(codes: Iterable[str]) -> str:

@@ -1,16 +1,31 @@
-"""What the forms of the organisation send, as values of the domain."""
+"""The forms of the organisation: what they send, as values, and what they are filled with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from webapp import clock
+from webapp.format import language
+from webapp.transactions import abandon
 from workflows.errors import Invalid
-from workflows.organisation.models import UnitKind
+from workflows.language import N_, on, translator
+from workflows.organisation.models import Person, Unit, UnitKind
+from workflows.organisation.roles import ROLES
 from workflows.organisation.rows import Grant, PersonDetails, UnitDetails
 from workflows.organisation.writing import Wrong
 from workflows.queries.people import STATES, Wanted
+
+KINDS = {
+    UnitKind.CITY: N_("city"),
+    UnitKind.BOARD: N_("board"),
+    UnitKind.DISTRICT_BOARD: N_("district board"),
+    UnitKind.COMPANY: N_("company"),
+    UnitKind.OFFICE: N_("office"),
+    UnitKind.SECTION: N_("section"),
+}
 
 
 def unit_details() -> UnitDetails:
@@ -78,6 +93,43 @@ def number(name: str) -> int | None:
     if not text.isdecimal() or len(text) > 18:
         raise BadRequest
     return int(text)
+
+
+def or_again(
+    do: Callable[[], ResponseReturnValue], again: Callable[[dict[str, str]], str]
+) -> ResponseReturnValue:
+    """Do it, or show the form again with what is wrong in it."""
+    try:
+        return do()
+    except Invalid as refusal:
+        if refusal.code != "organisation_invalid":
+            raise
+        wrong = {problem.field: problem.code for problem in refusal.problems}
+        abandon()
+        return again(wrong), 422
+
+
+def said(thing: Unit | Person) -> dict[str, str]:
+    """Say what a thing is now, as its form would send it."""
+    values = {column.key: getattr(thing, column.key) for column in thing.__mapper__.columns}
+    return {
+        name: "true" if value is True else str(value)
+        for name, value in values.items()
+        if value not in (None, False)
+    }
+
+
+def roles_named() -> list[tuple[str, str]]:
+    """Name every role, in the order of the reader's language."""
+    words = translator(language())
+    return sorted(
+        ((role.code, words.gettext(role.name)) for role in ROLES.values()), key=lambda each: each[1]
+    )
+
+
+def today() -> date:
+    """Say which day it is here."""
+    return on(clock.now())
 
 
 def _day(name: str) -> date | None:
