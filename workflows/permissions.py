@@ -46,6 +46,7 @@ class Deed(StrEnum):
     CHANGE_CALENDAR = "change_calendar"
     # processes
     PUBLISH = "publish"
+    MIGRATE = "migrate"
     # the organisation
     SEE_ORGANISATION = "see_organisation"
     CHANGE_ORGANISATION = "change_organisation"
@@ -316,6 +317,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_the_city, keeps_its_calendar),
     ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
+    Deed.MIGRATE: ((is_system,), (owns_processes,)),
     Deed.SEE_ORGANISATION: ((is_anybody,),),
     Deed.CHANGE_ORGANISATION: ((is_system,), (administers,)),
     Deed.SEE_PERSON: ((is_oneself,), (administers,)),

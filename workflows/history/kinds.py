@@ -40,7 +40,13 @@ KINDS: dict[str, str] = {
     "time_asked_for": N_("{actor} asked for longer time for {step}"),
     "time_given": N_("{actor} gave longer time for {step}"),
     "time_refused": N_("{actor} gave no longer time for {step}"),
+    # moving cases to another version
+    "case_migrated": N_("{actor} moved {case} from version {old} to version {new} of its process"),
+    "case_moved_back": N_("{actor} moved {case} back to version {old} of its process"),
+    "migration_applied": N_("{actor} had {count} cases moved to version {new} of {process}"),
+    "migration_reverted": N_("{actor} had cases moved back from version {new} of {process}"),
     # processes
+    "version_recompiled": N_("{actor} made version {version} of {process} ready for this program"),
     "process_added": N_("{actor} added the process {process}"),
     "version_published": N_("{actor} published version {version} of {process}"),
     "version_offered": N_("A new version of {process} came from the supplier, as a draft"),
