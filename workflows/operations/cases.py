@@ -28,8 +28,9 @@ def start(
     now: datetime,
     occasion: str = "",
     data: Mapping[str, Any] | None = None,
+    told: Mapping[str, object] | None = None,
 ) -> Case:
-    """Open the case of a process for one unit, year and occasion.
+    """Open the case of a process for one unit, year and occasion; `told` goes into its event too.
 
     :raises Forbidden: if `by` may not start cases in the unit
     :raises Conflict: if there is one already
@@ -62,7 +63,8 @@ def start(
         "case_started",
         by=by,
         now=now,
-        what={"process": process.key, "version": version.number, "data": dict(data or {})},
+        what={"process": process.key, "version": version.number, "data": dict(data or {})}
+        | dict(told or {}),
     )
     return case
 
