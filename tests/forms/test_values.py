@@ -11,7 +11,8 @@ from workflows.forms import Facts
 from workflows.forms.values import Unreadable, as_text, clean, read_value, stored
 
 FACTS = Facts(
-    choices={"person": {"7": "A. Ek"}, "unit": {"FARSTA": "Farsta"}, "file": {"a" * 64: "x"}}
+    choices={"person": {"7": "A. Ek"}, "unit": {"FARSTA": "Farsta"}, "file": {"a" * 64: "x"}},
+    names={"risks": [{"title": "Brand"}, {"title": "Storm"}, {"title": None}]},
 )
 FORM = form(
     {
@@ -27,6 +28,8 @@ FORM = form(
         "person": {"type": "integer", "x-ref": "person"},
         "body": {"type": "string", "x-ref": "unit"},
         "paper": {"type": "string", "x-file": True},
+        "risk": {"type": "string", "x-ref": "risks.title"},
+        "stray": {"type": "string", "x-ref": "nothing.title"},
     }
 )
 
@@ -154,6 +157,12 @@ def test_only_what_may_be_pointed_at_can_be_pointed_at():
     assert value("paper", "a" * 64) == "a" * 64
     assert wrong("person", "8") == "not_an_option"
     assert wrong("person", "__class__") == "not_an_option"
+
+
+def test_a_row_of_the_case_is_chosen_by_its_name():
+    assert value("risk", "Storm") == "Storm"
+    assert FACTS.among("risks.title") == {"Brand": "Brand", "Storm": "Storm"}
+    assert wrong("risk", "None") == wrong("stray", "Storm") == "not_an_option"
     assert wrong("paper", "b" * 64) == "unknown_file"
 
 

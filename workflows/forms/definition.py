@@ -161,6 +161,19 @@ class Facts:
     tier: str = "standard"
     zone: ZoneInfo = ZONE
 
+    def among(self, reference: str) -> Mapping[str, str]:
+        """What a reference may point at: one of its kind, or as `risks.title` a row of the case."""
+        name, dot, column = reference.partition(".")
+        if not dot:
+            return self.choices.get(reference, {})
+        rows = self.names.get(name)
+        named = (
+            [row.get(column) for row in rows if isinstance(row, dict)]
+            if isinstance(rows, list)
+            else []
+        )
+        return {str(each): str(each) for each in named if each}
+
     def offers(self, one: Field) -> bool:
         """Whether this unit's chosen level includes the field."""
         return TIERS.index(one.tier) <= TIERS.index(self.tier)

@@ -176,7 +176,7 @@ class _Page:
             (each.value, each.label[self.language]) for each in one.options
         ]
         if one.kind is Kind.REFERENCE:
-            pairs = list(self.facts.choices.get(one.reference, {}).items())
+            pairs = list(self.facts.among(one.reference).items())
         if one.kind is Kind.BOOLEAN:
             say = translator(self.language).gettext
             pairs = [("true", say(YES)), ("false", say(NO))]

@@ -109,7 +109,7 @@ class Reader:
             case dict() as told:
                 return str(told.get(self.language, ""))
             case other:
-                known = self.facts.choices.get(one.reference, {})
+                known = self.facts.among(one.reference)
                 return options.get(str(other)) or known.get(str(other)) or str(other)
 
 

@@ -90,7 +90,7 @@ def _from_text(field: Field, text: str, facts: Facts) -> object:
 
 def _reference(field: Field, text: str, facts: Facts) -> object:
     kind, code = (field.reference, "not_an_option") if field.reference else ("file", "unknown_file")
-    if text not in facts.choices.get(kind, {}):
+    if text not in facts.among(kind):
         raise Unreadable(code)
     return int(text) if field.whole_reference else text
 
