@@ -14,7 +14,7 @@ VERBS = witness.verbs()
 WRITES = {"record", "settle"}  # `advance.settle` is the one that records for a case
 ASKS = {"require"}
 # These move a case on behalf of a verb or the clock that was allowed already.
-NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call"}
+NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call", "left_out.leave_out"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare"}
 

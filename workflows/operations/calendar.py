@@ -19,7 +19,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
 from workflows.queries.prepared import about_to_move, dates, shown_dates, touched_cases
-from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.redating import LEAVES, MOVES, STAYS
 from workflows.queries.replanning import Preview, preview
 from workflows.steering import rows
 from workflows.steering.changes import must_stand, undone
@@ -122,7 +122,8 @@ def forget(session: Session, prepared: Replanning, *, by: Actor) -> None:
 
 
 def _moves_any(session: Session, prepared: Replanning) -> bool:
-    wanted = sa.select(Move.id).where(Move.replanning_id == prepared.id, Move.fate == MOVES)
+    moving = (Move.replanning_id == prepared.id, Move.fate.in_((MOVES, LEAVES)))
+    wanted = sa.select(Move.id).where(*moving)
     return session.scalars(wanted.limit(1)).first() is not None
 
 
@@ -170,12 +171,16 @@ def _set_dates(session: Session, prepared: Replanning) -> None:
 
 
 def _call_anew(session: Session, prepared: Replanning) -> None:
-    """Take away what was to remind of the old dates; `new_dates` plans it anew bit by bit."""
+    """Take away what was to remind of the old dates; the clock plans it anew bit by bit, and lets
+    the cases go on past steps whose milestone is gone.
+    """
     connection = session.connection()
     moving = (
         _move.c.replanning_id == prepared.id,
-        _move.c.fate == MOVES,
-        _move.c.task_id.is_not(None),
+        sa.or_(
+            _move.c.fate == LEAVES,
+            sa.and_(_move.c.fate == MOVES, _move.c.task_id.is_not(None)),
+        ),
     )
     connection.execute(
         sa.delete(_call).where(

@@ -1,23 +1,96 @@
-"""Planning when moved tasks call for attention, a few at a time after the change was made."""
+"""What follows when dates change: those that hang on what a case knows, when tasks call for
+attention, and steps whose milestone no longer exists.
+"""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from workflows.cases.models import Case
-from workflows.notices.rows import plan_calls
+from workflows import engine
+from workflows.cases.deadlines import date_of
+from workflows.cases.models import Case, Timer
+from workflows.notices.rows import plan_calls, tell
+from workflows.processes.rows import compiled
+from workflows.queries.redating import MOVES, extended_until, opened_in
 from workflows.steering.models import Move
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 AT_ONCE = 50
+OF_THE_CASE = "case."  # how a rule names what the case knows
+
+
+def follow_data(
+    session: Session, case: Case, seen: engine.Facts, *, now: datetime
+) -> list[dict[str, object]]:
+    """Date anew the open tasks and waiting timers whose rules ask for what the case knows, such as
+    a day that has just been filled in; tells which moved.
+    """
+    if not _asks_for_data(compiled(case.version)):
+        return []
+    moved: list[dict[str, object]] = []
+    tasks: list[Task] = []
+    for row in _hanging(session, case):
+        opened = row.opened_at or opened_in(row.because or {})
+        rule = (row.because or {}).get("rule", "")
+        if OF_THE_CASE not in rule or opened is None:
+            continue
+        new = date_of(
+            session,
+            case,
+            rule,
+            seen,
+            opened=opened,
+            legal=isinstance(row, Task) and row.is_legal,
+            item=row.item,
+            until=extended_until(row.because or {}),
+        )
+        if (new.due_at, new.because) == (row.due_at, row.because):
+            continue
+        if new.due_at != row.due_at:
+            told = {"step_id": row.step_id if isinstance(row, Task) else row.wait_id}
+            moved.append(told | {"element": row.element, "old": row.due_at, "new": new.due_at})
+        row.due_at, row.because = new.due_at, new.because
+        if isinstance(row, Task):
+            tasks.append(row)
+    session.flush()
+    if tasks:
+        calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
+        plan_calls(session, [(task, calendar) for task in tasks], now=now)
+    for task in tasks:
+        if task.assignee_id is not None:
+            tell(session, [task.assignee_id], "deadline_moved", task_id=task.id, now=now)
+    return moved
+
+
+def _asks_for_data(runs: engine.Compiled) -> bool:
+    due = (one.rule for step in runs.description.steps.values() for one in step.due)
+    timers = (node.event.text or "" for node in runs.plan.nodes.values() if node.event)
+    return any(OF_THE_CASE in text for text in (*due, *timers))
+
+
+def _hanging(session: Session, case: Case) -> list[Task | Timer]:
+    tasks = session.scalars(
+        sa.select(Task).where(
+            Task.case_id == case.id, Task.closed_at.is_(None), Task.because.is_not(None)
+        )
+    )
+    timers = session.scalars(
+        sa.select(Timer).where(
+            Timer.case_id == case.id,
+            Timer.closed_at.is_(None),
+            Timer.fired_at.is_(None),
+            Timer.because.is_not(None),
+        )
+    )
+    return [*tasks, *timers]
 
 
 def plan(session: Session, move_id: int, *, now: datetime) -> None:
     """Plan the calls of the task of a move and of its neighbours, by the dates they have now."""
     first = move_id - move_id % AT_ONCE
-    here = (Move.id >= first, Move.id < first + AT_ONCE, Move.calls_due)
+    here = (Move.id >= first, Move.id < first + AT_ONCE, Move.calls_due, Move.fate == MOVES)
     task_ids = session.scalars(sa.select(Move.task_id).where(*here).with_for_update()).all()
     tasks = session.scalars(
         sa.select(Task)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import Timer
-from workflows.queries.redating import MOVES, TOLD_ANEW
+from workflows.queries.redating import LEAVES, MOVES, TOLD_ANEW
 from workflows.queries.replanning import revisions
 from workflows.steering.models import Move, Replanning
 from workflows.tasks.models import Task
@@ -49,7 +49,7 @@ def about_to_move(session: Session, prepared_id: int) -> list[Any]:
         Move.case_id, Move.unit_id, Move.task_id, Move.person_id, Move.element, Move.step_id,
         Move.old_due_at, Move.new_due_at,
     )  # fmt: skip
-    moving = _waiting(prepared_id, *wanted).where(Move.fate == MOVES)
+    moving = _waiting(prepared_id, *wanted).where(Move.fate.in_((MOVES, LEAVES)))
     return list(session.execute(moving.order_by(Move.case_id, Move.id)))
 
 

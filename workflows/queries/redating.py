@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from workflows.calendar.because import plain
+from workflows.calendar.because import Reason, plain
 from workflows.calendar.deadlines import Deadline, evaluate, extended
 from workflows.calendar.parsing import parse
 from workflows.calendar.rules import Rule, names
@@ -13,6 +13,7 @@ from workflows.canonical import canonical_text
 from workflows.steering.book import Book, Lineage
 
 MOVES, STAYS, TOLD_ANEW = "moves", "stays", "told_anew"
+LEAVES = "leaves"  # the milestone does not exist any more, and the step falls away
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,21 @@ class Redating:
 
     def fate(self, row: Any, new: Dated) -> str | None:
         """Say what becomes of a date; None when nothing does."""
-        if new.due_at == row.due_at:
-            return None if new.because == row.because else TOLD_ANEW
-        return STAYS if row.is_legal and row.due_at is not None else MOVES
+        if new.due_at == row.due_at and new.because == row.because:
+            return None
+        if row.is_legal and row.due_at is not None:
+            return TOLD_ANEW if new.due_at == row.due_at else STAYS
+        if new.because.get("unresolved") == Reason.MILESTONE_ABSENT and row.can_leave:
+            return LEAVES
+        return TOLD_ANEW if new.due_at == row.due_at else MOVES
 
     def knows_enough(self, timer: Any) -> bool:
-        """Tell whether a timer kept what its rule asks for besides the calendar and the case."""
+        """Tell whether a timer kept what its rule asks for besides the calendar and the case; those
+        of release 1 kept neither their row nor, in all their derivations, their opening.
+        """
         asked = self.asked(timer)
-        return not asked.of_item and (timer.opened_at is not None or not asked.of_opening)
+        has_item = timer.item is not None or not asked.of_item
+        return has_item and (timer.opened_at is not None or not asked.of_opening)
 
 
 def extended_until(because: Mapping[str, Any]) -> datetime | None:

@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.cases.left_out import is_on_the_way
 from workflows.cases.models import Case, CaseState, Timer
+from workflows.engine import is_exact
+from workflows.processes.models import Version
+from workflows.processes.rows import compiled
 from workflows.queries.redating import Redating, opened_in
 from workflows.steering.book import Lineage
 from workflows.steering.changes import must_stand
@@ -82,7 +86,7 @@ def _tasks(session: Session, redating: Redating, cases: Collection[int] | None) 
         sa.select(
             Task.id, Task.case_id, Task.unit_id, Task.assignee_id, Task.element, Task.step_id,
             Task.revision, Task.opened_at, Task.due_at, Task.because, Task.is_legal, Task.item,
-            Case.year, Case.key, Case.occasion,
+            sa.true().label("can_leave"), Case.year, Case.key, Case.occasion,
         )
         .join(Case, Case.id == Task.case_id)
         .where(Task.closed_at.is_(None), Task.because.is_not(None))
@@ -114,7 +118,8 @@ class _Waiting(NamedTuple):
     year: int
     key: str
     occasion: str
-    item: dict[str, Any] | None = None
+    item: dict[str, Any] | None
+    can_leave: bool
     is_legal: bool = False
 
 
@@ -122,7 +127,8 @@ def _timers(session: Session, redating: Redating, cases: Collection[int] | None)
     wanted = (
         sa.select(
             Timer.id, Timer.case_id, Case.unit_id, Timer.element, Timer.wait_id, Timer.due_at,
-            Timer.because, Case.year, Case.key, Case.occasion,
+            Timer.because, Timer.opened_at, Timer.item, Case.year, Case.key, Case.occasion,
+            Case.version_id,
         )
         .join(Case, Case.id == Timer.case_id)
         .where(Timer.fired_at.is_(None), Timer.closed_at.is_(None), Timer.because.is_not(None))
@@ -132,11 +138,12 @@ def _timers(session: Session, redating: Redating, cases: Collection[int] | None)
         wanted = wanted.where(Timer.case_id.in_(cases))
     rows = [
         _Waiting(
-            row.id, row.case_id, row.unit_id, row.element, row.wait_id, opened_in(row.because),
-            row.due_at, row.because, row.year, row.key, row.occasion,
+            row.id, row.case_id, row.unit_id, row.element, row.wait_id,
+            row.opened_at or opened_in(row.because), row.due_at, row.because, row.year, row.key,
+            row.occasion, row.item, _is_on_the_way(session, row),
         )
         for row in session.execute(wanted)
-        if row.unit_id in redating.lines
+        if row.unit_id in redating.lines and not is_exact(row.because["rule"])
     ]  # fmt: skip
     known = [row for row in rows if redating.knows_enough(row)]
     for row, fields in _with_fields(session, redating, known):
@@ -146,6 +153,11 @@ def _timers(session: Session, redating: Redating, cases: Collection[int] | None)
                 fate, None, row.id, row.case_id, row.unit_id, None, row.element, row.step_id,
                 0, row.due_at, new.due_at, new.text,
             )  # fmt: skip
+
+
+def _is_on_the_way(session: Session, row: Any) -> bool:
+    runs = compiled(session.get_one(Version, row.version_id))
+    return row.element in runs.plan.nodes and is_on_the_way(runs, row.element)
 
 
 def _with_fields(

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case, CaseState, Timer
 from workflows.notices.models import Call
-from workflows.operations import absences, new_dates, reminders, timers
+from workflows.operations import absences, left_out, new_dates, reminders, timers
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
+from workflows.queries.redating import LEAVES
 from workflows.steering.models import Move, Replanning
 from workflows.tasks import rows as task_rows
 from workflows.work.attempts import Kind
@@ -35,6 +36,12 @@ def _plan(session: Session, move_id: int, now: datetime) -> None:
     new_dates.plan(session, move_id, now=now)
 
 
+def _leave_out(session: Session, move_id: int, now: datetime) -> None:
+    of_move = sa.select(Move.case_id).where(Move.id == move_id).scalar_subquery()
+    case = session.scalars(sa.select(Case).where(Case.id == of_move).with_for_update()).one()
+    left_out.leave_out(session, session.get_one(Move, move_id), case, by=CLOCK, now=now)
+
+
 def _warn(session: Session, absence_id: int, now: datetime) -> None:
     absences.warn(session, _locked(session, absence_id), now=now)
 
@@ -47,6 +54,10 @@ def _locked(session: Session, absence_id: int) -> Absence:
     wanted = sa.select(Absence).where(Absence.id == absence_id).with_for_update()
     return session.scalars(wanted).one()
 
+
+_applied_at = (
+    sa.select(Replanning.applied_at).where(Replanning.id == Move.replanning_id).scalar_subquery()
+)
 
 KINDS = (
     Kind(
@@ -69,13 +80,12 @@ KINDS = (
     Kind(
         "new_dates",
         Move,
-        sa.select(Replanning.applied_at)
-        .where(Replanning.id == Move.replanning_id)
-        .scalar_subquery(),
-        (Move.calls_due,),
+        _applied_at,
+        (Move.calls_due, Move.fate != LEAVES),
         _plan,
         together=Move.id - Move.id % new_dates.AT_ONCE,
     ),
+    Kind("left_out", Move, _applied_at, (Move.calls_due, Move.fate == LEAVES), _leave_out),
     Kind("absence_gap", Absence, Absence.warn_at, (Absence.warned_at.is_(None),), _warn),
     Kind("absence_over", Absence, Absence.back_at, (Absence.told_at.is_(None),), _welcome),
 )
