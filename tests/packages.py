@@ -83,3 +83,60 @@ def _form(sv: str, en: str, properties: dict[str, dict[str, object]], label: str
         "labels": {name: labels},
     }
     return json.dumps(form).encode()
+
+
+ERRAND = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:arshjul="urn:arshjul:bpmn:1" id="definitions" targetNamespace="urn:arshjul:tests">
+  <bpmn:process id="errand" name="Göra ett ärende" isExecutable="true" arshjul:key="errand"
+      arshjul:secrecy="{secrecy}">
+    <bpmn:laneSet id="lanes">
+      <bpmn:lane id="all" name="Alla" arshjul:role="security_coordinator director"
+          arshjul:of="unit"><bpmn:flowNodeRef>write</bpmn:flowNodeRef>
+        <bpmn:flowNodeRef>approve</bpmn:flowNodeRef><bpmn:flowNodeRef>buy</bpmn:flowNodeRef>
+        <bpmn:flowNodeRef>look</bpmn:flowNodeRef><bpmn:flowNodeRef>visit</bpmn:flowNodeRef>
+      </bpmn:lane>
+    </bpmn:laneSet>
+    <bpmn:startEvent id="begin"/>
+    <bpmn:parallelGateway id="split"/>
+    <bpmn:userTask id="write" name="Skriv" arshjul:form="errand/write"/>
+    <bpmn:userTask id="approve" name="Godkänn" arshjul:kind="review" arshjul:notBy="write"/>
+    <bpmn:intermediateCatchEvent id="rest" name="Vänta en vecka"><bpmn:timerEventDefinition>
+      <bpmn:timeDuration>+5wd</bpmn:timeDuration></bpmn:timerEventDefinition>
+    </bpmn:intermediateCatchEvent>
+    <bpmn:userTask id="look" name="Se efter"/>
+    <bpmn:scriptTask id="price" name="Räkna ut priset" scriptFormat="{script}">
+      <bpmn:script>price = amount * 2</bpmn:script></bpmn:scriptTask>
+    <bpmn:userTask id="buy" name="Köp in"/>
+    <bpmn:scriptTask id="road" name="Räkna ut vägen" scriptFormat="{script}">
+      <bpmn:script>road = length + 1</bpmn:script></bpmn:scriptTask>
+    <bpmn:userTask id="visit" name="Åk dit" arshjul:assignee="case.handler"/>
+    <bpmn:parallelGateway id="join"/>
+    <bpmn:endEvent id="end"/>
+    {flows}
+  </bpmn:process>
+</bpmn:definitions>
+"""
+WAYS = (
+    "begin split; split write; write approve; approve join; split rest; rest look; look join; "
+    "split price; price buy; buy join; split road; road visit; visit join; join end"
+)
+
+
+def errand(secrecy: str = "internal") -> Package:
+    """Four ways at once: writing with four eyes, waiting, and two that need data to go on."""
+    flows = "".join(
+        f'<bpmn:sequenceFlow id="f{n}" sourceRef="{way.split()[0]}" targetRef="{way.split()[1]}"/>'
+        for n, way in enumerate(WAYS.split("; "))
+    )
+    source = ERRAND.replace("{secrecy}", secrecy).replace("{flows}", flows)
+    return Package(
+        key="errand",
+        source=source.replace("{script}", "text/x-python").encode(),
+        forms={
+            "errand/write": _form(
+                "Ärendet", "The errand", {"amount": {"type": "integer", "minimum": 1}}, "Antal"
+            )
+        },
+        tables={},
+    )

@@ -256,7 +256,7 @@ def _changes(case: Case, data: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {
         name: (case.data.get(name), new)
         for name, new in data.items()
-        if name not in case.data or case.data[name] != new
+        if case.data.get(name) != new
     }
 
 

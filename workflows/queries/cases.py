@@ -27,6 +27,22 @@ def case(session: Session, case_id: int, *, by: Actor) -> Case:
     return found
 
 
+def case_to_operate(session: Session, case_id: int, *, by: Actor, to_change: bool = False) -> Case:
+    """Load a case for whoever operates it, with all that the permission table asks of it.
+
+    `to_change` locks it first, so that two who act in one case take turns.
+
+    :raises NotFound: if there is none, or not for them
+    :raises Forbidden: if they do not operate it
+    """
+    if to_change:
+        session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
+    found = case(session, case_id, by=by)
+    require(by, Deed.OPERATE_CASE, found)
+    rows.know_reviewed(session, found)
+    return found
+
+
 def task(session: Session, task_id: int, *, by: Actor, to_change: bool = False) -> Task:
     """Load a task the actor may see, with all that the permission table asks of it.
 

@@ -8,20 +8,21 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.canonical import instant_text
 from workflows.cases.left_out import is_on_the_way
-from workflows.cases.models import Case, CaseState, Timer
+from workflows.cases.models import OPEN, Case, Timer
 from workflows.engine import is_exact
 from workflows.processes.models import Version
 from workflows.processes.rows import compiled
 from workflows.queries.redating import Redating, opened_in
-from workflows.steering.book import Lineage
+from workflows.queries.starts import redated
+from workflows.steering.book import Book, Lineage
 from workflows.steering.changes import must_stand
 from workflows.steering.rows import current, lineages
 from workflows.steering.values import Change
 from workflows.tasks.models import Task
 
 AT_ONCE = 2000
-LIVE = (CaseState.RUNNING, CaseState.STOPPED)
 
 
 class Moved(NamedTuple):
@@ -49,10 +50,18 @@ class Preview:
     word: str
     cases: Mapping[int, int]
     moves: tuple[Moved, ...]
+    starts: tuple[dict[str, Any], ...]  # cases to come: process, unit, year, occasion, old and new
 
 
-def preview(session: Session, change: Change, *, cases: Collection[int] | None = None) -> Preview:
-    """Work out what `change` moves, in all cases it concerns or in some of them.
+def preview(
+    session: Session,
+    change: Change,
+    *,
+    cases: Collection[int] | None = None,
+    now: datetime | None = None,
+) -> Preview:
+    """Work out what `change` moves, in all cases it concerns or in some of them; the starts of
+    cases after `now` too, where it is given.
 
     :raises Conflict: if the rows it changes have become others
     """
@@ -60,13 +69,15 @@ def preview(session: Session, change: Change, *, cases: Collection[int] | None =
     must_stand(book, change)
     lines = lineages(session)
     below = {unit_id: line for unit_id, line in lines.items() if change.unit_id in dict(line)}
-    redating = Redating(book.changed(change.edits), below)
+    changed = book.changed(change.edits)
+    redating = Redating(changed, below)
     moves: list[Moved] = []
     for some in _slices(cases):
         moves += _tasks(session, redating, some)
         moves += _timers(session, redating, some)
     seen = revisions(session, change.unit_id, lines)
-    return Preview(change, word, seen, tuple(moves))
+    starts = _starts(session, changed, now) if now else ()
+    return Preview(change, word, seen, tuple(moves), tuple(starts))
 
 
 def revisions(
@@ -75,10 +86,24 @@ def revisions(
     """Give the revision of every live case whose dates hang on the unit's calendar."""
     below = [one for one, line in (lines or lineages(session)).items() if unit_id in dict(line)]
     found = session.execute(
-        sa.select(Case.id, Case.revision, Case.unit_id).where(Case.state.in_(LIVE))
+        sa.select(Case.id, Case.revision, Case.unit_id).where(Case.state.in_(OPEN))
     )
     units = frozenset(below)
     return {row.id: row.revision for row in found if row.unit_id in units}
+
+
+def _starts(session: Session, book: Book, now: datetime) -> Iterator[dict[str, Any]]:
+    for start, due_at, because in redated(session, book, now=now):
+        if due_at != start.due_at:
+            yield {
+                "process_id": start.process_id,
+                "unit_id": start.unit_id,
+                "year": start.year,
+                "occasion": start.occasion,
+                "old": instant_text(start.due_at) if start.due_at else None,
+                "new": instant_text(due_at) if due_at else None,
+                "unresolved": because.get("unresolved"),
+            }
 
 
 def _tasks(session: Session, redating: Redating, cases: Collection[int] | None) -> Iterator[Moved]:
