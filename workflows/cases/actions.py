@@ -1,18 +1,43 @@
 """What a service task may ask for: the catalogue, by the names that diagrams use.
 
-An action gets typed parameters and gives answers, which become case data. Adding one is a function
-with a docstring and the types of its parameters; the check of a diagram reads them from here.
+An action gets typed parameters and says what comes of it: answers, which become case data, and
+what is to be sent. It does nothing itself, so that asking twice does nothing twice. Adding one is
+a function with a docstring and the types of its parameters; those with a default may be left out.
+The check of a diagram reads them from here.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workflows.engine import Compiled, Problem, Thrown
 from workflows.errors import Invalid
+from workflows.expressions import ExpressionError, compile_expression, evaluate
 
 Plain = None | bool | int | Decimal | str | date | list[Any] | dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Cases to start: of one process, in some units."""
+
+    process: str
+    units: tuple[str, ...]  # kinds of units, or their codes; none means the unit of the case
+    year: int | None
+    occasion: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of an action."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    starts: Starts | None = None
+    sends: Thrown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +45,96 @@ class Kind:
     """One action: its parameters by name, and what it does."""
 
     params: Mapping[str, type[object] | tuple[type[object], ...]]
-    run: Callable[..., dict[str, Any]]
+    run: Callable[..., Outcome]
+
+    @property
+    def required(self) -> set[str]:
+        """The parameters that may not be left out."""
+        wanted = inspect.signature(self.run).parameters.values()
+        return {one.name for one in wanted if one.default is one.empty}
 
 
-def set_fact(*, name: str, value: Plain) -> dict[str, Any]:
+def set_fact(*, name: str, value: Plain) -> Outcome:
     """Keep a named date or value with the case."""
-    return {name: value.isoformat() if isinstance(value, date) else value}
+    return Outcome({name: value.isoformat() if isinstance(value, date) else value})
+
+
+def start_cases(
+    *,
+    process: str,
+    units: str | list[Any] = "",
+    year: int | None = None,
+    occasion: str = "",
+    data: dict[str, Any] | None = None,
+) -> Outcome:
+    """Start a case of a process in each of some units; where there is one already it stays."""
+    words = units.split() if isinstance(units, str) else units
+    if not all(isinstance(word, str) for word in words):
+        raise Invalid("wrong_parameter", action="start_cases", parameter="units")
+    return Outcome(starts=Starts(process, tuple(words), year, occasion, data or {}))
+
+
+def send_message(*, name: str, key: str = "", payload: dict[str, Any] | None = None) -> Outcome:
+    """Send a message to the case that waits for its name and key, now or later."""
+    return Outcome(sends=Thrown("message", name, "", key, payload or {}))
 
 
 CATALOGUE: dict[str, Kind] = {
     "set_fact": Kind({"name": str, "value": object}, set_fact),
+    "start_cases": Kind(
+        {"process": str, "units": (str, list), "year": int, "occasion": str, "data": dict},
+        start_cases,
+    ),
+    "send_message": Kind({"name": str, "key": str, "payload": dict}, send_message),
 }
 
 
-def carry_out(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what a service task asks for.
+def carry_out(name: str, params: Mapping[str, Any]) -> Outcome:
+    """Say what comes of what a service task asks for.
 
     :raises Invalid: if there is no such action, or its parameters are not the ones it takes
     """
-    kind = CATALOGUE.get(name)
-    if kind is None:
-        raise Invalid("unknown_action", action=name)
-    if params.keys() != kind.params.keys():
-        raise Invalid("wrong_parameters", action=name, wanted=sorted(kind.params))
-    for key, wanted in kind.params.items():
-        if not isinstance(params[key], wanted):
+    for code, more in _wrong(name, params.keys()):
+        raise Invalid(code, action=name, **more)
+    kind = CATALOGUE[name]
+    for key, value in params.items():
+        if not _fits(value, kind.params[key]):
             raise Invalid("wrong_parameter", action=name, parameter=key)
     return kind.run(**params)
+
+
+def problems(compiled: Compiled) -> Iterator[Problem]:
+    """Find the service tasks of a diagram that ask for what there is not, or in the wrong way."""
+    for called in compiled.description.actions:
+        wrong = list(_wrong(called.name, set(called.params)))
+        if not wrong:
+            wrong += _wrong_values(called.name, compiled.plan.nodes[called.element].params)
+        for code, more in wrong:
+            yield Problem("error", code, called.element, None, None, {"action": called.name} | more)
+
+
+def _wrong(name: str, given: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        yield "unknown_action", {"known": sorted(CATALOGUE)}
+        return
+    missing, unknown = kind.required - set(given), set(given) - kind.params.keys()
+    if missing or unknown:
+        told = {"wanted": sorted(kind.required), "missing": sorted(missing)}
+        yield "wrong_parameters", told | {"unknown": sorted(unknown)}
+
+
+def _wrong_values(name: str, written: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Look at the values that are written out; what a case will know is seen when it runs."""
+    for key, text in written.items():
+        try:
+            value = evaluate(compile_expression(text), {}, {})
+        except ExpressionError:
+            continue
+        if not _fits(value, CATALOGUE[name].params[key]):
+            yield "wrong_parameter", {"parameter": key}
+
+
+def _fits(value: object, wanted: type[object] | tuple[type[object], ...]) -> bool:
+    is_number = wanted is int
+    return isinstance(value, wanted) and not (is_number and isinstance(value, bool))

@@ -27,7 +27,7 @@ from workflows.engine.progress import (
     Thrown,
     Wait,
 )
-from workflows.engine.state import BrokenState
+from workflows.engine.state import BrokenState, pack, unpack
 
 __all__ = [
     "Action",
@@ -72,4 +72,6 @@ __all__ = [
     "migrate",
     "misfits",
     "open_elements",
+    "pack",
+    "unpack",
 ]

@@ -88,6 +88,7 @@ class Description:
     parts: tuple[Part, ...] = ()
     messages: tuple[str, ...] = ()
     begins_on: tuple[tuple[str, str], ...] = ()  # the messages and signals that start a case
+    calls: tuple[str, ...] = ()  # the keys of the processes it calls in cases of their own
     prefix: str = ""  # how its case keys begin: RSA in RSA-FARSTA-2027-1
     actions: tuple[Called, ...] = ()
     needs: tuple[str, ...] = ()  # names of facts its expressions ask for, as `register("risk")`

@@ -1,11 +1,13 @@
 """Where a case stands, kept small and written as versioned JSON: what is open and the data."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine.evaluating import own
 from workflows.engine.ledger import Blueprint, Waiting
 from workflows.engine.progress import Facts
 from workflows.engine.spiff import Asleep, Case, Live, Place
@@ -135,3 +137,17 @@ def _untagged(value: Any) -> Any:
             return Decimal(value["\0d"])
         return {key: _untagged(item) for key, item in value.items()}
     return [_untagged(item) for item in value] if isinstance(value, list) else value
+
+
+def pack(values: Mapping[str, Any]) -> bytes:
+    """Write data that goes from one case to another, decimals and all.
+
+    :raises Invalid: if it is not plain
+    """
+    return orjson.dumps(own(values), default=_tagged)
+
+
+def unpack(blob: bytes) -> dict[str, Any]:
+    """Read such data back."""
+    values: dict[str, Any] = _untagged(orjson.loads(blob))
+    return values

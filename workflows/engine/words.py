@@ -58,6 +58,7 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
             if (event := plan.nodes[start].event) is not None and event.kind in STARTING
             if event.name is not None
         ),
+        calls=tuple(sorted({n.process for n in plan.nodes.values() if n.process is not None})),
         messages=tuple(
             sorted(
                 {

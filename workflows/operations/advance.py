@@ -1,22 +1,22 @@
 """Turning what the engine answers into rows: the only module that does, for every other verb."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows import engine, forms
-from workflows.cases import incidents
-from workflows.cases.actions import carry_out
-from workflows.cases.deadlines import date_of, due, local_day
+from workflows import engine
+from workflows.cases import incidents, post
+from workflows.cases.deadlines import date_of, due
+from workflows.cases.messages import Message
 from workflows.cases.models import Case, Timer
-from workflows.errors import Invalid
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
+from workflows.operations import new_dates
+from workflows.operations.moving import facts, form_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
@@ -24,34 +24,6 @@ from workflows.queries.receivers import named_by_case
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task, TaskRole
 from workflows.tasks.rows import withdraw
-
-
-def facts(case: Case, *, now: datetime) -> engine.Facts:
-    """Gather what the expressions of the case may see."""
-    unit = case.unit
-    return engine.Facts(
-        today=local_day(now),
-        unit={
-            "code": unit.code,
-            "name": unit.name,
-            "kind": unit.kind.value,
-            "has_geographic_area": unit.has_geographic_area,
-        },
-        year=case.year,
-        case=dict(case.data) | {"key": case.key, "year": case.year, "occasion": case.occasion},
-    )
-
-
-def form_facts(case: Case, *, now: datetime) -> forms.Facts:
-    """Gather what a form of the case may know besides its answers."""
-    seen = facts(case, now=now)
-    names = dict(case.data) | {
-        "case": seen.case,
-        "unit": seen.unit,
-        "year": seen.year,
-        "today": seen.today,
-    }
-    return forms.Facts(names=names, functions=seen.functions)
 
 
 def settle(
@@ -67,7 +39,8 @@ def settle(
     why: str | None = None,
 ) -> None:
     """Let the case stand where the engine says, and write down as one event what that changed."""
-    progress = _act(case, progress, now=now)
+    sent: list[Message] = []
+    progress, left_out = to_rest(session, case, progress, sent, now=now)
     case.engine_state = progress.state
     case.data = dict(progress.data)
     withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
@@ -79,6 +52,7 @@ def settle(
         now=now,
     )
     seen = facts(case, now=now)
+    redated = new_dates.follow_data(session, case, seen, now=now)
     opened = [_open(session, case, opened, seen, now=now) for opened in progress.opened]
     timers = [
         _wait(session, case, wait, seen, now=now)
@@ -86,15 +60,20 @@ def settle(
         if wait.kind == "timer"
     ]
     _stop_waiting(session, case, progress.waits_closed, now=now)
+    post.listen(session, case, progress.waits_opened, now=now)
+    sent += _send(session, case, progress, seen, now=now)
     forget_calls(session, case.id)
     if opened:
         calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
         plan_calls(session, [(task, calendar) for task in opened], is_opening=True, now=now)
     moved: dict[str, list[dict[str, object]]] = {
         "opened": [_told(task) for task in opened],
+        "left_out": left_out,
+        "redated": redated,
         "withdrawn": [{"step_id": task.step_id, "element": task.element} for task in withdrawn],
         "timers": [{"element": timer.element, "due_at": timer.due_at} for timer in timers],
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
+        "sent": [{"kind": one.kind, "name": one.name, "unit": one.unit_id} for one in sent],
     }
     told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
     case_id, unit_id = case.id, case.unit_id
@@ -124,43 +103,19 @@ def settle(
         record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
 
 
-def _act(case: Case, progress: engine.Progress, *, now: datetime) -> engine.Progress:
-    """Carry out the actions of service tasks until none is asked for; all in this transaction."""
-    waiting = list(progress.actions)
-    while waiting:
-        action = waiting.pop(0)
-        try:
-            command: engine.Command = engine.Done(action.id, carry_out(action.name, action.params))
-        except Invalid as refused:
-            command = engine.Failed(action.id, refused.code, refused.params)
-        case.data = dict(progress.data)
-        after = engine.advance(
-            compiled(case.version), progress.state, command, facts(case, now=now)
-        )
-        waiting += after.actions
-        progress = _joined(progress, after)
-    return progress
-
-
-def _joined(first: engine.Progress, then: engine.Progress) -> engine.Progress:
-    """See two movements as one; what the first opened and the second closed never was."""
-    return replace(
-        then,
-        opened=(*(step for step in first.opened if step.id not in then.closed), *then.opened),
-        closed=(*first.closed, *then.closed),
-        waits_opened=(
-            *(wait for wait in first.waits_opened if wait.id not in then.waits_closed),
-            *then.waits_opened,
-        ),
-        waits_closed=(*first.waits_closed, *then.waits_closed),
-        thrown=(*first.thrown, *then.thrown),
-        incidents_opened=(
-            *(one for one in first.incidents_opened if one.id not in then.incidents_closed),
-            *then.incidents_opened,
-        ),
-        incidents_closed=(*first.incidents_closed, *then.incidents_closed),
-        passed=(*first.passed, *then.passed),
-    )
+def _send(
+    session: Session, case: Case, progress: engine.Progress, seen: engine.Facts, *, now: datetime
+) -> list[Message]:
+    """Write what the case throws, calls and calls off, and its end for whoever called it."""
+    sent = post.send(session, case, progress.thrown, now=now)
+    for call in progress.calls:
+        unit_id = unit_of(session, case, call.of, seen, call.item)
+        sent += post.call(session, case, call, unit_id, now=now)
+    if progress.closed and compiled(case.version).description.calls:
+        post.call_off(session, case, progress.closed, now=now)
+    if progress.finished:
+        post.hand_back(session, case, error=progress.error, now=now)
+    return sent
 
 
 def _open(
@@ -190,7 +145,7 @@ def _open(
     session.flush()
     if info.assignee is not None:
         _give(session, task, info.assignee, seen, now=now)
-    elif (unit_id := unit_of(session, case, info.of, seen)) is not None:
+    elif (unit_id := unit_of(session, case, info.of, seen, step.item)) is not None:
         session.add_all(
             TaskRole(task_id=task.id, role=role, unit_id=unit_id) for role in info.roles
         )
@@ -205,7 +160,9 @@ def _give(session: Session, task: Task, where: str, seen: engine.Facts, *, now: 
         tell(session, [person.id], "task_given", task_id=task.id, now=now)
 
 
-def unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | None:
+def unit_of(
+    session: Session, case: Case, of: str, seen: engine.Facts, item: Any = None
+) -> int | None:
     """Find the unit whose role holders do a step: exactly the one that `of` names, no climbing.
 
     None when there is no such unit: the task then stands without roles, for all to see.
@@ -215,8 +172,10 @@ def unit_of(session: Session, case: Case, of: str, seen: engine.Facts) -> int | 
     if of == "parent":
         return case.unit.parent_id
     named = Unit.kind == UnitKind.CITY
-    if of.startswith("case."):
-        named = Unit.code == str(seen.case.get(of.removeprefix("case."), ""))
+    owner, _, field = of.partition(".")
+    if field:
+        known = seen.case if owner == "case" else item
+        named = Unit.code == str(known.get(field, "") if isinstance(known, Mapping) else known)
     return session.scalars(sa.select(Unit.id).where(named).order_by(Unit.id).limit(1)).first()
 
 
@@ -230,6 +189,8 @@ def _wait(
         element=wait.element,
         rule=wait.rule,
         missed=wait.missed,
+        opened_at=now,
+        item=wait.item,
         due_at=dated.due_at,
         because=dated.because,
     )
@@ -246,7 +207,11 @@ def _stop_waiting(
             .where(Timer.case_id == case.id, Timer.wait_id.in_(wait_ids))
             .values(closed_at=now)
         )
+        post.stop_listening(session, case, wait_ids, now=now)
 
 
 def _told(task: Task) -> dict[str, Any]:
     return {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}
+
+
+__all__ = ["facts", "form_facts", "settle", "unit_of"]

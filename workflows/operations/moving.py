@@ -1,0 +1,126 @@
+"""Bringing a movement of a case to rest: the actions it asks for, the steps it leaves out."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflows import engine, forms
+from workflows.cases import post
+from workflows.cases.actions import carry_out
+from workflows.cases.deadlines import local_day
+from workflows.cases.left_out import first_absent
+from workflows.cases.messages import Message
+from workflows.cases.models import Case
+from workflows.errors import Invalid
+from workflows.processes.rows import compiled
+from workflows.steering.rows import calendar_of
+
+
+def facts(case: Case, *, now: datetime) -> engine.Facts:
+    """Gather what the expressions of the case may see."""
+    unit = case.unit
+    return engine.Facts(
+        today=local_day(now),
+        unit={
+            "code": unit.code,
+            "name": unit.name,
+            "kind": unit.kind.value,
+            "has_geographic_area": unit.has_geographic_area,
+        },
+        year=case.year,
+        case=dict(case.data) | {"key": case.key, "year": case.year, "occasion": case.occasion},
+        is_called=case.caller_id is not None,
+    )
+
+
+def form_facts(case: Case, *, now: datetime) -> forms.Facts:
+    """Gather what a form of the case may know besides its answers."""
+    seen = facts(case, now=now)
+    names = dict(case.data) | {
+        "case": seen.case,
+        "unit": seen.unit,
+        "year": seen.year,
+        "today": seen.today,
+    }
+    return forms.Facts(names=names, functions=seen.functions)
+
+
+def to_rest(
+    session: Session,
+    case: Case,
+    progress: engine.Progress,
+    sent: list[Message],
+    *,
+    now: datetime,
+) -> tuple[engine.Progress, list[dict[str, object]]]:
+    """Go on past steps whose milestone does not exist here; tells which.
+
+    What the actions on the way send is added to `sent`.
+    """
+    progress = _act(session, case, progress, sent, now=now)
+    left: dict[str, dict[str, object]] = {}
+    if not (progress.opened or progress.waits_opened):
+        return progress, []
+    runs, calendar = compiled(case.version), calendar_of(session, case.unit_id, case.year)
+    while found := first_absent(runs, progress, calendar, case.year, passed=left, now=now):
+        left[found.element] = {"element": found.element, "milestone": found.milestone}
+        case.data = dict(progress.data)
+        after = engine.advance(runs, progress.state, engine.Skip(found.id), facts(case, now=now))
+        progress = _joined(progress, _act(session, case, after, sent, now=now))
+    return progress, list(left.values())
+
+
+def _act(
+    session: Session,
+    case: Case,
+    progress: engine.Progress,
+    sent: list[Message],
+    *,
+    now: datetime,
+) -> engine.Progress:
+    """Carry out the actions of service tasks until none is asked for; all in this transaction."""
+    waiting = list(progress.actions)
+    while waiting:
+        action = waiting.pop(0)
+        if action.id in progress.closed:
+            continue  # what another action led to has ended this one
+        try:
+            done = carry_out(action.name, action.params)
+            if done.starts is not None:
+                sent += post.start(session, case, done.starts, now=now)
+            if done.sends is not None:
+                throws = replace(done.sends, element=action.element)
+                sent += post.send(session, case, [throws], now=now)
+            command: engine.Command = engine.Done(action.id, done.answers)
+        except Invalid as refused:
+            command = engine.Failed(action.id, refused.code, refused.params)
+        case.data = dict(progress.data)
+        after = engine.advance(
+            compiled(case.version), progress.state, command, facts(case, now=now)
+        )
+        waiting += after.actions
+        progress = _joined(progress, after)
+    return progress
+
+
+def _joined(first: engine.Progress, then: engine.Progress) -> engine.Progress:
+    """See two movements as one; what the first opened and the second closed never was."""
+    return replace(
+        then,
+        opened=(*(step for step in first.opened if step.id not in then.closed), *then.opened),
+        closed=(*first.closed, *then.closed),
+        waits_opened=(
+            *(wait for wait in first.waits_opened if wait.id not in then.waits_closed),
+            *then.waits_opened,
+        ),
+        waits_closed=(*first.waits_closed, *then.waits_closed),
+        calls=(*(call for call in first.calls if call.id not in then.closed), *then.calls),
+        thrown=(*first.thrown, *then.thrown),
+        incidents_opened=(
+            *(one for one in first.incidents_opened if one.id not in then.incidents_closed),
+            *then.incidents_opened,
+        ),
+        incidents_closed=(*first.incidents_closed, *then.incidents_closed),
+        passed=(*first.passed, *then.passed),
+    )
