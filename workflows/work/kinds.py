@@ -5,17 +5,29 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.cases.models import Case, CaseState, Timer
+from workflows.cases.clock import PlannedStart, StartState
+from workflows.cases.models import MOVING, Case, CaseState, Timer
 from workflows.notices.models import Call
-from workflows.operations import absences, left_out, new_dates, reminders, timers
+from workflows.operations import (
+    absences,
+    left_out,
+    migrations,
+    new_dates,
+    reminders,
+    starting,
+    timers,
+)
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
+from workflows.processes.migrations import Follower
 from workflows.queries.redating import LEAVES
 from workflows.steering.models import Move, Replanning
 from workflows.tasks import rows as task_rows
+from workflows.tasks.models import Task
 from workflows.work.attempts import Kind
 
 CLOCK = Actor.system("clock")
+WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")  # not a parameter: SQLite must see that its index fits
 
 
 def _fire(session: Session, timer_id: int, now: datetime) -> None:
@@ -42,6 +54,10 @@ def _leave_out(session: Session, move_id: int, now: datetime) -> None:
     left_out.leave_out(session, session.get_one(Move, move_id), case, by=CLOCK, now=now)
 
 
+def _migrate(session: Session, row_id: int, now: datetime) -> None:
+    migrations.carry_on(session, row_id, now=now)
+
+
 def _warn(session: Session, absence_id: int, now: datetime) -> None:
     absences.warn(session, _locked(session, absence_id), now=now)
 
@@ -59,7 +75,37 @@ _applied_at = (
     sa.select(Replanning.applied_at).where(Replanning.id == Move.replanning_id).scalar_subquery()
 )
 
+# Nobody is reminded of what rests.
+_rests = sa.exists().where(
+    Task.id == Call.task_id, Case.id == Task.case_id, Case.state == CaseState.SUSPENDED
+)
+
+
+def _start(session: Session, start_id: int, now: datetime) -> None:
+    """Start a case, unless somebody was faster: then that case is the one."""
+    locked = sa.select(PlannedStart).where(PlannedStart.id == start_id).with_for_update()
+    if (planned := session.scalars(locked).first()) is None:
+        return
+    mine = sa.select(Case.id).filter_by(
+        process_id=planned.process_id,
+        unit_id=planned.unit_id,
+        year=planned.year,
+        occasion=planned.occasion,
+    )
+    if (case_id := session.scalar(mine)) is not None:
+        planned.state, planned.case_id = StartState.STARTED, case_id
+    else:
+        starting.start(session, planned, by=CLOCK, now=now)
+
+
 KINDS = (
+    Kind(
+        "start",
+        PlannedStart,
+        PlannedStart.due_at,
+        (PlannedStart.state == WAITING,),
+        _start,
+    ),
     Kind(
         "timer",
         Timer,
@@ -67,16 +113,17 @@ KINDS = (
         (
             Timer.fired_at.is_(None),
             Timer.closed_at.is_(None),
+            Timer.held_at.is_(None),
             Timer.case_id.in_(
                 sa.select(Case.id).where(
                     Case.id == Timer.case_id,
-                    Case.state.in_((CaseState.RUNNING, CaseState.STOPPED)),
+                    Case.state.in_(MOVING),
                 )
             ),
         ),
         _fire,
     ),
-    Kind("call", Call, Call.due_at, (Call.fired_at.is_(None),), _call),
+    Kind("call", Call, Call.due_at, (Call.fired_at.is_(None), ~_rests), _call),
     Kind(
         "new_dates",
         Move,
@@ -86,6 +133,7 @@ KINDS = (
         together=Move.id - Move.id % new_dates.AT_ONCE,
     ),
     Kind("left_out", Move, _applied_at, (Move.calls_due, Move.fate == LEAVES), _leave_out),
+    Kind("migration", Follower, Follower.due_at, (Follower.due_at.is_not(None),), _migrate),
     Kind("absence_gap", Absence, Absence.warn_at, (Absence.warned_at.is_(None),), _warn),
     Kind("absence_over", Absence, Absence.back_at, (Absence.told_at.is_(None),), _welcome),
 )
