@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from webapp.commands import FOUND_SOMETHING, USED_WRONGLY, content, people, serving, upkeep
+from webapp.commands import FOUND_SOMETHING, USED_WRONGLY, content, people, records, serving, upkeep
 from webapp.errors_words import words
 from webapp.settings import BadSetting, Settings, read
 from workflows.errors import Refused
@@ -83,9 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--replace", action="store_true", help="what is there now goes")
     command = add("upgrade", upkeep.upgrade)
     command.add_argument("--backup", type=Path, help="where to put the backup taken first")
+    command = add("seal", records.seal)
+    command.add_argument("--next-key", type=Path, help="from now on this key signs")
+    command = add("verify", records.check)
+    command.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
+    command.add_argument("--json", action="store_true")
     add("check-migrations", upkeep.check_migrations)
     command = add("check-diagram", content.check_diagrams)
     command.add_argument("files", type=Path, nargs="+")
+    command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
     command = add("explain", content.explain)
     command.add_argument("rule", help="for instance 'T2 - 10wd'")

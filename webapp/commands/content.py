@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from pathlib import Path
+import sys
+from dataclasses import asdict, replace
 from typing import Any
 
 from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
@@ -10,8 +11,14 @@ from webapp.settings import Settings
 from workflows.calendar.explaining import explain as explained
 from workflows.calendar.names import mistake_said
 from workflows.calendar.tokens import BadRule
-from workflows.engine import Problem, check_diagram
-from workflows.language import Language
+from workflows.engine import Problem
+from workflows.language import N_, Language, Sentence, counted
+from workflows.processes.checking import check
+from workflows.processes.packages import Package, beside
+from workflows.processes.telling import problem_told
+
+OF_PUBLISHING = ("unknown_form", "unknown_role", "step_without_role")
+SEVERITIES = {"error": N_("error"), "warning": N_("warning")}
 
 
 def explain(options: argparse.Namespace, _settings: Settings) -> int:
@@ -29,36 +36,55 @@ def explain(options: argparse.Namespace, _settings: Settings) -> int:
 
 
 def check_diagrams(options: argparse.Namespace, _settings: Settings) -> int:
-    """Say what keeps a diagram from running, element by element."""
-    found = {str(path): _problems(path) for path in options.files}
+    """Say what keeps a diagram from running, where it stands and how to mend it."""
+    language = Language(options.language)
+    found = {}
+    for path in options.files:
+        try:
+            found[str(path)] = _problems(beside(path))
+        except OSError as fault:
+            print(f"{path}: {fault.strerror}", file=sys.stderr)
+            return USED_WRONGLY
     if options.json:
-        told = {path: [_data(problem) for problem in found[path]] for path in found}
+        told = {path: [_data(one, language) for one in found[path]] for path in found}
         print(json.dumps(told, ensure_ascii=False, default=str))
     else:
         for path, problems in found.items():
-            print(f"{path}: {len(problems)} problems" if problems else f"{path}: good")
+            print(f"{path}: {_counted(problems, language)}")
             for problem in problems:
-                print(f"  {problem.severity}: {_where(problem)}: {problem.code} {problem.params}")
+                print(_line(problem, language))
     is_bad = any(problem.severity == "error" for each in found.values() for problem in each)
     return FOUND_SOMETHING if is_bad else GOOD
 
 
-def _problems(path: Path) -> list[Problem]:
-    others = {other.name: other.read_bytes() for other in path.parent.glob("*.dmn")}
-    return check_diagram(path.read_bytes(), decisions=others)
+def _problems(package: Package) -> list[Problem]:
+    """What the check finds; a diagram that lies by itself can run before it can be published."""
+    return [
+        replace(problem, severity="warning")
+        if problem.code in OF_PUBLISHING and not package.forms
+        else problem
+        for problem in check(package).problems
+    ]
 
 
-def _data(problem: Problem) -> dict[str, Any]:
-    return {
-        "severity": problem.severity,
-        "code": problem.code,
-        "element": problem.element,
-        "name": problem.name,
-        "line": problem.line,
-        "params": dict(problem.params),
-    }
+def _data(problem: Problem, language: Language) -> dict[str, Any]:
+    told = problem_told(problem, language)
+    return {**asdict(problem), "message": told.what, "mend": told.mend}
 
 
-def _where(problem: Problem) -> str:
-    line = f"line {problem.line}, " if problem.line else ""
-    return f"{line}{problem.element or 'the diagram'}"
+def _counted(problems: list[Problem], language: Language) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    parts = [counted(errors, "{count} error", "{count} errors")] if errors else []
+    parts += [counted(warnings, "{count} warning", "{count} warnings")] if warnings else []
+    return ", ".join(one.said(language) for one in parts or [Sentence(N_("nothing is wrong"))])
+
+
+def _line(problem: Problem, language: Language) -> str:
+    told = problem_told(problem, language)
+    severity = Sentence(SEVERITIES[problem.severity]).said(language)
+    line = Sentence(N_("line {line}"), {"line": str(problem.line)}) if problem.line else None
+    name = f"“{problem.name}”" if problem.name else ""
+    where = [problem.file, line.said(language) if line else "", problem.element or "", name]
+    placed = " ".join(part for part in where if part)
+    return f"  {severity} {placed} [{problem.code}]\n    {told.what}\n    → {told.mend}"

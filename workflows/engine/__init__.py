@@ -3,7 +3,14 @@
 from workflows.engine.aligning import Misfit, align, candidates
 from workflows.engine.cases import advance, begin
 from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
-from workflows.engine.diagrams import Compiled, check_diagram, compile_diagram, load
+from workflows.engine.diagrams import (
+    Compiled,
+    check_diagram,
+    compile_diagram,
+    examine,
+    load,
+    located_in,
+)
 from workflows.engine.migrate import Migrated, brought_back, migrate, misfits, open_elements
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
@@ -28,6 +35,7 @@ from workflows.engine.progress import (
     Wait,
 )
 from workflows.engine.state import BrokenState, pack, unpack
+from workflows.engine.timing import is_exact
 
 __all__ = [
     "Action",
@@ -68,7 +76,10 @@ __all__ = [
     "candidates",
     "check_diagram",
     "compile_diagram",
+    "examine",
+    "is_exact",
     "load",
+    "located_in",
     "migrate",
     "misfits",
     "open_elements",

@@ -1,9 +1,10 @@
 """A diagram in, something to run or the reasons why not out; compiled forms to store and load."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypedDict, Unpack
 
 import orjson
 from pydantic import TypeAdapter
@@ -27,6 +28,7 @@ from workflows.engine.words import describe
 from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
 from workflows.expressions import OFFERED
 
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _plans = TypeAdapter(Plan)
 _descriptions = TypeAdapter(Description)
 
@@ -45,40 +47,49 @@ class Compiled:
         return Blueprint(self.plan)
 
 
-def compile_diagram(
-    source: bytes,
-    *,
-    process: str | None = None,
-    others: Mapping[str, bytes] | None = None,
-    decisions: Mapping[str, bytes] | None = None,
-    known: Collection[str] | None = None,
-    functions: Collection[str] = OFFERED,
-) -> Compiled:
-    """Compile a diagram; `others` are the diagrams it may call, `decisions` its rule tables.
+class Options(TypedDict, total=False):
+    """What a diagram is read with."""
+
+    process: str | None  # which of those in the file; else the first that no other one calls
+    others: Mapping[str, bytes]  # files with processes it may call, by name
+    decisions: Mapping[str, bytes]  # files with rule tables, by name
+    known: Collection[str] | None  # the names that come from outside; None: anything may
+    functions: Collection[str]  # the functions that expressions may call
+
+
+def compile_diagram(source: bytes, **options: Unpack[Options]) -> Compiled:
+    """Compile a diagram.
 
     :raises Rejected: with every error that keeps it from running
     """
-    compiled, problems = _compile(source, process, others or {}, decisions or {}, known, functions)
-    errors = tuple(problem for problem in problems if problem.severity == "error")
-    if errors or compiled is None:
-        raise Rejected(errors)
+    compiled, problems = examine(source, **options)
+    if compiled is None:
+        raise Rejected(tuple(problem for problem in problems if problem.severity == "error"))
     return compiled
 
 
-def check_diagram(
-    source: bytes,
-    *,
-    process: str | None = None,
-    others: Mapping[str, bytes] | None = None,
-    decisions: Mapping[str, bytes] | None = None,
-    known: Collection[str] | None = None,
-    functions: Collection[str] = OFFERED,
-) -> list[Problem]:
+def check_diagram(source: bytes, **options: Unpack[Options]) -> list[Problem]:
     """Everything wrong with a diagram, errors and warnings, in the order of the file."""
+    return examine(source, **options)[1]
+
+
+def examine(source: bytes, **options: Unpack[Options]) -> tuple[Compiled | None, list[Problem]]:
+    """Compile a diagram, unless it has errors; and everything wrong with it."""
     try:
-        return _compile(source, process, others or {}, decisions or {}, known, functions)[1]
+        return _compile(source, **options)
     except Rejected as rejected:
-        return list(rejected.problems)
+        return None, list(rejected.problems)
+
+
+def located_in(source: bytes, problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that know only their element, with its name and line in the diagram."""
+    lines = {e.get("id"): e for e in parse_xml(source).iter() if e.get("id")}
+    return [
+        replace(problem, name=found.get("name"), line=line_of(found))
+        if problem.line is None and (found := lines.get(problem.element)) is not None
+        else problem
+        for problem in problems
+    ]
 
 
 def load(blob: bytes) -> Compiled:
@@ -99,20 +110,21 @@ def load(blob: bytes) -> Compiled:
 
 def _compile(
     source: bytes,
-    wanted: str | None,
-    others: Mapping[str, bytes],
-    decisions: Mapping[str, bytes],
-    known: Collection[str] | None,
-    functions: Collection[str],
+    *,
+    process: str | None = None,
+    others: Mapping[str, bytes] = NOTHING,
+    decisions: Mapping[str, bytes] = NOTHING,
+    known: Collection[str] | None = None,
+    functions: Collection[str] = OFFERED,
 ) -> tuple[Compiled | None, list[Problem]]:
     root = parse_xml(source)
     problems = [*check_file(root), *rewrite(root)]
     take_over(root)
-    process = _chosen(root, wanted, problems)
+    chosen = _chosen(root, process, problems)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
-    reading = read_process(root, process)
-    main = process.get("id", "")
+    reading = read_process(root, chosen)
+    main = chosen.get("id", "")
     _read_called(reading, root, main, others, problems)
     asked = take_decisions(reading, decisions, problems)
     plan = Plan(main, reading.nodes, reading.scopes, asked)
@@ -127,7 +139,7 @@ def _compile(
     problems += check_people(reading)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
-    description = describe(root, process, plan, reading)
+    description = describe(root, chosen, plan, reading)
     description = replace(description, needs=needs(plan, description, functions))
     blob = orjson.dumps(
         {

@@ -33,17 +33,18 @@ class Package:
 
 def shipped(root: Path) -> list[Package]:
     """Read every process the product comes with, in the order of their names."""
-    return [
-        Package(
-            key=diagram.stem,
-            source=diagram.read_bytes(),
-            forms={
-                f"{folder.name}/{form.stem}": form.read_bytes()
-                for form in sorted((root / "forms" / folder.name).glob("*.json"))
-            },
-            tables={table.stem: table.read_bytes() for table in sorted(folder.glob("*.dmn"))},
-        )
-        for folder in sorted((root / "bpmn").iterdir())
-        if folder.is_dir()
-        for diagram in sorted(folder.glob("*.bpmn"))
-    ]
+    return [beside(diagram) for diagram in sorted((root / "bpmn").glob("*/*.bpmn"))]
+
+
+def beside(diagram: Path) -> Package:
+    """Read a diagram with the rule tables beside it, and the forms of its folder's name."""
+    folder = diagram.resolve().parent
+    return Package(
+        key=diagram.stem,
+        source=diagram.read_bytes(),
+        forms={
+            f"{folder.name}/{form.stem}": form.read_bytes()
+            for form in sorted((folder.parent.parent / "forms" / folder.name).glob("*.json"))
+        },
+        tables={table.stem: table.read_bytes() for table in sorted(folder.glob("*.dmn"))},
+    )
