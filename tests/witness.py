@@ -23,7 +23,8 @@ CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGN
 # A draft is told of once a sitting; counting attempts is a trace of its own; what a preview
 # prepares changes nothing until it is applied; that a new task is told of follows from its opening.
 QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
-QUIET |= {"notice", "task_call"}
+QUIET |= {"notice", "task_call", "migration", "migration_case"}
+QUIET |= {"seal", "seal_leaf"}  # a seal tells of itself, signed
 Verb = Callable[..., Any]
 
 

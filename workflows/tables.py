@@ -4,10 +4,12 @@ import workflows.cases.clock
 import workflows.cases.messages
 import workflows.cases.models
 import workflows.history.models
+import workflows.history.seals
 import workflows.notices.models
 import workflows.organisation.absences
 import workflows.organisation.accounts
 import workflows.organisation.models
+import workflows.processes.migrations
 import workflows.processes.models
 import workflows.steering.models
 import workflows.tasks.extensions

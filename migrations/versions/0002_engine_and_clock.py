@@ -22,12 +22,82 @@ def upgrade() -> None:
     with op.batch_alter_table('clock_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_clock_run_last_at'), ['last_at'], unique=False)
 
+    op.create_table('seal',
+    sa.Column('n', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('at', Instant(), nullable=False),
+    sa.Column('chains', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('events', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('root', sa.Text(), nullable=False),
+    sa.Column('previous', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('next_key', sa.Text(), nullable=True),
+    sa.Column('signature', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('n', name=op.f('pk_seal'))
+    )
     op.create_table('start_plan',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('word', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_start_plan')),
     sqlite_autoincrement=True
     )
+    op.create_table('seal_leaf',
+    sa.Column('chain', sa.Text(), nullable=False),
+    sa.Column('n', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seal', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['seal'], ['seal.n'], name=op.f('fk_seal_leaf_seal_seal')),
+    sa.PrimaryKeyConstraint('chain', 'n', name=op.f('pk_seal_leaf'))
+    )
+    with op.batch_alter_table('seal_leaf', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_seal_leaf_seal'), ['seal'], unique=False)
+
+    op.create_table('migration',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('mappings', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('made_at', Instant(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('applied_at', Instant(), nullable=True),
+    sa.Column('applied_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reverted_at', Instant(), nullable=True),
+    sa.Column('reverted_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['applied_by_id'], ['person.id'], name=op.f('fk_migration_applied_by_id_person')),
+    sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_migration_made_by_id_person')),
+    sa.ForeignKeyConstraint(['process_id'], ['process.id'], name=op.f('fk_migration_process_id_process')),
+    sa.ForeignKeyConstraint(['reverted_by_id'], ['person.id'], name=op.f('fk_migration_reverted_by_id_person')),
+    sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_migration_version_id_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_migration')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('migration', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_migration_process_id'), ['process_id'], unique=False)
+
+    op.create_table('migration_case',
+    sa.Column('migration_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('old_version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('verdict', sa.Enum('follows', 'mapped', 'cannot', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('told', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('fate', sa.Enum('prepared', 'waiting', 'moved', 'outdated', 'returning', 'returned', 'kept', name='fate', native_enum=False, length=40), nullable=False),
+    sa.Column('due_at', Instant(), nullable=True),
+    sa.Column('before', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('revision', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('retry_at', Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_migration_case_case_id_case')),
+    sa.ForeignKeyConstraint(['migration_id'], ['migration.id'], name=op.f('fk_migration_case_migration_id_migration')),
+    sa.ForeignKeyConstraint(['old_version_id'], ['version.id'], name=op.f('fk_migration_case_old_version_id_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_migration_case')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('migration_case', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_migration_case_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_migration_case_due_at', ['due_at'], unique=False, sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+        batch_op.create_index('ix_migration_case_migration_id_fate', ['migration_id', 'fate'], unique=False)
+
     op.create_table('planned_start',
     sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -153,6 +223,7 @@ def upgrade() -> None:
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('opened_at', Instant(), nullable=True))
         batch_op.add_column(sa.Column('item', sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column('held_at', Instant(), nullable=True))
         batch_op.add_column(sa.Column('error', sa.Text(), nullable=True))
         batch_op.drop_index(batch_op.f('ix_timer_fired_at_due_at'))
         batch_op.create_index('ix_timer_due_at', ['due_at'], unique=False, sqlite_where=sa.text('fired_at IS NULL AND closed_at IS NULL'), postgresql_where=sa.text('fired_at IS NULL AND closed_at IS NULL'))
@@ -164,6 +235,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_timer_due_at', sqlite_where=sa.text('fired_at IS NULL AND closed_at IS NULL'), postgresql_where=sa.text('fired_at IS NULL AND closed_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_timer_fired_at_due_at'), ['fired_at', 'due_at'], unique=False)
         batch_op.drop_column('error')
+        batch_op.drop_column('held_at')
         batch_op.drop_column('item')
         batch_op.drop_column('opened_at')
 
@@ -219,7 +291,22 @@ def downgrade() -> None:
         batch_op.drop_index('ix_planned_start_due_at', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('planned_start')
+    with op.batch_alter_table('migration_case', schema=None) as batch_op:
+        batch_op.drop_index('ix_migration_case_migration_id_fate')
+        batch_op.drop_index('ix_migration_case_due_at', sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_migration_case_case_id'))
+
+    op.drop_table('migration_case')
+    with op.batch_alter_table('migration', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_migration_process_id'))
+
+    op.drop_table('migration')
+    with op.batch_alter_table('seal_leaf', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_seal_leaf_seal'))
+
+    op.drop_table('seal_leaf')
     op.drop_table('start_plan')
+    op.drop_table('seal')
     with op.batch_alter_table('clock_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_clock_run_last_at'))
 

@@ -16,7 +16,7 @@ ASKS = {"require"}
 # These move a case on behalf of a verb or the clock that was allowed already.
 NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call", "left_out.leave_out"}
 # A preview changes nothing until it is applied.
-NEED_NOT_TELL = {"calendar.prepare"}
+NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
 
 
 def reaches(function, wanted, seen=None):
