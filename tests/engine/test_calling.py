@@ -133,7 +133,7 @@ def test_a_called_case_tells_of_an_escalation_and_goes_on():
 @pytest.mark.parametrize(
     ("call", "code"),
     [
-        ("call:c[arshjul:case=own]", "unknown_process"),
+        ("call:c[arshjul:case=own]", "process_missing"),
         ("call:c[calledElement=x,arshjul:case=own,arshjul:version=7]", "unknown_version"),
     ],
 )

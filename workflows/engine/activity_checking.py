@@ -82,13 +82,15 @@ def message_task(node: Node, element: Element, _plan: Plan) -> Found:
 
 
 def called(node: Node, element: Element, plan: Plan) -> Found:
-    if node.called not in plan.scopes:
-        yield located(element, "unknown_process", process=element.get("calledElement"))
+    if node.called is None:
+        yield located(element, "process_missing")
+    elif node.called not in plan.scopes:
+        yield located(element, "unknown_process", process=node.called)
 
 
 def apart(node: Node, element: Element, _plan: Plan) -> Found:
     if node.process is None:
-        yield located(element, "unknown_process", process=element.get("calledElement"))
+        yield located(element, "process_missing")
     if node.version not in ("latest", "pinned"):
         yield located(element, "unknown_version", value=node.version)
 

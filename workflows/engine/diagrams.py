@@ -118,14 +118,14 @@ def _compile(
     functions: Collection[str] = OFFERED,
 ) -> tuple[Compiled | None, list[Problem]]:
     root = parse_xml(source)
-    problems = [*check_file(root), *rewrite(root)]
     take_over(root)
+    problems = [*check_file(root), *rewrite(root)]
     chosen = _chosen(root, process, problems)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
     reading = read_process(root, chosen)
     main = chosen.get("id", "")
-    _read_called(reading, root, main, others, problems)
+    roots = _read_called(reading, root, others, problems)
     asked = take_decisions(reading, decisions, problems)
     plan = Plan(main, reading.nodes, reading.scopes, asked)
     problems += [*check_elements(reading, plan), *check_calls(reading, plan)]
@@ -134,8 +134,8 @@ def _compile(
     if known is not None:
         known = {*known, *ALWAYS, *made_names(reading)}
     problems += check_expressions(reading, known, functions)
-    problems += check_attributes(root, known, functions)
-    problems += check_foreign(root)
+    for file in roots:
+        problems += [*check_attributes(file, known, functions), *check_foreign(file)]
     problems += check_people(reading)
     if any(problem.severity == "error" for problem in problems):
         return None, _sorted(problems)
@@ -154,7 +154,7 @@ def _compile(
 
 
 def _sorted(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda p: (p.severity, p.line or 0, p.code))
+    return sorted(problems, key=lambda p: (p.severity, p.file, p.line or 0, p.code))
 
 
 def _chosen(root: Element, wanted: str | None, problems: list[Problem]) -> Element:
@@ -173,20 +173,19 @@ def _chosen(root: Element, wanted: str | None, problems: list[Problem]) -> Eleme
 
 
 def _read_called(
-    reading: Reading,
-    root: Element,
-    main: str,
-    others: Mapping[str, bytes],
-    problems: list[Problem],
-) -> None:
-    """Read every process that is called, from this file or the others, beside the main one."""
+    reading: Reading, root: Element, others: Mapping[str, bytes], problems: list[Problem]
+) -> list[Element]:
+    """Read every process that is called, beside the main one; the files that were opened."""
+    roots = [root]
     homes: dict[str, Element] = {p.get("id", ""): root for p in children(root, "process")}
     for name, source in others.items():
         other = parse_xml(source, name)
         found = list(children(other, "process"))
         if all(p.get("id") in homes for p in found):
             continue
+        take_over(other)
         problems += [*check_file(other), *rewrite(other)]
+        roots.append(other)
         for process in found:
             homes.setdefault(process.get("id", ""), other)
     pending = list(reading.nodes.values())
@@ -202,3 +201,4 @@ def _read_called(
         reading.elements |= inner.elements
         reading.flows |= inner.flows
         pending += inner.nodes.values()
+    return roots

@@ -64,8 +64,6 @@ def _definition(node: Node, element: Element, event: Event) -> Found:
 def _timer(node: Node, element: Element, event: Event) -> Found:
     if not event.text or not event.form:
         yield located(element, "timer_without_rule")
-    elif event.missed not in ("once", "skip", "ask"):
-        yield located(element, "unknown_missed", value=event.missed)
     elif event.form == "cycle":
         rule = event.text.strip("\"'")
         if is_cycle(rule) and rule.startswith(("R0", "R00")):

@@ -74,7 +74,7 @@ def _written(element: Element, name: str, said: str) -> bool:
             return False
         row = multi.makeelement(f"{{{BPMN}}}{LISTS[name]}")
         if LISTS[name] == "inputDataItem":
-            row.set("id", said)
+            row.set("name", said)
         row.text = said
         multi.append(row)
         return True

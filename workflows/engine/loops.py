@@ -1,6 +1,6 @@
 """Activities that run several times: standard loops, and once for each row of a list."""
 
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.bpmn.specs.defaults import (
     ParallelMultiInstanceTask,
@@ -35,10 +35,7 @@ class Rounds(Activity):
     @property
     def loop(self) -> Loop:
         """How often it runs."""
-        loop = self.node.loop
-        if loop is None:
-            raise Failure("no_loop", self.node.id)
-        return loop
+        return cast(Loop, self.node.loop)
 
     def begin(self, my_task: Place, loop: Loop, more: dict[str, Any]) -> None:
         """Count what there is and begin the first round, or all."""

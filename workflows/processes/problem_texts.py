@@ -233,6 +233,9 @@ DIAGRAMS: dict[str, Words] = {
         N_("There is no process called “{process}” to call."),
         N_("Write the id of a process in this file, or of one that is published."),
     ),
+    "process_missing": Words(
+        N_("The call does not say which process."), N_("Write the id of the process to call.")
+    ),
     "unknown_version": Words(N_("“{value}” is no version to call."), N_("Write latest or pinned.")),
     "calls_itself": Words(
         N_("The process calls itself by way of “{process}”, and would never end."),
