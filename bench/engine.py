@@ -45,7 +45,7 @@ def figures(quick: bool) -> Iterator[Figure]:  # noqa: FBT001 - the runner's own
 
 
 def _ratios(rounds: int, cases: int) -> Iterator[Figure]:
-    spec = _stock_spec(ORDER, "order")
+    spec = stock_spec(ORDER, "order")
     compiled = load(compile_ours(ORDER).blob)
     with tempfile.TemporaryDirectory() as folder:
         normal, full = (Rows(Path(folder) / name, name) for name in ("NORMAL", "FULL"))
@@ -88,7 +88,7 @@ def _interleaved(
     return {name: median(values) for name, values in found.items()}
 
 
-def _stock_spec(source: bytes, process: str) -> Any:
+def stock_spec(source: bytes, process: str) -> Any:
     parser = BpmnParser()
     parser.add_bpmn_xml(etree.parse(BytesIO(source)), filename="bench.bpmn")
     return parser.get_spec(process)
@@ -210,7 +210,7 @@ def _line(length: int) -> Iterator[Figure]:
     ends = _flow("s", "t0") + _flow(f"t{length - 1}", "e")
     source = _diagram(f'<startEvent id="s"/>{tasks}<endEvent id="e"/>{flows}{ends}')
     compiled = compile_ours(source)
-    spec = _stock_spec(source, "p")
+    spec = stock_spec(source, "p")
     ours = min(_through(compiled) for _ in range(3))
     began = process_time()
     _stock(spec)

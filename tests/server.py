@@ -27,7 +27,7 @@ class Server:
         **env: str,
     ) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://{host}:{self.port}"
         self.word = word
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("ARSHJUL_", "DATABASE_"))}
@@ -93,7 +93,7 @@ class Server:
             self.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
