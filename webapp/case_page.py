@@ -7,8 +7,10 @@ from flask import render_template, url_for
 
 from webapp import clock
 from webapp.auth import actor
+from webapp.case_words import name_of, why_stopped
 from webapp.format import because, language
 from webapp.transactions import session
+from workflows.cases import incidents
 from workflows.cases.models import Case, CaseState
 from workflows.engine import Description
 from workflows.language import N_, Sentence, local, translator
@@ -54,12 +56,18 @@ def show_case(case: Case) -> str:
         outline=description.outline(),
         events=history.of_case(session(), case),
         state=state_of(case, tasks),
+        stopped=[(name_of(case, one.element), why_stopped(one)) for one in incidents.of(case)],
+        may_operate=may(actor(), Deed.OPERATE_CASE, case),
     )
 
 
 def state_of(case: Case, tasks: list[Task]) -> str:
     """Say in one sentence where the case stands."""
-    if case.closed_at is not None:
+    if case.state is CaseState.CANCELLED and case.closed_at is not None:
+        said = Sentence(N_("Cancelled {day}."), {"day": local(case.closed_at).date()})
+    elif case.state is CaseState.SUSPENDED:
+        said = Sentence(N_("Rests: nothing can be handed in until it goes on."))
+    elif case.closed_at is not None:
         said = Sentence(N_("Finished {day}."), {"day": local(case.closed_at).date()})
     elif case.state is CaseState.STOPPED:
         said = Sentence(N_("Stopped: a step could not be taken. Nothing is lost."))

@@ -73,6 +73,77 @@ REASONS: dict[str, Words] = {
         N_("Ask the person who has it to put it back, if you are to do it instead."),
         **TASKS,
     ),
+    "nobody_else_s": Words(
+        N_("There is nobody else who may take it"),
+        N_("The task was given to one person by name, and to no role."),
+        N_("Hand it over to somebody instead."),
+        **TASKS,
+    ),
+    "nobody_gave_it": Words(
+        N_("Nobody gave you the task"),
+        N_("You took it yourself, so there is nobody to send it back to."),
+        N_("Put it back, and others with the role can take it."),
+        **TASKS,
+    ),
+    "theirs_already": Words(
+        N_("They have it already"), N_("{name} has the task."), N_("Choose somebody else.")
+    ),
+    "must_not_have_it": Words(
+        N_("They may not have the task"),
+        N_(
+            "{name} may not see the case, did what is to be reviewed, or lacks the role that "
+            "decides here."
+        ),
+        N_("Choose somebody else."),
+    ),
+    "nobody_by_that_address": Words(
+        N_("There is nobody by that address"),
+        N_("“{address}” is the address of nobody who works here."),
+        N_("Choose somebody in the list, or check how the address is written."),
+    ),
+    "case_closed": Words(
+        N_("The case is over"),
+        N_("It has been finished or cancelled. Nothing was changed."),
+    ),
+    "case_rests": Words(
+        N_("The case rests"),
+        N_("Somebody has paused it. Until it goes on nothing can be handed in or changed."),
+        N_("What you have typed can be saved as a draft."),
+    ),
+    "case_rests_not": Words(
+        N_("The case does not rest"), N_("It goes on already. Nothing was changed.")
+    ),
+    "not_open": Words(
+        N_("That is not open any more"),
+        N_("The case has moved on since you looked. Nothing was changed."),
+        N_("Look at the case again to see where it stands."),
+    ),
+    "cannot_skip": Words(
+        N_("It cannot be skipped"),
+        N_("The case must choose a way here. Nothing was changed."),
+        N_("Correct the data and try again, or move the case to another step."),
+    ),
+    "cannot_move": Words(
+        N_("The case cannot be moved there"),
+        N_("There is no such step in the same part of the process. Nothing was changed."),
+        N_("Choose another step."),
+    ),
+    "inside_a_loop": Words(
+        N_("The case cannot be moved from there"),
+        N_("The step is one of several that are done side by side. Nothing was changed."),
+        N_("Skip it instead."),
+    ),
+    "nothing_differs": Words(
+        N_("Nothing differs"), N_("What you typed is what the case knows already.")
+    ),
+    "may_not_steer_case": Words(
+        N_("Somebody else must do this"),
+        N_(
+            "You have done work in this case that others are to review, so you may not steer it "
+            "past them. Nothing was changed."
+        ),
+        N_("Ask another who operates cases."),
+    ),
     "case_exists": Words(
         N_("It has already been started"),
         N_("There is already one for {unit}, {year}."),
@@ -425,6 +496,13 @@ REASONS: dict[str, Words] = {
     "import_unreadable": Words(
         N_("The files could not be used"),
         N_("Nothing was changed. Mend the files and send them again."),
+    ),
+    "seal_overtaken": Words(
+        N_("Somebody else has just set a seal"), N_("Nothing was changed. Try once more.")
+    ),
+    "seal_key_wrong": Words(
+        N_("The seals are signed with another key"),
+        N_("A new key takes over when the old one signs that it does: `seal --next-key FILE`."),
     ),
     "backup_exists": Words(
         N_("There is a file of that name already"), N_("{file} was left as it is. Choose another.")

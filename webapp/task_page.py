@@ -11,6 +11,7 @@ from webapp.auth import actor
 from webapp.format import language
 from webapp.transactions import session
 from workflows import forms
+from workflows.cases.models import CaseState
 from workflows.errors import Invalid
 from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.notices.rows import promise_of
@@ -53,6 +54,9 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         reasons=_reasons(task),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
+        may_give=task.closed_at is None and may(by, Deed.DELEGATE, task),
+        may_reassign=task.closed_at is None and may(actor(), Deed.REASSIGN, task),
+        is_resting=task.case.state is CaseState.SUSPENDED,
         just_saved="saved" in request.args,
     )
 

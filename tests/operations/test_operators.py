@@ -159,10 +159,10 @@ def test_corrected_data_is_known_and_old_and_new_are_kept(session, city, case):
     operators.correct_data(session, loaded, {"amount": 5}, _order(loaded), by=by, now=NOON)
     assert case.data["amount"] == 5
     assert '"changed":{"amount":[3,5]}' in _last(session).what
+    order = _order(loaded, command="two")
     with pytest.raises(Invalid) as refused:
-        order = _order(loaded, command="two")
         operators.correct_data(session, loaded, {"amount": 5}, order, by=by, now=NOON)
-    assert refused.value.code == "nothing_changed"
+    assert refused.value.code == "nothing_differs"
 
 
 def test_a_case_that_rests_fires_no_timer_and_takes_no_completion(session, city, case):
@@ -237,8 +237,8 @@ def test_a_deed_needs_a_reason_and_the_case_as_it_was_seen(session, city, case, 
     with pytest.raises(Invalid) as refused:
         verb(session, loaded, *given, _order(loaded, why="  "), by=by, now=NOON)
     assert refused.value.code == "reason_missing"
+    order = replace(_order(loaded), seen=loaded.revision - 1)
     with pytest.raises(Conflict) as overtaken:
-        order = replace(_order(loaded), seen=loaded.revision - 1)
         verb(session, loaded, *given, order, by=by, now=NOON)
     assert overtaken.value.code == "overtaken"
     session.rollback()

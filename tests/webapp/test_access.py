@@ -17,6 +17,9 @@ SEES_FARSTA = frozenset({"Alva", "Anton", "Bo", "Disa", "Frida", "Hedda"})
 WRITES_IN_FARSTA = frozenset({"Alva", "Anton"})
 READS_THE_RECORD = frozenset({"Disa", "Egil", "Frida"})
 ADMINISTERS = frozenset({"Egil"})
+OPERATES = frozenset({"Disa", "Hedda"})
+SEES_STANDSTILL = frozenset({"Disa", "Egil", "Gun", "Hedda"})
+GIVES_IN_FARSTA = frozenset({"Bo", "Disa", "Hedda"})
 STEERS_THE_CITY = frozenset({"Disa"})
 
 # Who may open a page or do a deed, on Farsta's letter, unit and calendar; the rest are refused.
@@ -55,6 +58,14 @@ WHO: dict[str, frozenset[str]] = {
     "calendar.year": EVERYBODY,
     "cases.diagram": SEES_FARSTA,
     "cases.show": SEES_FARSTA,
+    "operators.do": OPERATES,
+    "operators.drawer": OPERATES,
+    "operators.preview": OPERATES,
+    "operators.still": SEES_STANDSTILL,
+    "handovers.delegate": NOBODY,  # nobody has taken it
+    "handovers.give_back": NOBODY,
+    "handovers.page": SEES_FARSTA,
+    "handovers.reassign": GIVES_IN_FARSTA,
     "extensions.ask": WRITES_IN_FARSTA,
     "extensions.decide": NOBODY,  # nobody has asked
     "extensions.page": SEES_FARSTA,
@@ -127,6 +138,7 @@ def places(session, city, app):
         "code": "T1",
         "day": "2027-05-20",
         "kind": "csv",
+        "deed": "suspension",
         "key": "nothing",
     }
     session.commit()

@@ -2,6 +2,7 @@
 
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
 from workflows.forms.checking import check
+from workflows.forms.correcting import correction, understood
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
 from workflows.forms.posted import Posted, Raw, RowChange, change_rows, read_posted
@@ -31,9 +32,11 @@ __all__ = [
     "Words",
     "change_rows",
     "check",
+    "correction",
     "prefilled",
     "read_form",
     "read_only",
     "read_posted",
+    "understood",
     "view",
 ]

@@ -14,17 +14,15 @@ from sqlalchemy.orm import Session
 
 from workflows import engine
 from workflows.cases import incidents
-from workflows.cases.messages import Wait
 from workflows.cases.models import MOVING, Case, CaseState, Timer
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
-from workflows.notices.rows import forget_calls, tell
+from workflows.notices.rows import tell
 from workflows.operations import advance
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, operating, require
 from workflows.processes.rows import compiled
 from workflows.queries.standing import Thing
-from workflows.tasks.rows import withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +35,17 @@ class Order:
 
 
 def cancel(session: Session, case: Case, order: Order, *, by: Actor, now: datetime) -> None:
-    """End a case before its time: its tasks, timers and waits are closed, and who had one is told.
+    """End a case before its time with all that is open in it, and the cases it called; who had a
+    task is told.
 
     :raises Conflict: if it is over, or has moved since it was seen
     :raises Forbidden: if `by` does not operate it
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
-    left = withdraw(session, case.id, None, now=now)
-    for waits in (Timer, Wait):
-        session.execute(
-            sa.update(waits)
-            .where(waits.case_id == case.id, waits.closed_at.is_(None))
-            .values(closed_at=now)
-        )
-    forget_calls(session, case.id)
+    left = advance.end(session, case, now=now)
     people = {task.assignee_id for task in left if task.assignee_id not in (None, by.id)}
     tell(
         session,
@@ -62,7 +54,6 @@ def cancel(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
         what={"case": case.key},
         now=now,
     )
-    case.state, case.closed_at, case.incidents = CaseState.CANCELLED, now, None
     withdrawn = [{"step_id": task.step_id, "element": task.element} for task in left]
     _tell(session, case, "case_cancelled", order, by=by, now=now, what={"withdrawn": withdrawn})
 
@@ -74,7 +65,7 @@ def suspend(session: Session, case: Case, order: Order, *, by: Actor, now: datet
     :raises Forbidden: if `by` does not operate it
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by)
     case.state = CaseState.SUSPENDED
@@ -88,7 +79,7 @@ def resume(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
     :raises Forbidden: if `by` does not operate it
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
     if case.state is not CaseState.SUSPENDED:
@@ -113,7 +104,7 @@ def retry_incident(
     :raises Forbidden: if `by` does not operate it, or corrects what others reviewed of theirs
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     changed = _changes(case, data or {})
     by = _begin(case, Deed.STEER_CASE if changed else Deed.OPERATE_CASE, order, by=by)
@@ -131,7 +122,7 @@ def wake(
     :raises Forbidden: if `by` does not operate it, or did work in it that others must review
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
     timer = session.scalars(
@@ -160,7 +151,7 @@ def skip(
     :raises Forbidden: if `by` does not operate it, or did work in it that others must review
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
     what = {"id": thing.id}
@@ -186,7 +177,7 @@ def move(
     :raises Forbidden: if `by` does not operate it, or did work in it that others must review
     :raises Invalid: if no reason is given
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
     what = {"id": thing.id, "to": to}
@@ -211,15 +202,20 @@ def correct_data(
     :raises Forbidden: if `by` does not operate it, or did work in it that others must review
     :raises Invalid: if no reason is given, or nothing differs
     """
-    if _is_repeated(case, order):
+    if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
     changed = _changes(case, data)
     if not changed:
-        raise Invalid("nothing_changed")
+        raise Invalid("nothing_differs")
     command = engine.Correct({name: new for name, (_, new) in changed.items()})
     what = {"changed": changed}
     _move(session, case, command, "data_corrected", order, by=by, now=now, step=None, what=what)
+
+
+def is_repeated(case: Case, order: Order) -> bool:
+    """Tell whether a deed was done by this very post already."""
+    return bool(order.command) and case.command == order.command
 
 
 def foresee(case: Case, command: engine.Command, *, now: datetime) -> engine.Progress:
@@ -229,10 +225,6 @@ def foresee(case: Case, command: engine.Command, *, now: datetime) -> engine.Pro
     """
     facts = advance.facts(case, now=now)
     return engine.advance(compiled(case.version), case.engine_state, command, facts)
-
-
-def _is_repeated(case: Case, order: Order) -> bool:
-    return bool(order.command) and case.command == order.command
 
 
 def _begin(
@@ -254,9 +246,7 @@ def _begin(
 
 def _changes(case: Case, data: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {
-        name: (case.data.get(name), new)
-        for name, new in data.items()
-        if case.data.get(name) != new
+        name: (case.data.get(name), new) for name, new in data.items() if case.data.get(name) != new
     }
 
 

@@ -36,6 +36,7 @@ class Told:
     why: str | None
     what: dict[str, Any] = field(default_factory=dict)
     person: str | None = None
+    to: dict[str, str] = field(default_factory=dict)  # another step it names, by language
 
 
 def of_case(session: Session, case: Case) -> list[Told]:
@@ -90,6 +91,7 @@ def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
             why=event.why,
             what=what,
             person=people.get(what.get("person")),
+            to=_step(case, what.get("to")) if event.kind == "case_moved" else {},
         )
         for event, what in zip(events, whats, strict=True)
     ]

@@ -1,0 +1,70 @@
+"""The data of a case as an operator corrects it: each value asked for as its step asks for it."""
+
+from collections.abc import Iterator
+
+from flask import request
+
+from webapp import clock
+from webapp.format import language
+from webapp.transactions import session
+from workflows import forms
+from workflows.cases.models import Case
+from workflows.errors import NotFound
+from workflows.forms import Errors, Form, Raw
+from workflows.language import counted
+from workflows.operations.advance import form_facts
+from workflows.processes.rows import compiled, form
+from workflows.queries.standing import Thing
+
+OURS = {"csrf_token", "command", "seen", "why"}
+FACTS = {"case", "unit", "year", "today", "item"}
+
+
+def _known(case: Case) -> list[Form]:
+    steps = compiled(case.version).description.steps.values()
+    names = dict.fromkeys(step.form for step in steps if step.form)
+    return [form(session(), case.version, name) for name in names]
+
+
+def known_data(case: Case) -> Iterator[tuple[str, str, str, bool]]:
+    """What the case knows: its name, what a form calls it, its value in words, can it be typed."""
+    known = _known(case)
+    whole = forms.correction(known, case.data, case.data)
+    shown = forms.read_only(whole, case.data, language(), form_facts(case, now=clock.now()))
+    said = {one.name: one for section in shown.sections for one in section.fields}
+    for name, value in sorted(case.data.items()):
+        field = whole.find(name)
+        text = said[name].value if name in said else ""
+        if isinstance(value, list | dict):
+            text = counted(len(value), "One row", "{count} rows").said(language())
+        yield name, field.label[language()] if field else name, text, field is not None
+
+
+def asked_for(case: Case, deed: str, thing: Thing | None, *, may_steer: bool) -> Form | None:
+    """The form for the data of a correction or a retry; None when there is nothing to type."""
+    names: list[str] = []
+    if deed == "correction":
+        names = request.args.getlist("name")
+        if not names:
+            raise NotFound
+    elif deed == "retry" and may_steer and thing is not None and thing.incident is not None:
+        names = [name for name in thing.incident.keys if name not in FACTS]
+    asked = forms.correction(_known(case), names, case.data)
+    return asked if any(True for _ in asked.fields) else None
+
+
+def typed(asked: Form) -> Raw:
+    pairs = [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
+    posted = forms.read_posted(asked, pairs)
+    return forms.change_rows(asked, posted.raw, posted.change) if posted.change else posted.raw
+
+
+def changes_rows() -> bool:
+    """Tell whether a button of a list of rows was pressed, and not the deed."""
+    return "row" in request.form
+
+
+def view_of(case: Case, asked: Form, errors: Errors | None) -> forms.FormView:
+    facts = form_facts(case, now=clock.now())
+    raw = typed(asked) if request.method == "POST" else forms.prefilled(asked, facts)
+    return forms.view(asked, raw, facts, language(), errors)
