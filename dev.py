@@ -10,6 +10,7 @@
   python3 dev.py check          style, types, import floors, templates, migrations, translations
   python3 dev.py bench [NAME]   measure; one line per figure (--quick, --json)
   python3 dev.py build          build the front-end bundle into webapp/static/dist/
+  python3 dev.py conformance    run diagrams whose right behaviour is known (--json)
   python3 dev.py lock           pin again what requirements/*.in ask for
 
 Every other word goes to the arshjul command: create-user, backup, restore, upgrade and so on
@@ -136,6 +137,12 @@ def build(arguments: list[str]) -> int:
     return subprocess.run([node(), "build.mjs"], cwd=ROOT / "frontend", check=False).returncode
 
 
+def conformance(arguments: list[str]) -> int:
+    """Hold the engine against diagrams whose right behaviour is known."""
+    prepare("run")
+    become([PYTHON, "-m", "tests.conformance", *arguments])
+
+
 def lock(arguments: list[str]) -> int:
     """Pin what requirements/*.in ask for, newest allowed with --upgrade, with the hash of each."""
     if not (VENV / "bin" / "uv").exists():
@@ -157,7 +164,14 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
-OWN_COMMANDS = {"test": test, "check": check, "bench": bench, "build": build, "lock": lock}
+OWN_COMMANDS = {
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "build": build,
+    "conformance": conformance,
+    "lock": lock,
+}
 
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:

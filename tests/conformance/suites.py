@@ -1,9 +1,13 @@
 """The conformance suites and their verdicts: right, refused, incident, wrong."""
 
 import json
+import signal
+import sys
+import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.conformance.playing import Played, play
 from tests.conformance.stock import CannotPlay, play_stock
@@ -12,17 +16,13 @@ from workflows.engine import Rejected, check_diagram, compile_diagram
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1].parent / "shared" / "conformance"  # not part of the project
 
+MOST_SECONDS = 10  # for one diagram
 Row = dict[str, int]
 # Where stock is wrong, and by what construct (`engine.md` §1).
 DIFFERS = {
     "link-event-correct.bpmn": "link events: its path ends",
     "event-subprocess.bpmn": "an interrupting event sub-process does not interrupt",
 }
-
-
-def conformance() -> dict[str, dict[str, int]]:
-    """Every suite there is on this machine; one that is not there has no files."""
-    return {name: count(verdicts()) for name, verdicts in SUITES.items()}
 
 
 def count(verdicts: dict[str, str]) -> Row:
@@ -32,13 +32,30 @@ def count(verdicts: dict[str, str]) -> Row:
     return row | {"files": len(verdicts)}
 
 
+def judged(judge: Callable[[Any], str], what: Any) -> str:
+    """The verdict; a crash and a hang are wrong, and told on the way."""
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+    try:
+        return judge(what)
+    except Exception:  # noqa: BLE001  # whatever it is, it should not have got out
+        sys.stderr.write(f"{what}:\n{traceback.format_exc()}")
+        return "wrong"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _give_up(_signal: int, _frame: object) -> NoReturn:
+    raise TimeoutError(f"still running after {MOST_SECONDS} seconds")
+
+
 # --- probes ---------------------------------------------------------------------------------
 
 
 def probes() -> dict[str, str]:
     """Minimal diagrams, one construct each."""
     rows = json.loads((HERE / "probes.json").read_text())
-    return {row["file"]: _probe(row) for row in rows}
+    return {row["file"]: judged(_probe, row) for row in rows}
 
 
 def _probe(row: dict[str, Any]) -> str:
@@ -83,7 +100,7 @@ def betsy() -> dict[str, str]:
     """Control-flow patterns, gateways and basics from the suite betsy."""
     listed = SHARED / "betsy.json"
     rows = json.loads(listed.read_text()) if listed.exists() else []
-    return {row["file"]: _betsy(row) for row in rows}
+    return {row["file"]: judged(_betsy, row) for row in rows}
 
 
 def _betsy(row: dict[str, Any]) -> str:
@@ -110,7 +127,7 @@ def _betsy_case(source: bytes, case: dict[str, Any]) -> str:
 def public() -> dict[str, str]:
     """Diagrams from public repositories: none may crash, and stock agrees on what runs."""
     return {
-        str(path.relative_to(SHARED)): _public(path)
+        str(path.relative_to(SHARED)): judged(_public, path)
         for path in sorted(SHARED.glob("public/**/*.bpmn"))
     }
 
