@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -382,6 +381,11 @@ def test_two_clocks_move_each_case_once(session, city, database, letter):
     assert broken(session) == []
 
 
+def seen_by(database, wanted):
+    with database.reading() as session:
+        return session.scalar(wanted)
+
+
 def test_a_clock_that_is_killed_half_way_is_carried_on(session, city, database, letter, url):
     for number in range(60):
         start(session, city, occasion=str(number))
@@ -389,22 +393,18 @@ def test_a_clock_that_is_killed_half_way_is_carried_on(session, city, database, 
     migration = look(session, city)
     migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
     session.commit()
-    program = textwrap.dedent(f"""
-        from datetime import datetime
-        from workflows.database import Database
-        from workflows.work import KINDS, run_due
-from workflows.work.attempts import attempt, due_ids
-        run_due(Database({url!r}), now=datetime.fromisoformat({LATER.isoformat()!r}))
-    """)
+    program = (
+        "from datetime import datetime; from workflows.database import Database\n"
+        "from workflows.work import run_due\n"
+        f"run_due(Database({url!r}), now=datetime.fromisoformat({LATER.isoformat()!r}))"
+    )
     running = subprocess.Popen([sys.executable, "-c", program])
     moved = sa.select(sa.func.count()).where(Follower.fate == Fate.MOVED)
     until = time.monotonic() + 60
-    while time.monotonic() < until and not session.scalar(moved):
-        session.rollback()
+    while running.poll() is None and time.monotonic() < until and not seen_by(database, moved):
         time.sleep(0.01)
     running.kill()
     running.wait()
-    session.rollback()
     assert 0 < session.scalar(moved) <= 61
     tick(session, database)
     assert {row.fate for row in rows(session, migration)} == {Fate.MOVED}
