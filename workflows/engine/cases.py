@@ -163,7 +163,7 @@ def _hear(case: Case, told: Failed | Escalate) -> None:
     if boundary_error(place, code, any_code=False) or raise_error(place, code):
         return
     place.internal_data.pop("action", None)
-    case.report(place, Failure(code, "the action failed", tuple(sorted(told.params))))
+    case.report(place, Failure(code, "", tuple(sorted(told.params))))
 
 
 def _retry(case: Case, place: Place) -> None:

@@ -68,7 +68,7 @@ def ask_decision(place: Place, node: Node) -> None:
         return
     rows = names.get(node.each)
     if not isinstance(rows, list):
-        raise Failure("not_a_list", f"{node.each} is not a list", (node.each,))
+        raise Failure("not_a_list", node.each, (node.each,))
     decided = []
     for row in rows:
         fields = row if isinstance(row, dict) else {}

@@ -83,7 +83,8 @@ class SafeEngine:
         except ExpressionError as error:
             names = error.params.get("names")
             keys = names if isinstance(names, tuple) else ()
-            raise Failure(error.code, "script", keys) from error
+            cause = error.params.get("cause") or task.node.id
+            raise Failure(error.code, str(cause), keys) from error
         assign(task, found)
         return True
 

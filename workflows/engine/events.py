@@ -66,7 +66,7 @@ def _timer(event: Event, waiting: Waiting, where: Place) -> tuple[str, str]:
     if not is_rule(rule):
         found = value(where, rule)
         if not isinstance(found, str) or not is_rule(found):
-            raise Failure("bad_timer", f"{rule} does not give a deadline")
+            raise Failure("bad_timer", rule)
         rule = found
     if event.form != "cycle":
         return rule, event.form
@@ -344,8 +344,8 @@ def _cancel_transaction(place: Place) -> None:
             host = owner.outer
             node = _boundary(host, "cancel", None)
             if node is None:
-                raise Failure("uncaught_cancel", "the transaction has no cancel boundary")
+                raise Failure("uncaught_cancel")
             _catch(node, host.workflow, host)
             return
         live = owner.workflow
-    raise Failure("uncaught_cancel", "the cancel end event lies in no transaction")
+    raise Failure("uncaught_cancel")

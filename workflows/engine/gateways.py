@@ -174,8 +174,7 @@ def settle_stuck(case: Case) -> None:
     for key, count in stood.items():
         live = case.subprocesses.get(key, case)
         if count and count == len(live.open_places):
-            failure = Failure("join_never_fires", "no token can come the other way")
-            case.report(first[key], failure)
+            case.report(first[key], Failure("join_never_fires"))
 
 
 def _somebody_may_come(live: Live, node: Node, taken: set[str]) -> bool:

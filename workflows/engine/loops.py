@@ -168,15 +168,15 @@ def count_rounds(my_task: Place, loop: Loop) -> int:
     if loop.over is not None:
         rows = value(my_task, loop.over)
         if not isinstance(rows, list):
-            raise Failure("not_a_list", f"{loop.over} is not a list", (loop.over,))
+            raise Failure("not_a_list", loop.over, (loop.over,))
         more["items"] = own(rows)
         total = len(rows)
     else:
         total = value(my_task, loop.count or "")
         if not isinstance(total, int) or isinstance(total, bool):
-            raise Failure("bad_count", f"{loop.count} does not give a number")
+            raise Failure("bad_count", loop.count or "")
     if not 0 <= total <= MAX_INSTANCES:
-        raise Failure("bad_count", f"{total} is no number of rounds")
+        raise Failure("bad_count", loop.over or loop.count or "")
     more["total"] = total
     if loop.into is not None:
         more["out"] = [None] * total

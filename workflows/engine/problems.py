@@ -30,10 +30,13 @@ class Rejected(Invalid):
 
 
 class Failure(Exception):
-    """A step cannot be taken; becomes an error event if somebody listens, else an incident."""
+    """A step cannot be taken; becomes an error event if somebody listens, else an incident.
 
-    def __init__(self, code: str, cause: str, keys: tuple[str, ...] = ()) -> None:
+    `cause` is what was typed where it went wrong, or a name; never a sentence.
+    """
+
+    def __init__(self, code: str, cause: str = "", keys: tuple[str, ...] = ()) -> None:
         self.code = code
         self.cause = cause
         self.keys = keys
-        super().__init__(cause)
+        super().__init__(code, cause)

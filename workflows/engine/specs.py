@@ -122,7 +122,7 @@ def open_flows(node: Node, place: Place) -> list[Flow]:
     if node.default is not None and not held and not (plain and node.kind in GATEWAYS):
         held = [f for f in node.outgoing if f.id == node.default]
     if not plain and not held:
-        raise Failure("no_way_out", "no condition is true and there is no default")
+        raise Failure("no_way_out")
     return [f for f in node.outgoing if f in plain or f in held]
 
 
@@ -281,5 +281,5 @@ class Scope(Activity, SubWorkflowTask):
 
     def work(self, my_task: Place) -> None:
         if sum(1 for _ in my_task.around()) > MAX_DEPTH:
-            raise Failure("too_deep", "processes call each other too deeply")
+            raise Failure("too_deep", self.node.id)
         begin_scope(my_task.case.create_subprocess(my_task, self.spec))

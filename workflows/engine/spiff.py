@@ -102,8 +102,8 @@ class Place(Task):
             self.task_spec.failed(self, failure)
         except Invalid as invalid:  # what came of it is nothing one can store
             self.task_spec.failed(self, Failure(invalid.code, self.node.id))
-        except SpiffWorkflowException as error:
-            self.task_spec.failed(self, Failure("no_way_out", str(error)))
+        except SpiffWorkflowException:
+            self.task_spec.failed(self, Failure("no_way_out"))
         else:
             return result
         return False
@@ -326,7 +326,7 @@ class Case(Ledger, Live, BpmnWorkflow):
                 continue
             self.spent += STEP
             if self.spent > BUDGET:
-                self.report(place, Failure("budget", "the case kept moving without rest"))
+                self.report(place, Failure("budget"))
             else:
                 place.run()
 

@@ -23,7 +23,7 @@ INCIDENTS: dict[str, Words] = {
     "too_much_work": Words(N_("“{cause}” took too long and was stopped."), NEW_VERSION),
     "no_function": Words(N_("“{cause}” asks for a function that is not there."), NEW_VERSION),
     "function_failed": Words(N_("A function in “{cause}” could not do its work."), CORRECT),
-    "script_failed": Words(N_("The script stopped with an error."), NEW_VERSION),
+    "script_failed": Words(N_("The script stopped with an error: {cause}."), NEW_VERSION),
     "failed": Words(N_("“{cause}” could not be worked out."), NEW_VERSION),
     "data_not_plain": Words(N_("The step gave what cannot be kept in a case."), NEW_VERSION),
     "data_too_deep": Words(N_("The step gave lists within lists, too many."), NEW_VERSION),
