@@ -1,7 +1,7 @@
 """Whether a process as written can be published: what engine, calendar, forms and roles say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflows import engine, forms
 from workflows.calendar.parsing import check as check_rule
@@ -10,6 +10,7 @@ from workflows.engine import Description, Problem, StepInfo
 from workflows.errors import Invalid
 from workflows.organisation.roles import ROLES
 from workflows.processes.packages import Package
+from workflows.processes.starts import check_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,19 @@ class Checked:
 
 def check(package: Package) -> Checked:
     """Check a process with all it is made of; never raises for what somebody wrote."""
-    found = list(engine.check_diagram(package.source, decisions=package.tables))
-    if any(problem.severity == "error" for problem in found):
-        return Checked(None, tuple(found))
-    compiled = engine.compile_diagram(package.source, decisions=package.tables)
-    found += [*_references(compiled.description, package), *_forms(package)]
-    return Checked(compiled, tuple(found))
+    fields: set[str] = set()
+    wrong = list(_forms(package, fields))
+    compiled, found = engine.examine(
+        package.source, decisions=package.tables, known=fields if package.forms else None
+    )
+    # A diagram may run without saying who does a step; a process that is published may not.
+    found = [replace(p, severity="error") if p.code == "step_without_role" else p for p in found]
+    if compiled is not None:
+        description = compiled.description
+        found += engine.located_in(
+            package.source, [*_references(description, package), *check_starts(description)]
+        )
+    return Checked(compiled, (*found, *wrong))
 
 
 def _references(description: Description, package: Package) -> Iterator[Problem]:
@@ -44,10 +52,12 @@ def _references(description: Description, package: Package) -> Iterator[Problem]
 
 
 def _step(step: StepInfo, description: Description, package: Package) -> Iterator[Problem]:
+    of_lane = description.lanes[step.lane].roles if step.lane else ()
+    for role in step.roles:
+        if role not in ROLES and role not in of_lane:
+            yield _problem("unknown_role", step.element, role=role)
     if step.form is not None and step.form not in package.forms:
         yield _problem("unknown_form", step.element, form=step.form)
-    if not step.roles and not step.assignee:
-        yield _problem("step_without_lane", step.element)
     for other in step.not_by:
         if other not in description.steps:
             yield _problem("unknown_step", step.element, step=other)
@@ -57,13 +67,26 @@ def _step(step: StepInfo, description: Description, package: Package) -> Iterato
             yield _problem(code, step.element, rule=due.rule, mistake=mistake.code)
 
 
-def _forms(package: Package) -> Iterator[Problem]:
+def _forms(package: Package, fields: set[str]) -> Iterator[Problem]:
+    """What is wrong with the forms; the names they bring into a case are added to `fields`."""
     for name, content in package.forms.items():
         try:
-            forms.read_form(content)
+            form = forms.read_form(content)
         except Invalid as bad:
             for problem in list(bad.problems):
-                yield _problem(problem.code, name, path=problem.path)
+                params = {**problem.params, "path": problem.path or "/", "cause": problem.code}
+                line = _line(content.decode(errors="replace"), problem.path)
+                yield Problem("error", "bad_form", name, None, line, params, f"{name}.json")
+        else:
+            fields |= {field.name for field in form.fields}
+
+
+def _line(text: str, path: str) -> int:
+    """The line of a JSON pointer, as far as its keys lead."""
+    place = 0
+    for key in path.split("/")[1:]:
+        place = max(text.find(f'"{key}"', place), place)
+    return text.count("\n", 0, place) + 1
 
 
 def _problem(code: str, element: str, **params: object) -> Problem:
