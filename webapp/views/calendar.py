@@ -17,7 +17,7 @@ from workflows.language import N_, on
 from workflows.operations import calendar as verbs
 from workflows.permissions import Deed, require
 from workflows.queries import calendar as questions
-from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.redating import TOLD_ANEW
 from workflows.queries.replanning import preview
 from workflows.steering import changes
 from workflows.steering.changes import Desk
@@ -219,12 +219,12 @@ def _propose(
         with this_app().database.reading() as opened:
             unit = questions.unit(opened, unit_id or posted.unit_id())
             require(by, Deed.CHANGE_CALENDAR, unit)
-            found = preview(opened, work_out(questions.desk(opened, unit, year)))
+            found = preview(opened, work_out(questions.desk(opened, unit, year)), now=now)
         prepared = verbs.prepare(session(), found, by=by, now=now, undoes_id=undoes)
     except (Invalid, Conflict) as refusal:
         abandon()
         return again(posted.said(refusal)), 422
-    if any(move.fate in (MOVES, STAYS) for move in found.moves):
+    if found.starts or any(move.fate != TOLD_ANEW for move in found.moves):
         return redirect(url_for("calendar.change", change_id=prepared.id))
     verbs.apply(session(), prepared, why="", by=by, now=now)
     tell(N_("The calendar is changed. No date of a task or a timer moved."))

@@ -48,7 +48,11 @@ def prepare(
         unit=unit,
         year=found.change.year,
         change=plain(found.change),
-        seen={"calendar": found.word, "cases": {str(key): n for key, n in found.cases.items()}},
+        seen={
+            "calendar": found.word,
+            "cases": {str(key): n for key, n in found.cases.items()},
+            "starts": list(found.starts),
+        },
         made_at=now,
         made_by_id=by.id,
         undoes_id=undoes_id,
@@ -73,7 +77,7 @@ def apply(session: Session, prepared: Replanning, *, why: str, by: Actor, now: d
     require(by, Deed.CHANGE_CALENDAR, prepared.unit)
     if prepared.applied_at is not None:
         raise Conflict("replanning_applied")
-    if not why.strip() and _moves_any(session, prepared):
+    if not why.strip() and (prepared.seen.get("starts") or _moves_any(session, prepared)):
         raise Invalid("reason_missing")
     _hold_cases(session, prepared)
     if rows.lock(session) != prepared.seen["calendar"]:
@@ -95,7 +99,7 @@ def carry_out(
     session: Session, change: Change, *, why: str, by: Actor, now: datetime
 ) -> Replanning:
     """Prepare and apply in one transaction, for commands and what nobody needs to look at first."""
-    prepared = prepare(session, preview(session, change), by=by, now=now)
+    prepared = prepare(session, preview(session, change, now=now), by=by, now=now)
     apply(session, prepared, why=why, by=by, now=now)
     return prepared
 
@@ -224,6 +228,7 @@ def _tell(
         "tasks": sum(one.task_id is not None for one in moved),
         "timers": sum(one.task_id is None for one in moved),
         "cases": len(by_case),
+        "starts": len(prepared.seen.get("starts", ())),
     } | ({"undoes": prepared.undoes_id} if prepared.undoes_id else {})
     record(
         session,

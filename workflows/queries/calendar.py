@@ -1,6 +1,6 @@
 """What the calendar's pages show: a year of the city or a unit, and a change with what it moves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from workflows.calendar.because import Reason
 from workflows.calendar.consistency import Problem, problems
 from workflows.calendar.meetings import Meeting
 from workflows.calendar.milestones import Milestone, moved
@@ -15,12 +16,13 @@ from workflows.calendar.workdays import SATURDAY, holidays_of
 from workflows.calendar.years import Calendar
 from workflows.cases.models import Case
 from workflows.errors import NotFound
+from workflows.notices.models import Call
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.permissions import Deed, require
-from workflows.processes.models import Secrecy
+from workflows.processes.models import Process, Secrecy
 from workflows.processes.rows import compiled
-from workflows.queries.redating import MOVES, STAYS
+from workflows.queries.redating import LEAVES, MOVES, STAYS, TOLD_ANEW
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
@@ -30,6 +32,7 @@ from workflows.tasks.models import Task
 PAGE = 50
 BODIES = (UnitKind.CITY, UnitKind.BOARD, UnitKind.DISTRICT_BOARD, UnitKind.COMPANY)
 LATEST_CHANGES = 5
+COUNTS = ("tasks", "timers", "units", "stays", "leaves", "reminded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,20 @@ class Shown:
     names: dict[str, str]  # of the step, by language
     old_due_at: datetime | None
     new_due_at: datetime | None
+    reminded_at: datetime | None  # of the old date, already
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStart:
+    """A case that will start on another day; without one it waits for a date, or falls away."""
+
+    process: Process
+    unit: Unit
+    year: int
+    occasion: str
+    old: datetime | None
+    new: datetime | None
+    falls_away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +158,10 @@ class ShownChange:
     moves: tuple[Shown, ...]
     visible: int
     hidden: int
-    counts: dict[str, int]  # tasks, timers, units, stays
+    counts: dict[str, int]  # tasks, timers, units, stays, leaves, reminded
     by_unit: tuple[tuple[str, int], ...]
+    starts: tuple[ShownStart, ...]  # the first of them
+    starting: int
 
 
 def find_change(session: Session, change_id: int, *, by: Actor) -> Replanning:
@@ -159,29 +178,53 @@ def find_change(session: Session, change_id: int, *, by: Actor) -> Replanning:
 
 def change(session: Session, found: Replanning, *, by: Actor, page: int) -> ShownChange:
     """Gather what a change moves and what it leaves because law has fixed it."""
-    here = (Move.replanning_id == found.id, Move.fate.in_((MOVES, STAYS)))
+    here = (Move.replanning_id == found.id, Move.fate != TOLD_ANEW)
     counted = session.execute(
         sa.select(
             sa.func.count(Move.task_id).filter(Move.fate == MOVES),
             sa.func.count(Move.timer_id).filter(Move.fate == MOVES),
-            sa.func.count(sa.distinct(Move.unit_id)).filter(Move.fate == MOVES),
+            sa.func.count(sa.distinct(Move.unit_id)).filter(Move.fate != STAYS),
             sa.func.count().filter(Move.fate == STAYS),
+            sa.func.count().filter(Move.fate == LEAVES),
+            sa.func.count().filter(Move.fate == MOVES, _reminded_at().is_not(None)),
             sa.func.count(),
             sa.func.count().filter(visible_to(by)),
         )
         .join(Case, Case.id == Move.case_id)
         .where(*here)
     ).one()
-    tasks, timers, units, stays, total, visible = counted
+    *counts, total, visible = counted
+    starts = found.seen.get("starts", ())
     return ShownChange(
         change=found,
         edits=read(found.change),
         moves=tuple(_shown(session, here, by, page)),
         visible=visible,
         hidden=total - visible,
-        counts={"tasks": tasks, "timers": timers, "units": units, "stays": stays},
+        counts=dict(zip(COUNTS, counts, strict=True)),
         by_unit=tuple(iter(_by_unit(session, found))),
+        starts=tuple(_starts(session, starts[:PAGE])),
+        starting=len(starts),
     )
+
+
+def _reminded_at() -> sa.ScalarSelect[datetime | None]:
+    """When somebody was last reminded of the old date of a move."""
+    sent = (Call.task_id == Move.task_id, Call.fired_at.is_not(None), Call.occasion != "opened")
+    return sa.select(sa.func.max(Call.fired_at)).where(*sent).scalar_subquery()
+
+
+def _starts(session: Session, starts: Sequence[Mapping[str, Any]]) -> Iterator[ShownStart]:
+    for one in starts:
+        yield ShownStart(
+            session.get_one(Process, one["process_id"]),
+            session.get_one(Unit, one["unit_id"]),
+            one["year"],
+            one["occasion"],
+            datetime.fromisoformat(one["old"]) if one["old"] else None,
+            datetime.fromisoformat(one["new"]) if one["new"] else None,
+            one["unresolved"] == Reason.MILESTONE_ABSENT,
+        )
 
 
 def visible_to(by: Actor) -> sa.ColumnElement[bool]:
@@ -205,7 +248,7 @@ def _shown(
 ) -> list[Shown]:
     holder = aliased(Person)
     wanted = (
-        sa.select(Move, Task, Case, Unit, holder.name)
+        sa.select(Move, Task, Case, Unit, holder.name, _reminded_at())
         .join(Case, Case.id == Move.case_id)
         .join(Unit, Unit.id == Move.unit_id)
         .outerjoin(Task, Task.id == Move.task_id)
@@ -226,8 +269,9 @@ def _shown(
             compiled(case.version).description.names_of(move.element),
             move.old_due_at,
             move.new_due_at,
+            reminded_at,
         )
-        for move, task, case, body, person in session.execute(wanted)
+        for move, task, case, body, person, reminded_at in session.execute(wanted)
     ]
 
 
@@ -235,7 +279,7 @@ def _by_unit(session: Session, found: Replanning) -> list[Any]:
     wanted = (
         sa.select(Unit.name, sa.func.count())
         .join(Move, Move.unit_id == Unit.id)
-        .where(Move.replanning_id == found.id, Move.fate == MOVES)
+        .where(Move.replanning_id == found.id, Move.fate.in_((MOVES, LEAVES)))
         .group_by(Unit.id, Unit.name, Unit.sort_key)
         .order_by(Unit.sort_key)
     )
