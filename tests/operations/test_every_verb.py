@@ -15,6 +15,7 @@ WRITES = {"record", "settle"}  # `advance.settle` is the one that records for a 
 ASKS = {"require"}
 # These move a case on behalf of a verb or the clock that was allowed already.
 NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call", "left_out.leave_out"}
+NEED_NOT_ASK |= {"leaving.let_go"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
 

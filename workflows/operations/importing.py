@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record, record_run
 from workflows.language import on, sort_key
+from workflows.operations.leaving import let_go
 from workflows.organisation import rows
 from workflows.organisation.account_rows import end_sign_ins
 from workflows.organisation.actor import Actor
@@ -181,6 +182,7 @@ class _Applying:
             self.write("person_changed", {"person": person.id, "changed": changed})
 
     def close_person(self, person: Person) -> None:
+        let_go(self.session, person, by=self.by, now=self.now)
         person.closed_at = self.now
         for holding in rows.going_on(self.session, person.id, today=self.today):
             self.end_role(holding)

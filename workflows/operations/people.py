@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.language import on, sort_key
+from workflows.operations.leaving import let_go
 from workflows.organisation import rows
 from workflows.organisation.account_rows import end_sign_ins
 from workflows.organisation.actor import Actor
@@ -89,13 +90,15 @@ def change_person(
 
 
 def close_person(session: Session, person: Person, *, by: Actor, now: datetime) -> None:
-    """Let a person leave: no roles from today, no open sign-ins; all they did stays theirs.
+    """Let a person leave: no roles from today, no open sign-ins, their open tasks free for others;
+    all they did stays theirs.
 
     :raises Conflict: if they have left already, or nobody would be administrator
     """
     require(by, Deed.CHANGE_ORGANISATION, person)
     if person.closed_at is not None:
         raise Conflict("person_closed")
+    let_go(session, person, by=by, now=now)
     person.closed_at = now
     for holding in rows.going_on(session, person.id, today=on(now)):
         _end(session, holding, today=on(now), by=by, now=now)
