@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 
+_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def instant_text(moment: datetime) -> str:
     """Write a moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`; refuses a time without a zone."""
@@ -24,7 +26,7 @@ def canonical_text(value: object) -> str:
 
     :raises TypeError: for a float, or anything else that has no canonical form
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _write(_plain(value))
 
 
 def content_hash(value: bytes | str) -> str:
@@ -42,23 +44,28 @@ def _refuse_constant(name: str) -> object:
 
 
 def _plain(value: object) -> object:
+    # All we store passes here: what most values are is asked first, and cheaply.
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_key(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or (isinstance(value, int) and not isinstance(value, Enum)):
+        return value
+    return _plain_rarer(value)
+
+
+def _plain_rarer(value: object) -> object:
     match value:
         case Enum():
             return _plain(value.value)
-        case None | bool() | int():
-            return value
-        case str():
-            return unicodedata.normalize("NFC", value)
         case Decimal():
             return format(value, "f")
         case datetime():
             return instant_text(value)
         case date():
             return value.isoformat()
-        case dict():
-            return {_key(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
 
@@ -66,4 +73,4 @@ def _plain(value: object) -> object:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"a key must be text, not {type(key).__name__}")
-    return unicodedata.normalize("NFC", key)
+    return key if key.isascii() else unicodedata.normalize("NFC", key)
