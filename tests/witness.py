@@ -22,8 +22,9 @@ from workflows import operations
 CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 # A draft is told of once a sitting; counting attempts is a trace of its own; what a preview
 # prepares changes nothing until it is applied; that a new task is told of follows from its opening.
+# What is on its way between cases is told of where it was sent and where it arrives.
 QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
-QUIET |= {"notice", "task_call", "migration", "migration_case"}
+QUIET |= {"message", "wait", "notice", "task_call", "migration", "migration_case"}
 QUIET |= {"seal", "seal_leaf"}  # a seal tells of itself, signed
 Verb = Callable[..., Any]
 

@@ -28,6 +28,7 @@ class Deed(StrEnum):
     START_CASE = "start_case"
     OPERATE_CASE = "operate_case"
     STEER_CASE = "steer_case"
+    SEND_MESSAGE = "send_message"
     SEE_STANDSTILL = "see_standstill"
     # tasks
     SEE_TASK = "see_task"
@@ -63,8 +64,10 @@ class Deed(StrEnum):
     READ_FEED = "read_feed"
     END_FEED = "end_feed"
     KEEP_OUTBOX = "keep_outbox"
+    KEEP_DUE_WORK = "keep_due_work"
     # the record
     SEE_HISTORY = "see_history"
+    SEAL = "seal"
 
 
 def is_system(by: Actor, _thing: object) -> bool:
@@ -282,6 +285,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.START_CASE: ((is_system,), (coordinates_the_unit,), (watches_the_city,)),
     Deed.OPERATE_CASE: ((is_system,), (sees_it, operates)),
     Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
+    Deed.SEND_MESSAGE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEE_STANDSTILL: ((operates,),),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
     Deed.CLAIM: (
@@ -340,7 +344,9 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.END_FEED: ((is_their_own,),),
     Deed.KEEP_OUTBOX: ((administers,),),
+    Deed.KEEP_DUE_WORK: ((administers,),),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
+    Deed.SEAL: ((is_system,),),
 }
 
 # What must not even be known to exist by those who may not see it.

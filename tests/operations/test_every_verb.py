@@ -16,6 +16,9 @@ ASKS = {"require"}
 # These move a case on behalf of a verb or the clock that was allowed already.
 NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call", "left_out.leave_out"}
 NEED_NOT_ASK |= {"leaving.let_go"}
+NEED_NOT_ASK |= {"beginning.begin", "messages.deliver", "messages.look", "messages.expire"}
+NEED_NOT_ASK |= {"calls.start", "calls.answer", "calls.call_off"}
+NEED_NOT_ASK |= {"arriving.move", "arriving.missed", "arriving.note"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
 

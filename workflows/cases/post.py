@@ -1,65 +1,25 @@
-"""Writing and finding what goes between cases, without permission or history; called by verbs."""
+"""Writing what one case sends, starts and calls, without permission or history; called by verbs."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from workflows import engine
 from workflows.cases.actions import Starts
-from workflows.cases.messages import Message, Outcome, Sent, Wait
-from workflows.cases.models import MOVING, Case, CaseState
+from workflows.cases.deadlines import local_day
+from workflows.cases.listening import add, beginning_on, listeners, may_receive
+from workflows.cases.messages import Message, Outcome, Sent
+from workflows.cases.models import Case
 from workflows.errors import Invalid
 from workflows.organisation.models import Unit, UnitKind
-from workflows.processes.models import Process, Secrecy, Version, VersionState
-from workflows.processes.rows import compiled, find
+from workflows.processes.models import Version
+from workflows.processes.rows import find
 
 KEPT_FOR = timedelta(days=90)
 UNITS = {"d": "days", "w": "weeks", "h": "hours"}
-STRICTNESS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
-NEWS = "has_post"  # in `Session.info`: something waits to be delivered once this is committed
-
-
-def stricter(one: Secrecy, other: Secrecy) -> Secrecy:
-    """Return the secrecy that fewer people see."""
-    return max(one, other, key=STRICTNESS.index)
-
-
-def may_receive(secrecy: Secrecy) -> tuple[Secrecy, ...]:
-    """Return the secrecies of cases that may learn of something with this one."""
-    return STRICTNESS[STRICTNESS.index(secrecy) :]
-
-
-def listen(session: Session, case: Case, waits: Iterable[engine.Wait], *, now: datetime) -> None:
-    """Keep what a case listens for from now on."""
-    rows = [
-        Wait(
-            case_id=case.id,
-            wait_id=wait.id,
-            element=wait.element,
-            kind=Sent(wait.kind),
-            name=wait.rule,
-            key=wait.key or "",
-            opened_at=now,
-        )
-        for wait in waits
-        if wait.kind in ("message", "signal")
-    ]
-    _add(session, rows)
-
-
-def stop_listening(
-    session: Session, case: Case, wait_ids: Iterable[str] | None = None, *, now: datetime
-) -> None:
-    """Close some of what a case listens for, or all of it."""
-    which = Wait.wait_id.in_(list(wait_ids)) if wait_ids is not None else sa.true()
-    session.execute(
-        sa.update(Wait)
-        .where(Wait.case_id == case.id, Wait.closed_at.is_(None), which)
-        .values(closed_at=now, looked_at=sa.func.coalesce(Wait.looked_at, now))
-    )
 
 
 def send(
@@ -79,14 +39,14 @@ def send(
         else:
             rows += [
                 _from(case, Sent.SIGNAL, one.name, now=now, to_case_id=case_id, **rest)
-                for case_id in _listening(session, case, one.name)
+                for case_id in listeners(session, case, one.name)
             ]
             rest |= {"key": case.key, "unit_id": case.unit_id, "year": case.year}
             rows += [
                 _from(case, Sent.START, process.key, now=now, **rest)
                 for process in beginning_on(session, "signal", one.name)
             ]
-    return _add(session, rows)
+    return add(session, rows)
 
 
 def start(session: Session, case: Case, wanted: Starts, *, now: datetime) -> list[Message]:
@@ -109,9 +69,9 @@ def start(session: Session, case: Case, wanted: Starts, *, now: datetime) -> lis
             year=case.year if wanted.year is None else wanted.year,
         )
         for unit in _units(session, case, wanted.units)
-        if unit.stands_on(now.date())
+        if unit.stands_on(local_day(now))
     ]
-    return _add(session, rows)
+    return add(session, rows)
 
 
 def call(
@@ -130,13 +90,18 @@ def call(
         year=case.year,
         version_id=_pinned(session, case, wanted) if wanted.version == "pinned" else None,
     )
-    return _add(session, [row])
+    return add(session, [row])
 
 
-def call_off(session: Session, case: Case, call_ids: Iterable[str], *, now: datetime) -> None:
-    """Take back calls nobody waits for any more: before they were made, or by ending the case."""
-    ids = list(call_ids)
-    still = (Message.from_case_id == case.id, Message.kind == Sent.CALL, Message.key.in_(ids))
+def call_off(
+    session: Session, case: Case, call_ids: Iterable[str] | None = None, *, now: datetime
+) -> None:
+    """Take back calls (None: all) that nobody waits for any more: before they were made, or by
+    ending the called case.
+    """
+    ids = None if call_ids is None else list(call_ids)
+    some = Message.key.in_(ids) if ids is not None else sa.true()
+    still = (Message.from_case_id == case.id, Message.kind == Sent.CALL, some)
     session.execute(
         sa.update(Message)
         .where(*still, Message.closed_at.is_(None))
@@ -144,14 +109,16 @@ def call_off(session: Session, case: Case, call_ids: Iterable[str], *, now: date
     )
     called = session.execute(
         sa.select(Case.id, Case.caller_call).where(
-            Case.caller_id == case.id, Case.caller_call.in_(ids), Case.closed_at.is_(None)
+            Case.caller_id == case.id,
+            Case.closed_at.is_(None),
+            Case.caller_call.in_(ids) if ids is not None else sa.true(),
         )
     ).all()
     rows = [
         _from(case, Sent.CANCEL, "", now=now, key=key, payload=b"{}", to_case_id=case_id)
         for case_id, key in called
     ]
-    _add(session, rows)
+    add(session, rows)
 
 
 def hand_back(session: Session, case: Case, *, error: str | None, now: datetime) -> None:
@@ -171,55 +138,7 @@ def hand_back(session: Session, case: Case, *, error: str | None, now: datetime)
         payload=engine.pack({} if error or is_withheld else case.data),
         to_case_id=caller.id,
     )
-    _add(session, [row])
-
-
-def waiting_for(session: Session, message: Message) -> Wait | None:
-    """Find who waits for a message: the longest waiting case that may learn of it, if any."""
-    return session.scalars(
-        sa.select(Wait)
-        .join(Case, Case.id == Wait.case_id)
-        .where(
-            Wait.kind == Sent.MESSAGE,
-            Wait.name == message.name,
-            Wait.key == message.key,
-            Wait.closed_at.is_(None),
-            Case.secrecy.in_(may_receive(message.secrecy)),
-            Case.state.in_((*MOVING, CaseState.SUSPENDED)),
-        )
-        .order_by(Case.state == CaseState.SUSPENDED, Wait.id)
-        .limit(1)
-    ).first()
-
-
-def kept_for(session: Session, wait: Wait, case: Case) -> Message | None:
-    """Find the oldest message that came before anybody listened, and lock it."""
-    known = [one for one in STRICTNESS if case.secrecy in may_receive(one)]
-    return session.scalars(
-        sa.select(Message)
-        .where(
-            Message.kind == Sent.MESSAGE,
-            Message.name == wait.name,
-            Message.key == wait.key,
-            Message.secrecy.in_(known),
-            Message.closed_at.is_(None),
-        )
-        .order_by(Message.id)
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-
-
-def beginning_on(session: Session, kind: str, name: str) -> list[Process]:
-    """Find the processes whose cases a message or signal starts."""
-    active = session.scalars(
-        sa.select(Version)
-        .where(Version.state == VersionState.ACTIVE)
-        .options(joinedload(Version.process))
-        .order_by(Version.id)
-    )
-    return [one.process for one in active if (kind, name) in compiled(one).description.begins_on]
+    add(session, [row])
 
 
 def close(
@@ -246,30 +165,8 @@ def _from(case: Case, kind: Sent, name: str, *, now: datetime, **rest: Any) -> M
     )
 
 
-def _add(session: Session, rows: list[Any]) -> list[Any]:
-    if rows:
-        session.add_all(rows)
-        session.info[NEWS] = True
-    return rows
-
-
 def _kept_for(expires: str | None) -> timedelta:
     return timedelta(**{UNITS[expires[-1]]: int(expires[:-1])}) if expires else KEPT_FOR
-
-
-def _listening(session: Session, case: Case, name: str) -> list[int]:
-    found = (
-        sa.select(Wait.case_id)
-        .join(Case, Case.id == Wait.case_id)
-        .where(
-            Wait.kind == Sent.SIGNAL,
-            Wait.name == name,
-            Wait.closed_at.is_(None),
-            Wait.case_id != case.id,
-            Case.secrecy.in_(may_receive(case.secrecy)),
-        )
-    )
-    return list(session.scalars(found.distinct().order_by(Wait.case_id)))
 
 
 def _units(session: Session, case: Case, words: tuple[str, ...]) -> list[Unit]:

@@ -43,6 +43,16 @@ KINDS: dict[str, str] = {
     "starts_dropped": N_("{actor} decided against starting {process} {year} {occasion}"),
     "work_retried": N_("{actor} had due work tried again at once: {work}"),
     "clock_back": N_("The clock ran again after having been down since {since}"),
+    # between cases
+    "message_received": N_("{step} received the message {message}"),
+    "signal_received": N_("{step} heard the signal {message}"),
+    "message_expired": N_("Nobody received the message {message} in time"),
+    "message_missed": N_("{case} was past what {message} was meant for"),
+    "start_refused": N_("A case of {message} could not be started"),
+    "called_case_ended": N_("The case that {step} waited for ended"),
+    "called_case_told": N_("The case that {step} waits for told of {message}"),
+    "call_failed": N_("The case that {step} waited for ended with an error"),
+    "case_called_off": N_("{case} was ended, because nobody waits for it any more"),
     # the calendar
     "calendar_changed": N_("{actor} changed the calendar of {unit} for {year}"),
     "dates_moved": N_("{actor} changed the calendar, and dates of {case} moved"),
@@ -96,6 +106,7 @@ KINDS: dict[str, str] = {
     # traces and operations
     "secret_read": N_("{actor} read {case}"),
     "exported": N_("{actor} exported {what}"),
+    "seal_key_changed": N_("{actor} let another key sign the seals"),
     "backup_made": N_("{actor} made a backup"),
     "backup_restored": N_("{actor} restored a backup"),
     "demo_loaded": N_("The demo was loaded"),

@@ -33,6 +33,9 @@ KINDS: dict[str, Kind] = {
     "time_asked_for": Kind(N_("Waits for your answer"), N_("Longer time is asked for: {task}")),
     "time_given": Kind(N_("New dates"), N_("Longer time is given: {task}")),
     "time_refused": Kind(N_("New dates"), N_("Longer time is not given: {task}")),
+    "message_expired": Kind(
+        N_("Not received"), N_("Nobody received a message from {case} in time")
+    ),
     "absence_gap": Kind(
         N_("Nobody stands in"),
         N_("{person} is away {from_on} to {to_on}, and nobody stands in as {places}"),

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
-from workflows.cases import incidents, post
+from workflows.cases import incidents, listening, post
 from workflows.cases.deadlines import date_of, due
 from workflows.cases.messages import Message
-from workflows.cases.models import Case, Timer
+from workflows.cases.models import Case, CaseState, Timer
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
@@ -60,7 +60,7 @@ def settle(
         if wait.kind == "timer"
     ]
     _stop_waiting(session, case, progress.waits_closed, now=now)
-    post.listen(session, case, progress.waits_opened, now=now)
+    listening.listen(session, case, progress.waits_opened, now=now)
     sent += _send(session, case, progress, seen, now=now)
     forget_calls(session, case.id)
     if opened:
@@ -101,6 +101,26 @@ def settle(
         )
     if progress.finished:
         record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
+
+
+def end(session: Session, case: Case, *, is_called_off: bool = False, now: datetime) -> list[Task]:
+    """End a case before its time, with the cases it called; returns the tasks that were open.
+
+    Whoever called it hears of it, unless it was them who called it off.
+    """
+    left = withdraw(session, case.id, None, now=now)
+    session.execute(
+        sa.update(Timer)
+        .where(Timer.case_id == case.id, Timer.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    listening.stop_listening(session, case, now=now)
+    post.call_off(session, case, now=now)
+    if not is_called_off:
+        post.hand_back(session, case, error="called_case_cancelled", now=now)
+    forget_calls(session, case.id)
+    case.state, case.closed_at, case.incidents = CaseState.CANCELLED, now, None
+    return left
 
 
 def _send(
@@ -207,11 +227,11 @@ def _stop_waiting(
             .where(Timer.case_id == case.id, Timer.wait_id.in_(wait_ids))
             .values(closed_at=now)
         )
-        post.stop_listening(session, case, wait_ids, now=now)
+        listening.stop_listening(session, case, wait_ids, now=now)
 
 
 def _told(task: Task) -> dict[str, Any]:
     return {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}
 
 
-__all__ = ["facts", "form_facts", "settle", "unit_of"]
+__all__ = ["end", "facts", "form_facts", "settle", "unit_of"]

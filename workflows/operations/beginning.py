@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
+from workflows.cases.listening import stricter
 from workflows.cases.models import Case, CaseState
-from workflows.cases.post import stricter
 from workflows.errors import Conflict
 from workflows.operations import advance
 from workflows.organisation.actor import Actor

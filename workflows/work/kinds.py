@@ -1,16 +1,19 @@
 """The kinds of due work besides mail; what each does is a verb in `workflows.operations`."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.cases.clock import PlannedStart, StartState
+from workflows.cases.messages import Message, Wait
 from workflows.cases.models import MOVING, Case, CaseState, Timer
 from workflows.notices.models import Call
 from workflows.operations import (
     absences,
     left_out,
+    messages,
     migrations,
     new_dates,
     reminders,
@@ -98,7 +101,21 @@ def _start(session: Session, start_id: int, now: datetime) -> None:
         starting.start(session, planned, by=CLOCK, now=now)
 
 
+def _by_clock(verb: Callable[..., None]) -> Callable[[Session, int, datetime], None]:
+    """Let the clock do what a verb does with one row; the verb finds and locks it."""
+    return lambda session, row_id, now: verb(session, row_id, by=CLOCK, now=now)
+
+
+IS_ON_ITS_WAY = Message.closed_at.is_(None)
+RESTS = sa.exists().where(Case.id == Message.to_case_id, Case.state == CaseState.SUSPENDED)
+POST = (
+    Kind("message", Message, Message.due_at, (IS_ON_ITS_WAY, ~RESTS), _by_clock(messages.deliver)),
+    Kind("wait", Wait, Wait.opened_at, (Wait.looked_at.is_(None),), _by_clock(messages.look)),
+)
+
 KINDS = (
+    *POST,
+    Kind("expiry", Message, Message.expires_at, (IS_ON_ITS_WAY,), _by_clock(messages.expire)),
     Kind(
         "start",
         PlannedStart,
