@@ -36,10 +36,10 @@ def reaches(function, wanted, seen=None):
         name = str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
         if name in wanted:
             return True
-        called = getattr(module, name, None)
-        if called is None and isinstance(node.func, ast.Attribute):
+        holder = module
+        if isinstance(node.func, ast.Attribute):
             holder = getattr(module, getattr(node.func.value, "id", ""), None)
-            called = getattr(holder, name, None)
+        called = getattr(holder, name, None)
         is_ours = inspect.isfunction(called) and called.__module__.startswith("workflows.op")
         if is_ours and reaches(called, wanted, seen):
             return True

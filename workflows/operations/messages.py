@@ -2,7 +2,7 @@
 most one case. The case is locked first, then the row, and whatever happened meanwhile is seen.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +31,20 @@ WATCHES = {Secrecy.SECRET: "protective_security_chief"}
 def deliver(session: Session, message_id: int, *, by: Actor, now: datetime) -> None:
     """Do what something on its way is there for; nothing when somebody else was faster."""
     message = session.get(Message, message_id)
-    if message is not None and message.closed_at is None:
-        ROADS[message.kind](session, message, by=by, now=now)
-        session.flush()
+    if message is None or message.closed_at is not None:
+        return
+    match message.kind:
+        case Sent.MESSAGE:
+            _correlate(session, message, by=by, now=now)
+        case Sent.SIGNAL:
+            _signal(session, message, by=by, now=now)
+        case Sent.START | Sent.CALL:
+            calls.start(session, message, by=by, now=now)
+        case Sent.RETURN | Sent.ESCALATION:
+            calls.answer(session, message, by=by, now=now)
+        case Sent.CANCEL:
+            calls.call_off(session, message, by=by, now=now)
+    session.flush()
 
 
 def look(session: Session, wait_id: int, *, by: Actor, now: datetime) -> None:
@@ -185,14 +196,3 @@ def _signal(session: Session, message: Message, *, by: Actor, now: datetime) -> 
         session.refresh(wait)
         if wait.closed_at is None and case.closed_at is None:
             _receive(session, message, wait, case, by=by, now=now)
-
-
-ROADS: dict[Sent, Callable[..., None]] = {
-    Sent.MESSAGE: _correlate,
-    Sent.SIGNAL: _signal,
-    Sent.START: calls.start,
-    Sent.CALL: calls.start,
-    Sent.RETURN: calls.answer,
-    Sent.ESCALATION: calls.answer,
-    Sent.CANCEL: calls.call_off,
-}
