@@ -37,6 +37,41 @@ def test_a_deadline_is_explained_without_a_database(arshjul):
     assert next(part["kind"] for part in answer["because"]) == "milestone"
 
 
+@pytest.mark.parametrize(
+    ("more", "due_at"),
+    [
+        (("+5wd", "--opened", "2027-03-01T08:00"), "2027-03-08T15:00:00.000000Z"),
+        (("case.day + 5wd", "--field", "case.day=2027-04-14"), "2027-04-21T14:00:00.000000Z"),
+        (("RSA_CITY", "--legal"), "2027-11-01T22:59:00.000000Z"),
+        (("case.day + 5wd",), None),
+    ],
+)
+def test_a_deadline_is_explained_with_what_a_case_would_know(arshjul, more, due_at):
+    code, said, _ = arshjul("explain", *more, "--year", "2027", "--json")
+    assert (code, json.loads(said)["due_at"]) == (0, due_at)
+
+
+def test_a_year_is_drafted_from_the_one_before_and_a_unit_is_explained_by_its_own(
+    arshjul, tmp_path
+):
+    units = tmp_path / "units.csv"
+    units.write_text("kod;namn;slag;över\nSTAD;Staden;city;\nFARSTA;Farsta;district_board;STAD\n")
+    arshjul("migrate")
+    assert arshjul("import", units, "--apply")[0] == 0
+    code, said, _ = arshjul("draft-year", "2028")
+    assert code == 0
+    assert "2028 T1: tor 25 maj 2028" in said
+    assert arshjul("draft-year", "2028")[0] == 1
+    code, said, _ = arshjul("explain", "T1 - 10wd", "--year", "2028", "--unit", "FARSTA")
+    assert code == 0
+    assert "T1 2028" in said
+    code, said, _ = arshjul("explain", "T1", "--year", "2035", "--unit", "FARSTA", "--json")
+    assert json.loads(said)["unresolved"] == "no_calendar"
+    code, _, complaint = arshjul("explain", "T1", "--year", "2028", "--unit", "NADA")
+    assert code == 1
+    assert "NADA" in complaint
+
+
 @pytest.mark.parametrize(("rule", "code"), [("T2 - 10xd", 2), ("", 2)])
 def test_a_rule_that_is_none_is_used_wrongly(arshjul, rule, code):
     assert arshjul("explain", rule, "--year", "2027")[0] == code
@@ -103,7 +138,19 @@ def test_an_upgrade_takes_a_backup_and_publishes_nothing_that_is_known(arshjul, 
     assert list((tmp_path / "data" / "backups").iterdir())
     url = f"sqlite:///{tmp_path / 'data' / 'arshjul.sqlite3'}"
     with opened(url) as database, database.reading() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(Version)) == 1
+        versions = session.scalar(sa.select(sa.func.count()).select_from(Version))
+    assert versions == said.count(": known")
+
+
+def test_a_process_that_is_shipped_switched_off_is_switched_on_by_its_key(arshjul):
+    arshjul("demo")
+    code, said, _ = arshjul("switch-on")
+    assert code == 0
+    assert "rsa_annual" in said.split()
+    assert arshjul("switch-on", "rsa_annual")[:2] == (0, "rsa_annual: version 1 runs\n")
+    assert arshjul("switch-on", "rsa_annual")[0] == 1  # it runs already
+    assert arshjul("switch-on", "nothing")[0] == 2
+    assert "rsa_annual" not in arshjul("switch-on")[1].split()
 
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["explain"], ["serve", "--port", "x"]])
@@ -118,3 +165,54 @@ def test_a_bad_setting_is_told_and_nothing_begins(monkeypatch, capsys, tmp_path)
     assert cli.main(["migrate", "--data", str(tmp_path)]) == 2
     assert "https" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_record_is_sealed_and_checked_also_against_a_seal_held_outside(arshjul, tmp_path):
+    data = tmp_path / "data"
+    arshjul("migrate")
+    arshjul("create-user", "anna.ek@stad.test", "Anna Ek", "--administrator")
+    code, seal, _ = arshjul("seal")
+    assert (code, json.loads(seal)["n"]) == (0, 1)
+    assert (data / "seal.key").stat().st_mode & 0o077 == 0
+    outside = tmp_path / "outside.jsonl"
+    outside.write_text(seal)
+    assert arshjul("seal")[1] == seal, "nothing is new"
+    assert (data / "seals.jsonl").read_text() == seal
+    code, said, _ = arshjul("verify", "--anchor", outside, "--json")
+    assert (code, json.loads(said)["ok"]) == (0, True)
+
+    with opened(f"sqlite:///{data / 'arshjul.sqlite3'}") as database, database.writing() as session:
+        session.execute(sa.update(Event).where(Event.n == 1).values(what="{}"))
+        session.commit()
+    code, said, _ = arshjul("verify")
+    assert code == 1
+    assert "city: what event 1 tells was changed" in said
+    assert "something is wrong" in said
+
+
+def test_a_new_key_takes_over_from_the_old_one(arshjul, tmp_path):
+    arshjul("migrate")
+    arshjul("create-user", "anna.ek@stad.test", "Anna Ek", "--administrator")
+    arshjul("seal")
+    code, seal, _ = arshjul("seal", "--next-key", tmp_path / "next.key")
+    assert code == 0
+    assert json.loads(seal)["next_key"] is not None
+    code, seal, _ = arshjul("seal")  # of the event that tells of the change
+    assert (code, json.loads(seal)["n"]) == (0, 3)
+    assert arshjul("verify")[0] == 0
+
+
+def test_a_key_that_others_can_read_seals_nothing(arshjul, tmp_path):
+    arshjul("migrate")
+    key = tmp_path / "data" / "seal.key"
+    key.write_text("x")
+    key.chmod(0o644)
+    assert arshjul("seal")[0] == 2
+    key.chmod(0o600)
+    assert arshjul("seal")[0] == 2
+
+
+def test_a_file_that_holds_no_seals_is_no_anchor(arshjul, tmp_path):
+    arshjul("migrate")
+    (tmp_path / "x").write_text("hej")
+    assert arshjul("verify", "--anchor", tmp_path / "x")[0] == 2

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from webapp.commands import FOUND_SOMETHING, USED_WRONGLY, content, people, records, serving, upkeep
+from webapp.commands import (
+    FOUND_SOMETHING,
+    USED_WRONGLY,
+    calendar,
+    content,
+    people,
+    records,
+    serving,
+    upkeep,
+)
 from webapp.errors_words import words
 from webapp.settings import BadSetting, Settings, read
 from workflows.errors import Refused
@@ -83,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--replace", action="store_true", help="what is there now goes")
     command = add("upgrade", upkeep.upgrade)
     command.add_argument("--backup", type=Path, help="where to put the backup taken first")
+    command = add("switch-on", upkeep.switch_on)
+    command.add_argument("process", nargs="?", help="its key, for instance rsa_annual")
     command = add("seal", records.seal)
     command.add_argument("--next-key", type=Path, help="from now on this key signs")
     command = add("verify", records.check)
@@ -93,12 +104,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+")
     command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
-    command = add("explain", content.explain)
+    _calendar(add)
+    return parser
+
+
+def _calendar(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
+    command = add("explain", calendar.explain)
     command.add_argument("rule", help="for instance 'T2 - 10wd'")
     command.add_argument("--year", type=int, required=True)
+    command.add_argument("--unit", help="by the calendar of this unit, by its code")
+    command.add_argument("--opened", help="when the step opens: 2027-03-01T08:00")
+    command.add_argument(
+        "--field", action="append", default=[], metavar="NAME=VALUE", help="case.day=2027-04-14"
+    )
+    command.add_argument("--legal", action="store_true", help="the date is law's")
     command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
-    return parser
+    command = add("draft-year", calendar.draft_year)
+    command.add_argument("year", type=int)
+    command.add_argument("--unit", help="of this unit, by its code (default: the city)")
+    command.add_argument("--language", choices=list(Language), default="sv")
 
 
 if __name__ == "__main__":

@@ -149,6 +149,10 @@ REASONS: dict[str, Words] = {
         N_("There is already one for {unit}, {year}."),
         N_("Open the one that runs instead of starting another."),
     ),
+    "process_runs": Words(
+        N_("The process runs already"),
+        N_("New cases can be started from it. There is nothing to switch on."),
+    ),
     "process_not_published": Words(
         N_("The process cannot be started"),
         N_("No version of it is published."),
@@ -389,6 +393,11 @@ REASONS: dict[str, Words] = {
         N_("The calendar is already as you say."),
         N_("Change something first."),
         **CALENDAR,
+    ),
+    "unknown_unit": Words(
+        N_("There is no such unit"),
+        N_("No unit has the code {unit}."),
+        N_("Look at the code among the units, and try again."),
     ),
     "not_a_day": Words(
         N_("A date is missing or cannot be read"),

@@ -1,4 +1,4 @@
-"""Looking at processes and deadlines without any database."""
+"""Looking at processes without any database."""
 
 import argparse
 import json
@@ -8,9 +8,6 @@ from typing import Any
 
 from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
 from webapp.settings import Settings
-from workflows.calendar.explaining import explain as explained
-from workflows.calendar.names import mistake_said
-from workflows.calendar.tokens import BadRule
 from workflows.engine import Problem
 from workflows.language import N_, Language, Sentence, counted
 from workflows.processes.checking import check
@@ -19,20 +16,6 @@ from workflows.processes.telling import problem_told
 
 OF_PUBLISHING = ("unknown_form", "unknown_role", "step_without_role")
 SEVERITIES = {"error": N_("error"), "warning": N_("warning")}
-
-
-def explain(options: argparse.Namespace, _settings: Settings) -> int:
-    """Say when a deadline rule falls, and why."""
-    try:
-        answer = explained(options.rule, options.year)
-    except BadRule as bad:
-        print(mistake_said(bad.mistake, Language(options.language)))
-        return USED_WRONGLY
-    if options.json:
-        print(json.dumps(answer, ensure_ascii=False, default=str))
-    else:
-        print(answer["text"][options.language])
-    return GOOD
 
 
 def check_diagrams(options: argparse.Namespace, _settings: Settings) -> int:
