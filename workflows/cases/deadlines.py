@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflows.calendar.because import plain
 from workflows.calendar.deadlines import Deadline, evaluate, extended
 from workflows.calendar.parsing import parse
+from workflows.cases.exact import exact_date
 from workflows.cases.models import Case
 from workflows.engine import Due, Facts
 from workflows.expressions import compile_expression
@@ -76,6 +77,8 @@ def date_of(
 
     The calendar does not change until that is stored, unless it is not `to_write`.
     """
+    if (exact := exact_date(rule, opened)) is not None:
+        return Dated(*exact)
     calendar = calendar_of(session, case.unit_id, case.year, to_write=to_write)
     fields = {"case": facts.case, "item": item or {}}
     found = evaluate(parse(rule), calendar, case.year, opened=opened, fields=fields, legal=legal)

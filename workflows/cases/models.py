@@ -101,3 +101,4 @@ class Timer(Retried, Base):
     because: Mapped[dict[str, Any] | None]
     fired_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]  # the case no longer waits for it
+    held_at: Mapped[datetime | None]  # came while no clock ran: somebody decides

@@ -23,6 +23,11 @@ def is_rule(text: str) -> bool:
     return bool(_ISO.fullmatch(text) or _CYCLE.fullmatch(text) or _DEADLINE.fullmatch(text))
 
 
+def is_exact(text: str) -> bool:
+    """Whether `text` is an ISO date, instant or duration, which no calendar moves."""
+    return bool(_ISO.fullmatch(text.strip()))
+
+
 def is_span(text: str) -> bool:
     """Whether `text` is a length of time as a message may be kept: `60d`, `2w`, `12h`."""
     return bool(_SPAN.fullmatch(text))

@@ -10,6 +10,7 @@ from workflows.notices.letters import Post
 from workflows.work.attempts import attempt, due_ids
 from workflows.work.kinds import CLOCK, KINDS, POST
 from workflows.work.mail import send_mail
+from workflows.work.ticking import beat, plan_starts
 
 MOST_HOPS = 50  # in one go; two cases that answer each other for ever do not keep the clock
 
@@ -20,6 +21,7 @@ def run_due(database: Database, *, now: datetime, post: Post | None = None) -> i
     One that fails is tried again later, and never keeps the others waiting. Without `post` there
     is no mail, and what would be mailed waits.
     """
+    plan_starts(database, now=now)
     done = sum(
         attempt(database, kind, row_id, now=now)
         for kind in KINDS
@@ -44,4 +46,4 @@ def deliver(database: Database, *, now: datetime) -> int:
     return done
 
 
-__all__ = ["CLOCK", "KINDS", "deliver", "run_due"]
+__all__ = ["CLOCK", "KINDS", "beat", "deliver", "run_due"]

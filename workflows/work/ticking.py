@@ -1,0 +1,34 @@
+"""What a clock does before it looks for due work: notes that it runs, and plans what will start."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from workflows.cases import lateness
+from workflows.cases.clock import StartPlan
+from workflows.database import Database
+from workflows.history.rows import record
+from workflows.operations import starting
+from workflows.queries import starts
+from workflows.work.kinds import CLOCK
+
+
+def beat(database: Database, *, now: datetime) -> None:
+    """Note now and then that a clock runs, so that it is known afterwards when none did."""
+    with database.reading() as session:
+        if not lateness.needs_beat(session, now=now):
+            return
+    with database.writing() as session, session.begin():
+        if (since := lateness.beat(session, now=now)) is not None:
+            record(session, "clock_back", by=CLOCK, now=now, what={"since": since})
+
+
+def plan_starts(database: Database, *, now: datetime) -> None:
+    """Plan anew which cases start when, if anything that rests on has changed; mostly a look."""
+    with database.reading() as session:
+        seen = starts.word(session, now=now)
+        if session.scalar(sa.select(StartPlan.word)) == seen:
+            return
+        found = starts.wanted(session, now=now)
+    with database.writing() as session, session.begin():
+        starting.plan(session, found, seen, now=now)
