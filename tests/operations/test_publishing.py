@@ -3,7 +3,7 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
-from workflows.errors import Forbidden, Invalid
+from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.operations import cases, publishing
 from workflows.operations.publishing import Taken
@@ -71,6 +71,26 @@ def test_a_newer_one_waits_as_a_draft_where_the_process_was_edited_here(session,
     states = session.scalars(sa.select(Version.state).order_by(Version.number))
     assert list(states) == [VersionState.RETIRED, VersionState.ACTIVE, VersionState.DRAFT]
     assert take(session, NEWER) is Taken.KNOWN
+
+
+def test_one_that_is_shipped_switched_off_waits_until_somebody_switches_it_on(session, city):
+    off = changed(
+        packages.letter(), b"arshjul:colour", b'arshjul:switchedOff="true" arshjul:colour'
+    )
+    assert take(session, off) is Taken.OFFERED
+    process = find(session, "letter")
+    assert process.active_version is None
+    assert take(session, off) is Taken.KNOWN
+    newer = changed(off, b"Skriv brevet", b"Skriv ett brev")
+    assert take(session, newer) is Taken.OFFERED
+    with pytest.raises(Forbidden):
+        publishing.switch_on(session, process, by=city.actor("Alva"), now=NOON)
+    publishing.switch_on(session, process, by=city.actor("Gun"), now=NOON)
+    assert process.active_version.number == 2
+    with pytest.raises(Conflict):
+        publishing.switch_on(session, process, by=city.actor("Gun"), now=NOON)
+    assert take(session, off) is Taken.PUBLISHED
+    assert kinds(session)[-3:] == ["version_offered", "version_published", "version_published"]
 
 
 def test_someone_who_owns_no_process_is_refused_and_nothing_changes(session, city):

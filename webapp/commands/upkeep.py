@@ -1,15 +1,18 @@
 """Backups, putting one back, and moving to a newer program."""
 
 import argparse
+import sys
 import tempfile
 
 from webapp import clock
-from webapp.commands import FOUND_SOMETHING, GOOD
+from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
 from webapp.commands.people import COMMAND
 from webapp.prepare import take_shipped
 from webapp.settings import Settings
 from workflows.database import Database, opened
 from workflows.history.rows import record
+from workflows.operations import publishing
+from workflows.processes import rows as processes
 from workflows.upkeep import backup as save
 from workflows.upkeep import restore as put_back
 from workflows.upkeep.schema import differences, migrate
@@ -55,6 +58,22 @@ def upgrade(options: argparse.Namespace, settings: Settings) -> int:
         migrate(database)
         for key, taken in take_shipped(database).items():
             print(f"{key}: {taken}")
+    return GOOD
+
+
+def switch_on(options: argparse.Namespace, settings: Settings) -> int:
+    """Let a process that is shipped switched off run; without a name, list those that wait."""
+    with opened(settings.database_url) as database, database.writing() as session, session.begin():
+        off = [one for one in processes.all_of(session) if one.active_version is None]
+        if options.process is None:
+            print("\n".join(one.key for one in off) or "every process runs")
+            return GOOD
+        found = processes.find(session, options.process)
+        if found is None:
+            print(f"there is no process {options.process}", file=sys.stderr)
+            return USED_WRONGLY
+        version = publishing.switch_on(session, found, by=COMMAND, now=clock.now())
+        print(f"{found.key}: version {version.number} runs")
     return GOOD
 
 

@@ -10,6 +10,7 @@ from workflows.expressions import ExpressionError, compile_expression
 # The attributes of ours that anything reads; of some, what they may say.
 ATTRIBUTES = frozenset({
     "key", "prefix", "owner", "basis", "starts", "per", "condition", "secrecy", "policy", "colour",
+    "switchedOff",
     "role", "of", "form", "kind", "due", "dueWhen", "legal", "notBy", "carry", "assignee",
     "decision", "each", "into", "expires", "missed", "case", "version",
 })  # fmt: skip
@@ -18,6 +19,7 @@ WORDS = {
     "policy": ("std", "legal"),
     "kind": ("form", "review", "board_decision", "report", "read_receipt"),
     "legal": ("true", "false", "1", "0"),
+    "switchedOff": ("true", "false", "1", "0"),
     "carry": ("previous",),
     "missed": ("once", "skip", "ask"),
 }

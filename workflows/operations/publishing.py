@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
-from workflows.errors import Invalid
+from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
@@ -21,7 +21,7 @@ class Taken(StrEnum):
     """What became of a shipped process."""
 
     PUBLISHED = "published"
-    OFFERED = "offered"  # edited here: the shipped one waits as a draft
+    OFFERED = "offered"  # it waits as a draft: edited here, or shipped switched off
     KNOWN = "known"  # seen before; nothing to do
 
 
@@ -60,14 +60,33 @@ def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime
     if process is not None and process.shipped_hash == package.hash:
         return Taken.KNOWN
     active = process.active_version if process else None
-    if process is None or active is None or active.is_shipped:
+    waits = compiled.description.switched_off if active is None else not active.is_shipped
+    if not waits:
         publish(session, package, by=by, now=now, is_shipped=True)
         return Taken.PUBLISHED
+    process = _process(session, compiled, by=by, now=now)
     version = _version(session, process, package, compiled, now=now, is_shipped=True)
     process.shipped_hash = package.hash
     what = {"process": process.key, "version": version.number, "hash": package.hash}
     record(session, "version_offered", by=by, now=now, what=what)
     return Taken.OFFERED
+
+
+def switch_on(session: Session, process: Process, *, by: Actor, now: datetime) -> Version:
+    """Let a process that is shipped switched off run, as it was shipped last.
+
+    :raises Forbidden: if `by` may not publish
+    :raises Conflict: if it runs already
+    """
+    require(by, Deed.PUBLISH, None)
+    wanted = sa.select(Version).where(Version.process_id == process.id, Version.is_shipped)
+    last = session.scalars(wanted.order_by(Version.number.desc()).limit(1)).first()
+    if process.active_version is not None or last is None:
+        raise Conflict("process_runs", process=process.key)
+    _activate(session, last, by=by, now=now)
+    what = {"process": process.key, "version": last.number, "hash": last.content_hash}
+    record(session, "version_published", by=by, now=now, what=what)
+    return last
 
 
 def _activate(session: Session, version: Version, *, by: Actor, now: datetime) -> None:

@@ -40,6 +40,11 @@ def find(session: Session, key: str) -> Process | None:
     return session.scalars(sa.select(Process).where(Process.key == key)).one_or_none()
 
 
+def all_of(session: Session) -> list[Process]:
+    """List every process that has been taken in, by key."""
+    return list(session.scalars(sa.select(Process).order_by(Process.key)))
+
+
 def compiled(version: Version) -> engine.Compiled:
     """Return the runnable form of a version."""
     return _compiled.get(version.content_hash, lambda: engine.load(version.compiled))

@@ -1,0 +1,200 @@
+"""The yearly analysis, every way through it by the real verbs, and every day it gives in 2027."""
+
+from datetime import date
+
+import pytest
+
+from tests.processes.walking import PACKAGES, flows_of
+from workflows.cases.models import CaseState
+from workflows.errors import Invalid
+
+KEY = "rsa_annual"
+SCOPE = {
+    "previous_state": "decided", "previous_rsa": "FAR 2026/31", "changes": "Ny leverantör.",
+    "decider": "board", "method": "forsa", "level": "department",
+    "parts": [{"name": "Äldreomsorg"}],
+}  # fmt: skip
+COMMITMENTS = {
+    "workshop": {"held_on": "2027-03-09", "people": "12"},
+    "commitments": [
+        {"name": "Hemtjänst dygnet runt", "run": "own"},
+        {"name": "Förskola", "run": "external", "supplier": "Pysslingen", "security_clause": "no"},
+    ],
+}
+CRITICALITY = {
+    "commitments": [
+        {"name": "Hemtjänst dygnet runt", "v_life": 4, "v_function": 2, "v_environment": 0,
+         "v_values": 1, "vital": True, "priority": False},
+        {"name": "Förskola", "v_life": 1, "v_function": 2, "v_environment": 0, "v_values": 1,
+         "vital": False, "priority": False},
+    ]
+}  # fmt: skip
+POWER = {
+    "title": "El borta i två dygn", "category": "technical", "commitment": "Hemtjänst dygnet runt",
+    "likelihood": 3, "consequence": 5, "uncertainty": "low",
+}  # fmt: skip
+ATTACK = {**POWER, "title": "Väpnat angrepp", "category": "armed_attack", "likelihood": 1}
+RISKS = {"risks": [POWER, ATTACK], "workshop": {}}
+VULNERABILITIES = {
+    "vulnerabilities": [
+        {"commitment": "Hemtjänst dygnet runt", "weakness": "Ingen reservkraft", "ability": "poor"}
+    ]
+}
+DEPENDENCIES = {
+    "dependencies": [
+        {"what": "El", "commitment": "Hemtjänst dygnet runt", "kind": "power", "acceptable_h": "4",
+         "expected_h": "12", "critical": True},
+        {"what": "Journal", "commitment": "Hemtjänst dygnet runt", "kind": "it", "critical": True},
+    ]
+}  # fmt: skip
+COMMUNICATION = {"audience": ["staff"], "message": "Ha vatten hemma.", "message_public": True}
+ACTION = {"responsible": "Chef för hemtjänsten", "start": "2027-09-01", "due": "2028-05-31"}
+ACTIONS = {
+    "actions": [
+        {"title": "Skaffa reservkraft", "kind": "reduce_consequence",
+         "risk": "El borta i två dygn", **ACTION},
+        {"title": "Ta emot risken", "kind": "accept", "risk": "Väpnat angrepp",
+         "responsible": "Stadsdelsdirektören", "reason": "Staden äger den",
+         "review_by": "2028-06-30"},
+        {"title": "Plan för el", "kind": "continuity_plan", "dependency": "El", **ACTION},
+        {"title": "Fråga om journalen", "kind": "find_out", "dependency": "Journal", **ACTION},
+    ]
+}  # fmt: skip
+SECRECY = {"marking": ["18_13"], "public_extract": "FAR 2027/8"}
+REPORT = {"report_proposal": "Nämnden godkänner RSA 2027.", "report_summary": "Två risker."}
+DECISION = {
+    "decided_by": "board", "meeting_date": "2027-10-21", "paragraph": "§ 12",
+    "outcome": "approved", "decision_text": "RSA 2027 godkänns.", "extract_reference": "FAR 2027/9",
+}  # fmt: skip
+GOALS = {"plan_activities": [{"activity": "Reservkraft", "action": "Skaffa reservkraft"}]}
+PLAN_CHECK = {
+    "actions": [
+        {"title": each["title"], "in_plan": "yes", "page": "14"} for each in ACTIONS["actions"]
+    ]
+}
+
+
+def screened(at, answer="none"):
+    return at.do("p1_sec", {"screening": answer, "screened_on": "2027-02-11", "attest": "true"})
+
+
+def mapped(at, *, area=False):
+    at.do("p1_scope", SCOPE)
+    at.do("p1_commit", COMMITMENTS, on=date(2027, 3, 10)).do("p1_crit", CRITICALITY)
+    return at.do("p1_area", {"area_functions": [{"name": "Vårdcentral"}]}) if area else at
+
+
+def analysed(at):
+    at.do("p1_risk", RISKS, on=date(2027, 4, 20)).do("p1_vuln", VULNERABILITIES)
+    return at.do("p1_dep", DEPENDENCIES).do("p1_comm", COMMUNICATION, on=date(2027, 6, 23))
+
+
+def reviewed(at):
+    at.do("p1_actions", ACTIONS, on=date(2027, 8, 30))
+    return at.do("p1_rev", {"approval": "approved"})
+
+
+def reported(at):
+    return at.do("p1_secr", SECRECY).do("p1_tju", REPORT, on=date(2027, 9, 20))
+
+
+def finished(at):
+    at.do("p1_board", DECISION, on=date(2027, 10, 22)).do("p1_goals", GOALS)
+    return at.let_pass("p1_before_vp").do("p1_vpchk", PLAN_CHECK)
+
+
+def test_the_year_goes_from_plan_to_decision_and_into_the_operational_plan(walk):
+    at = screened(mapped(walk(KEY).begin()))
+    assert set(at.open) == {"p1_risk"}
+    assert [row["criticality"] for row in at.case.data["commitments"]] == [4, 2]
+    analysed(at)
+    assert [(row["value"], row["band"]) for row in at.case.data["risks"]] == [
+        (15, "red"), (5, "orange"),
+    ]  # fmt: skip
+    assert [row["need"] for row in at.case.data["dependencies"]] == ["mandatory", "gap"]
+    finished(reported(reviewed(at)))
+    assert at.case.state is CaseState.FINISHED
+    assert [row["in_plan"] for row in at.case.data["actions"]] == ["yes"] * 4
+    assert at.due == {
+        "p1_scope": date(2027, 2, 25), "p1_sec": date(2027, 2, 25), "p1_commit": date(2027, 3, 11),
+        "p1_crit": date(2027, 3, 17), "p1_risk": date(2027, 4, 23), "p1_vuln": date(2027, 5, 4),
+        "p1_dep": date(2027, 6, 30), "p1_comm": date(2027, 8, 27), "p1_actions": date(2027, 8, 31),
+        "p1_rev": date(2027, 9, 3), "p1_secr": date(2027, 9, 7), "p1_tju": date(2027, 9, 30),
+        "p1_board": date(2027, 10, 21), "p1_goals": date(2027, 11, 17),
+        "p1_before_vp": date(2027, 11, 24), "p1_vpchk": date(2027, 12, 8),
+    }  # fmt: skip
+
+
+def test_a_board_with_an_area_of_its_own_describes_it(walk):
+    walked = walk(KEY)
+    walked.city.units["FARSTA"].has_geographic_area = True
+    at = mapped(walked.begin(), area=True)
+    assert at.case.data["area_functions"] == [
+        {"name": "Vårdcentral", "actor": None, "contact": None}
+    ]
+    assert "p1_risk" in at.open
+
+
+def test_a_question_of_protective_security_goes_to_its_head_and_holds_nothing_up(walk):
+    at = screened(mapped(walk(KEY).begin()), "refer")
+    assert set(at.open) == {"p1_risk", "p1_protect"}
+    assert not {"information", "it_system", "premises"} & set(at.case.data)
+    at.do(
+        "p1_protect",
+        {"protection_on": "2027-02-15", "protection_reference": "SSK 4", "attest": "true"},
+    )
+    assert set(at.open) == {"p1_risk"}
+
+
+def test_the_director_sends_back_the_plan_or_the_whole_analysis(walk):
+    at = analysed(screened(mapped(walk(KEY).begin())))
+    at.do("p1_actions", ACTIONS, on=date(2027, 8, 30))
+    at.do("p1_rev", {"approval": "returned", "return_to": "actions", "approval_comment": "Mer el."})
+    assert set(at.open) == {"p1_actions"}
+    at.do("p1_actions", ACTIONS)
+    at.do(
+        "p1_rev", {"approval": "returned", "return_to": "analysis", "approval_comment": "Gör om."}
+    )
+    assert set(at.open) == {"p1_risk"}
+    assert at.case.data["risks"][0]["title"] == "El borta i två dygn"
+
+
+def test_tabled_it_waits_for_the_next_meeting_referred_back_it_is_answered_point_by_point(walk):
+    at = reported(reviewed(analysed(screened(mapped(walk(KEY).begin())))))
+    tabled = {**DECISION, "outcome": "tabled", "decision_text": "Bordläggs."}
+    at.do("p1_board", tabled, on=date(2027, 10, 22))
+    assert at.open["p1_board"].due_at.date() == date(2027, 11, 18)
+    back = {
+        **DECISION, "meeting_date": "2027-11-18", "outcome": "referred_back",
+        "decision_text": "Återremitteras.", "board_points": [{"point": "Vad kostar det?"}],
+    }  # fmt: skip
+    at.do("p1_board", back, on=date(2027, 11, 19))
+    with pytest.raises(Invalid):
+        at.do("p1_actions", ACTIONS)
+    answered = [{"point": "Vad kostar det?", "answer": "En miljon."}]
+    at.do("p1_actions", {**ACTIONS, "board_points": answered}).do(
+        "p1_rev", {"approval": "approved"}
+    )
+    at.do("p1_secr", SECRECY)
+    assert at.open["p1_tju"].due_at.date() == date(2027, 11, 24)
+    assert at.case.data["board_points"][0]["answer"] == "En miljon."
+
+
+def test_an_analysis_that_is_late_for_the_plan_is_followed_up_by_the_city(walk):
+    at = reported(reviewed(analysed(screened(mapped(walk(KEY).begin())))))
+    at.let_pass("p1_vp_passed")
+    assert set(at.open) == {"p1_board", "p1_late"}
+    at.do("p1_late", {"late_reason": "Sjukdom."})
+    assert set(at.open) == {"p1_board"}
+    assert at.due["p1_vp_passed"] == date(2027, 12, 15)
+
+
+def test_nobody_approves_what_they_wrote(walk):
+    at = analysed(screened(mapped(walk(KEY).begin())))
+    at.do("p1_actions", ACTIONS, on=date(2027, 8, 30))
+    steps = set(at.open["p1_rev"].not_by)
+    assert {"p1_scope", "p1_commit", "p1_crit", "p1_risk", "p1_dep", "p1_actions"} <= steps
+
+
+def test_every_flow_is_taken(taken):
+    assert set(flows_of(PACKAGES[KEY])) - taken == set()

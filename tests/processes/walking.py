@@ -1,0 +1,132 @@
+"""Walk a shipped process from its start to its end through the real verbs, and keep the ways taken.
+
+Two people do everything: one with every role, one who only reviews, so that four eyes are kept.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tests.cast import SYSTEM, City
+from workflows import engine
+from workflows.calendar.meetings import Meeting
+from workflows.cases.models import Case, CaseState, Timer
+from workflows.operations import calendar, cases, publishing, tasks, timers
+from workflows.organisation.actor import Actor, Held
+from workflows.organisation.roles import ROLES
+from workflows.processes.packages import Package, shipped
+from workflows.processes.rows import find
+from workflows.queries import cases as questions
+from workflows.steering import changes, rows
+from workflows.steering.changes import Desk
+from workflows.tasks.models import Task
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {package.key: package for package in shipped(ROOT)}
+MEETINGS = [date(2027, *day) for day in ((2, 10), (5, 25), (9, 24), (10, 21), (11, 18), (12, 15))]
+Raw = Mapping[str, object]
+
+
+class Walk:
+    """One case on its way; `due` is the first day each step was due."""
+
+    def __init__(self, session: Session, city: City, key: str) -> None:
+        self.session, self.city, self.package = session, city, PACKAGES[key]
+        self.now = datetime(2027, 2, 11, 9, tzinfo=UTC)
+        self.due: dict[str, date] = {}
+        publishing.publish(session, self.package, by=SYSTEM, now=self.now)
+        self._meetings()
+        self.case: Case
+
+    def _meetings(self) -> None:
+        unit = self.city.units["FARSTA"].id
+        desk = Desk(rows.current(self.session)[1], rows.lineage(self.session, unit), 2027)
+        held = changes.set_meetings(desk, [Meeting(day) for day in MEETINGS])
+        calendar.carry_out(
+            self.session, held, why="Mötena 2027", by=self.city.actor("Alva"), now=self.now
+        )
+
+    def begin(self, unit: str = "FARSTA", *, occasion: str = "", **data: object) -> "Walk":
+        process = find(self.session, self.package.key)
+        assert process is not None
+        self.case = cases.start(
+            self.session, process, self.city.units[unit], 2027, by=SYSTEM, now=self.now,
+            occasion=occasion, data=data,
+        )  # fmt: skip
+        return self._looked()
+
+    def actor(self, name: str) -> Actor:
+        held = {Held(role, unit.id) for role in ROLES for unit in self.city.units.values()}
+        return Actor(id=self.city.people[name].id, name=name, held=frozenset(held))
+
+    @property
+    def open(self) -> dict[str, Task]:
+        wanted = sa.select(Task).where(Task.case_id == self.case.id, Task.closed_at.is_(None))
+        return {task.element: task for task in self.session.scalars(wanted.order_by(Task.id))}
+
+    def do(self, element: str, raw: Raw | None = None, *, on: date | None = None) -> "Walk":
+        """Complete a step; a review is done by the other person."""
+        if on is not None:
+            self.now = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
+        found = self.open[element]
+        by = self.actor("Bo" if found.not_by else "Alva")
+        task = questions.task(self.session, found.id, by=by, to_change=True)
+        tasks.complete(
+            self.session, task, raw or {}, command=f"{element}-{task.id}", by=by, now=self.now
+        )
+        return self._looked()
+
+    def let_pass(self, element: str) -> "Walk":
+        """Let the moment come that a timer waits for."""
+        wanted = sa.select(Timer).where(
+            Timer.case_id == self.case.id, Timer.element == element, Timer.closed_at.is_(None),
+            Timer.fired_at.is_(None),
+        )  # fmt: skip
+        timer = self.session.scalars(wanted).one()
+        assert timer.due_at is not None, timer.because
+        self.due.setdefault(element, timer.due_at.date())
+        self.now = max(self.now, timer.due_at)
+        timers.fire(self.session, timer, self.case, by=SYSTEM, now=self.now)
+        return self._looked()
+
+    def _looked(self) -> "Walk":
+        self.session.flush()
+        assert self.case.state in (CaseState.RUNNING, CaseState.FINISHED), list(self.open)
+        for element, task in self.open.items():
+            if task.due_at is not None:
+                self.due.setdefault(element, task.due_at.date())
+        return self
+
+
+def flows_of(package: Package) -> dict[str, tuple[str, str]]:
+    """Every sequence flow that is drawn, from where to where."""
+    made = engine.compile_diagram(package.source, decisions=package.tables)
+    return {
+        flow.id: (node.id, flow.target)
+        for node in made.plan.nodes.values()
+        for flow in node.outgoing
+    }
+
+
+def ways_to(
+    made: engine.Compiled, element: str, just_before: Sequence[str], passed: set[str]
+) -> Iterator[str]:
+    """The flows by which an element may have been entered: out of what has been passed, and out of
+    a choice only when it was passed just before and chose nothing else."""
+    for node in made.plan.nodes.values():
+        for flow in node.outgoing:
+            if flow.target != element or node.id not in passed:
+                continue
+            if node.kind == "exclusive":
+                after = just_before[_last(just_before, node.id) + 1 :]
+                others = {other.target for other in node.outgoing}
+                if node.id not in just_before or others.intersection(after):
+                    continue
+            yield flow.id
+
+
+def _last(elements: Sequence[str], wanted: str) -> int:
+    return max((place for place, each in enumerate(elements) if each == wanted), default=-1)
