@@ -123,6 +123,10 @@ REFUSED = {
         diagram("start:s throw:t", "s t", {"t": '<linkEventDefinition name="x"/>'}),
         ("link_to_nowhere", "t"),
     ),
+    "two flows to the same inclusive join": (
+        diagram("start:s and:g or:j user:a", "s g; g j; g j; j a"),
+        ("twin_flows", "g"),
+    ),
     "a step after an event-based gateway": (
         diagram("start:s events:g user:a", "s g; g a"),
         ("not_an_event", "g"),

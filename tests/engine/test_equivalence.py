@@ -2,107 +2,20 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.stock import play_stock
 from tests.engine.acting import Acting
-from tests.engine.drawing import diagram
-from tests.engine.token_game import Endless, Game, Net
+from tests.engine.random_diagrams import Drawing, answers, blocks, drawn, tangles
+from tests.engine.token_game import Endless, Game
 from workflows.engine import Complete, Rejected, compile_diagram
 from workflows.engine.living import forget_all
 
-CONDITIONS = ("p", "q", "r")
 SETTINGS = settings(
     max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-
-
-@dataclass
-class Drawing:
-    """A diagram being drawn, as XML and as a net at the same time."""
-
-    kinds: dict[str, str] = field(default_factory=lambda: {"s": "start", "e": "end"})
-    flows: list[tuple[str, str, str]] = field(default_factory=list)
-    defaults: dict[str, int] = field(default_factory=dict)
-
-    def new(self, kind: str) -> str:
-        """A new element."""
-        name = f"{kind}{len(self.kinds)}"
-        self.kinds[name] = kind
-        return name
-
-    def flow(self, source: str, target: str, condition: str = "") -> None:
-        """A flow; the last out of a choice is its default."""
-        if condition == "default":
-            self.defaults[source] = len(self.flows)
-        self.flows.append((source, target, condition))
-
-    def xml(self) -> bytes:
-        """The diagram."""
-        tags = {"task": "user", "end": "end", "start": "start"}
-        nodes = " ".join(f"{tags.get(kind, kind)}:{name}" for name, kind in self.kinds.items())
-        flows = "; ".join(
-            f"{a} {b}" + (f" | {condition}" if condition else "") for a, b, condition in self.flows
-        )
-        return diagram(nodes, flows)
-
-    def net(self) -> Net:
-        """The same, for the token game."""
-        return Net(self.kinds, self.flows, self.defaults)
-
-
-def draw_block(drawing: Drawing, shape: Any, source: str, condition: str = "") -> tuple[str, str]:
-    """Draw a block after `source`; what it ends with, and the condition still to be drawn."""
-    match shape:
-        case "task":
-            task = drawing.new("task")
-            drawing.flow(source, task, condition)
-            return task, ""
-        case ("seq", parts):
-            for part in parts:
-                source, condition = draw_block(drawing, part, source, condition)
-            return source, condition
-        case (("xor" | "and" | "or") as kind, parts):
-            split, join = drawing.new(kind), drawing.new(kind)
-            drawing.flow(source, split, condition)
-            for number, part in enumerate(parts):
-                last = number == len(parts) - 1
-                way = "" if kind == "and" else "default" if last else CONDITIONS[number]
-                end, left = draw_block(drawing, part, split, way)
-                drawing.flow(end, join, left)
-            return join, ""
-        case ("loop", part):
-            merge, task, split = drawing.new("xor"), drawing.new("task"), drawing.new("xor")
-            drawing.flow(source, merge, condition)
-            drawing.flow(merge, task)
-            end, left = draw_block(drawing, part, task)
-            drawing.flow(end, split, left)
-            drawing.flow(split, merge, "again")
-            return split, "default"
-    raise AssertionError(shape)
-
-
-blocks = st.recursive(
-    st.just("task"),
-    lambda inner: st.one_of(
-        st.tuples(st.just("seq"), st.lists(inner, min_size=1, max_size=3)),
-        st.tuples(st.sampled_from(["xor", "and", "or"]), st.lists(inner, min_size=2, max_size=3)),
-        st.tuples(st.just("loop"), inner),
-    ),
-    max_leaves=8,
-)
-answers = st.fixed_dictionaries({name: st.booleans() for name in CONDITIONS})
-
-
-def drawn(shape: Any) -> Drawing:
-    drawing = Drawing()
-    end, left = draw_block(drawing, ("seq", ["task", shape]), "s")
-    drawing.flow(end, "e", left)
-    return drawing
 
 
 def play_both(drawing: Drawing, data: dict[str, bool], seed: int, steps: int = 40) -> Acting:
@@ -136,27 +49,8 @@ def test_block_structured_diagrams_run_as_the_token_game_says(shape, data, seed)
 
 
 @SETTINGS
-@given(st.data(), answers, st.integers(0, 2**32))
-def test_unstructured_diagrams_run_as_the_token_game_says_or_are_refused(choose, data, seed):
-    drawing = Drawing()
-    names = ["s"]
-    for kind in choose.draw(
-        st.lists(st.sampled_from(["task", "task", "xor", "and", "or"]), min_size=2, max_size=7)
-    ):
-        name = drawing.new(kind)
-        drawing.flow(choose.draw(st.sampled_from([n for n in names if _free(drawing, n)])), name)
-        names.append(name)
-    targets = [n for n in names if drawing.kinds[n] != "start"]
-    for _ in range(choose.draw(st.integers(0, 4))):
-        source = choose.draw(
-            st.sampled_from([n for n in names if drawing.kinds[n] in GATES] or ["-"])
-        )
-        if source != "-":
-            drawing.flow(source, choose.draw(st.sampled_from(targets)))
-    for name in names:
-        if not any(source == name for source, _, _ in drawing.flows):
-            drawing.flow(name, "e")
-    _conditions(drawing)
+@given(tangles(), answers, st.integers(0, 2**32))
+def test_unstructured_diagrams_run_as_the_token_game_says_or_are_refused(drawing, data, seed):
     try:
         compile_diagram(drawing.xml())
     except Rejected:
@@ -166,27 +60,6 @@ def test_unstructured_diagrams_run_as_the_token_game_says_or_are_refused(choose,
     except Endless:
         return
     assert {code for _, code in case.stopped} <= {"join_never_fires"}
-
-
-GATES = ("xor", "and", "or")
-
-
-def _free(drawing: Drawing, name: str) -> bool:
-    """Start and tasks have one way out; gateways as many as one likes."""
-    return drawing.kinds[name] in GATES or all(source != name for source, _, _ in drawing.flows)
-
-
-def _conditions(drawing: Drawing) -> None:
-    for name, kind in drawing.kinds.items():
-        ways = [n for n, (source, _, _) in enumerate(drawing.flows) if source == name]
-        if kind not in ("xor", "or") or len(ways) < 2:
-            continue
-        for number, way in enumerate(ways):
-            source, target, _ = drawing.flows[way]
-            last = number == len(ways) - 1
-            condition = "default" if last else CONDITIONS[number % 3]
-            drawing.flows[way] = (source, target, condition)
-        drawing.defaults[name] = ways[-1]
 
 
 @SETTINGS

@@ -1,5 +1,6 @@
 """Everything that would make a diagram run otherwise than drawn, element by element."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from workflows.engine.activity_checking import (
@@ -29,12 +30,17 @@ HARMLESS = {
 }  # fmt: skip
 
 
+JOINS = ("parallel", "inclusive", "complex")
+
+
 def check_elements(reading: Reading, plan: Plan) -> Found:
     """Every problem that can be seen by looking at one element and its neighbours."""
     for node in reading.nodes.values():
         element = reading.elements[node.id]
         for check in CHECKS.get(node.kind, ()):
             yield from check(node, element, plan)
+        if len(node.outgoing) > 1:
+            yield from _twins(node, element, plan)
         if node.event is not None:
             yield from event(node, element, plan)
         if node.kind in ACTIVITIES:
@@ -72,6 +78,15 @@ def _scope(holder: Element) -> Found:
     plain = list(children(holder, "startEvent"))
     if len(plain) > 1:
         yield located(plain[1], "several_starts", first=plain[0].get("id"))
+
+
+def _twins(node: Node, element: Element, plan: Plan) -> Found:
+    """Two flows to the same join: tokens are told apart by the element they come from."""
+    takes_all = node.kind == "parallel" or all(flow.condition is None for flow in node.outgoing)
+    for target, count in Counter(flow.target for flow in node.outgoing).items():
+        kind = plan.nodes[target].kind if target in plan.nodes else ""
+        if count > 1 and kind in JOINS and not (kind == "parallel" and takes_all):
+            yield located(element, "twin_flows", to=target)
 
 
 # --- gateways -------------------------------------------------------------------------------

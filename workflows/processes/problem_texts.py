@@ -90,6 +90,10 @@ DIAGRAMS: dict[str, Words] = {
         N_("The process has several start events."),
         N_("Keep one, and let a gateway after it choose the way."),
     ),
+    "twin_flows": Words(
+        N_("Two flows lead from here to the same gateway, {to}, which counts its ways in."),
+        N_("Keep one of the flows."),
+    ),
     "unreachable": Words(
         N_("No way leads here from the start."), N_("Draw a flow to it, or remove it.")
     ),
