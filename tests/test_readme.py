@@ -77,6 +77,7 @@ def test_a_setting_that_is_not_set_is_what_its_row_says(name):
 
 
 EXAMPLES = {
+    "ARSHJUL_SEAL_KEY": "/srv/keys/seal.key",
     "DATABASE_URL": "postgresql://user:password@host/name",
     "ARSHJUL_OIDC_ISSUER": "https://directory.example.org",
     "ARSHJUL_OIDC_CLIENT_ID": "arshjul",

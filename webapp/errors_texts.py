@@ -17,6 +17,7 @@ class Words:
 
 
 TASKS = {"link": N_("To your tasks"), "url": "/tasks/"}
+PROCESSES = {"link": N_("To the processes"), "url": "/processes/"}
 CALENDAR = {"link": N_("To the calendar"), "url": "/calendar/"}
 ABSENCES = {"link": N_("To absence and deputies"), "url": "/absences/"}
 NOTICES = {"link": N_("To your notices"), "url": "/notices"}
@@ -214,6 +215,42 @@ REASONS: dict[str, Words] = {
         N_("The change has been made"),
         N_("It cannot be thrown away, only undone."),
         N_("Undo it instead."),
+    ),
+    "no_cases_to_move": Words(
+        N_("There is no case to move"),
+        N_("None of them can follow to the new version. Nothing was changed."),
+        N_("Choose others, or say which step is which."),
+        **PROCESSES,
+    ),
+    "too_many_cases": Words(
+        N_("They are too many at once"),
+        N_("At most {most} cases can be moved at a time. Nothing was changed."),
+        N_("Choose fewer of them."),
+        **PROCESSES,
+    ),
+    "no_such_mapping": Words(
+        N_("One step cannot be the other"),
+        N_("What was chosen is not in the new version, or is of another kind."),
+        N_("Choose another step."),
+        **PROCESSES,
+    ),
+    "migration_applied": Words(
+        N_("The cases are moved already"),
+        N_("Somebody has said so before. Nothing was changed now."),
+        N_("Look at how it went."),
+        **PROCESSES,
+    ),
+    "nothing_to_move_back": Words(
+        N_("There is nothing to move back"),
+        N_("No case stands where it was moved to."),
+        "",
+        **PROCESSES,
+    ),
+    "happened_since": Words(
+        N_("The case has gone on"),
+        N_("Something has happened in it since it was moved, so it stays on its version."),
+        "",
+        **PROCESSES,
     ),
     "preview_outdated": Words(
         N_("The preview is out of date"),
@@ -415,6 +452,11 @@ REASONS: dict[str, Words] = {
     "quiet_period_order": Words(
         N_("The quiet period ends before it begins"),
         N_("The first day must come before the last one, in the same year."),
+        N_("Choose the days once more."),
+    ),
+    "quiet_period_too_long": Words(
+        N_("The quiet period is too long"),
+        N_("A quiet period is at most 92 days."),
         N_("Choose the days once more."),
     ),
     "out_of_range": Words(

@@ -36,6 +36,7 @@ class Settings:
     oidc_client_secret: str | None
     smtp: str | None  # the server for mail; without one there is no mail
     zone: ZoneInfo
+    seal_key: Path  # signs the seals upon the record; may belong to another user or machine
 
     @property
     def is_https(self) -> bool:
@@ -97,6 +98,7 @@ def read(
         oidc_client_secret=environ.get("ARSHJUL_OIDC_CLIENT_SECRET"),
         smtp=_smtp(environ.get("ARSHJUL_SMTP")),
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
+        seal_key=Path(environ.get("ARSHJUL_SEAL_KEY") or folder / "seal.key"),
     )
 
 

@@ -1,0 +1,120 @@
+"""Checking the whole record against itself, its seals, and seals that were held outside."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.canonical import instant_text
+from workflows.database import Database
+from workflows.history.models import Chain, Event
+from workflows.history.proof import (
+    Fault,
+    Leaf,
+    Link,
+    Seal,
+    anchor_faults,
+    faults_of,
+    seal_faults,
+)
+from workflows.history.seals import leaves, seals
+
+AT_ONCE = 5_000
+EVENT = Event.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was looked at, and what did not hold."""
+
+    faults: tuple[Fault, ...]
+    events: int
+    chains: int
+    purged: int  # what they told is gone; that they happened still holds
+    unsealed: int  # added after the last seal: nothing outside the database vouches for them yet
+    last: Seal | None
+    anchors: int  # how many seals held outside it was checked against
+
+
+def verify(
+    database: Database,
+    *,
+    held_outside: Sequence[Seal] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Check every event, chain and seal as they stand at one moment."""
+    with database.reading() as session:
+        if not database.is_sqlite:  # SQLite reads from a snapshot anyhow
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        return _report(session, held_outside, progress or (lambda _seen: None))
+
+
+def _report(
+    session: Session, held_outside: Sequence[Seal], progress: Callable[[int], None]
+) -> Report:
+    set_seals, every_leaf = seals(session), list(leaves(session))
+    by_chain: dict[str, list[Leaf]] = {}
+    for leaf in every_leaf:
+        by_chain.setdefault(leaf.chain, []).append(leaf)
+    walked = _Walked(session, progress)
+    faults = [*faults_of(walked.links(), by_chain)]
+    faults += _head_faults(session, walked.ends, by_chain, {fault.chain for fault in faults})
+    faults += seal_faults(set_seals, every_leaf)
+    faults += anchor_faults(set_seals, held_outside)
+    sealed = {chain: max(leaf.n for leaf in some) for chain, some in by_chain.items()}
+    return Report(
+        faults=tuple(faults),
+        events=walked.events,
+        chains=len(walked.ends),
+        purged=walked.purged,
+        unsealed=sum(max(n - sealed.get(chain, 0), 0) for chain, (n, _) in walked.ends.items()),
+        last=set_seals[-1] if set_seals else None,
+        anchors=len(held_outside),
+    )
+
+
+class _Walked:
+    """Every event once, and what was seen on the way."""
+
+    def __init__(self, session: Session, progress: Callable[[int], None]) -> None:
+        self.session, self.progress = session, progress
+        self.events = self.purged = 0
+        self.ends: dict[str, tuple[int, str]] = {}
+
+    def links(self) -> Iterator[Link]:
+        is_sqlite = self.session.get_bind().dialect.name == "sqlite"
+        stored = sa.type_coerce(EVENT.at, sa.Text) if is_sqlite else EVENT.at
+        columns = [stored if name == "at" else EVENT[name] for name in Link._fields]
+        rows = self.session.connection().execute(
+            sa.select(*columns).order_by(EVENT.chain, EVENT.n),
+            execution_options={"yield_per": AT_ONCE},
+        )
+        for some in rows.partitions():
+            for chain, n, at, *rest in some:
+                # SQLite keeps a moment as this very text, but for two letters.
+                text = f"{at[:10]}T{at[11:]}Z" if is_sqlite else instant_text(at)
+                link = Link(chain, n, text, *rest)
+                self.ends[chain] = (n, link.hash)
+                self.purged += link.salt is None
+                yield link
+            self.events += len(some)
+            self.progress(self.events)
+
+
+def _head_faults(
+    session: Session,
+    ends: dict[str, tuple[int, str]],
+    by_chain: dict[str, list[Leaf]],
+    known: set[str],
+) -> Iterator[Fault]:
+    """Compare where each chain ends with where it says it ends, and with where it was sealed."""
+    said = session.execute(sa.select(Chain.name, Chain.n, Chain.hash).where(Chain.n > 0))
+    heads = {name: (n, head) for name, n, head in said}
+    for chain in sorted((heads.keys() | ends.keys() | by_chain.keys()) - known):
+        last = by_chain.get(chain, [])[-1:]
+        seal = last[0].seal if last else None
+        if chain not in ends:
+            yield Fault("chain_missing", chain, 1, seal)
+        elif heads.get(chain) != ends[chain]:
+            yield Fault("head_wrong", chain, ends[chain][0] + 1, seal)
