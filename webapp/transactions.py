@@ -4,7 +4,9 @@ from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from webapp.courier import Courier
 from webapp.settings import Settings
+from workflows.cases.listening import NEWS
 from workflows.database import Database
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -15,6 +17,7 @@ class WebApp(Flask):
 
     database: Database
     settings: Settings
+    courier: Courier | None = None  # only a server has one; elsewhere the clock delivers
 
     def log_exception(self, exc_info: object) -> None:
         """Leave the telling to our own log: the message of a fault may quote what people wrote."""
@@ -23,6 +26,8 @@ class WebApp(Flask):
         answer = super().dispatch_request()
         if "session" in g and request.method not in SAFE:
             g.session.commit()
+            if g.session.info.pop(NEWS, False) and self.courier is not None:
+                self.courier.nudge()
         return answer
 
 
