@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
-from workflows.cases.actions import Starts
 from workflows.cases.deadlines import local_day
 from workflows.cases.listening import add, beginning_on, listeners, may_receive
 from workflows.cases.messages import Message, Outcome, Sent
 from workflows.cases.models import Case
 from workflows.errors import Invalid
 from workflows.organisation.models import Unit, UnitKind
+from workflows.processes.actions import Starts
 from workflows.processes.models import Version
 from workflows.processes.rows import find
 

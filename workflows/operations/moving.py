@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from workflows import engine, forms
 from workflows.cases import post
-from workflows.cases.actions import carry_out
 from workflows.cases.deadlines import local_day
 from workflows.cases.left_out import first_absent
 from workflows.cases.messages import Message
 from workflows.cases.models import Case
 from workflows.errors import Invalid
+from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
 from workflows.steering.rows import calendar_of
 

@@ -9,6 +9,7 @@ from workflows.calendar.profiles import CODES
 from workflows.engine import Description, Problem, StepInfo
 from workflows.errors import Invalid
 from workflows.organisation.roles import ROLES
+from workflows.processes import actions
 from workflows.processes.packages import Package
 from workflows.processes.starts import check_starts
 
@@ -37,7 +38,12 @@ def check(package: Package) -> Checked:
     if compiled is not None:
         description = compiled.description
         found += engine.located_in(
-            package.source, [*_references(description, package), *check_starts(description)]
+            package.source,
+            [
+                *_references(description, package),
+                *check_starts(description),
+                *actions.problems(compiled),
+            ],
         )
     return Checked(compiled, (*found, *wrong))
 

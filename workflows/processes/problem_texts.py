@@ -221,7 +221,10 @@ DIAGRAMS: dict[str, Words] = {
     "unknown_action": Words(N_("There is no action called “{action}”."), IN_THE_README),
     "wrong_parameters": Words(
         N_("The action “{action}” takes these parameters: {wanted}."),
-        N_("Give it exactly those."),
+        N_("Give it those; those in brackets may be left out."),
+    ),
+    "wrong_parameter": Words(
+        N_("“{parameter}” of the action “{action}” is a value of the wrong kind."), IN_THE_README
     ),
     "decision_missing": Words(
         N_("The step does not say which rule table it asks."), N_("Choose a decision for it.")

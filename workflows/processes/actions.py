@@ -120,8 +120,9 @@ def _wrong(name: str, given: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     missing, unknown = kind.required - set(given), set(given) - kind.params.keys()
     if missing or unknown:
-        told = {"wanted": sorted(kind.required), "missing": sorted(missing)}
-        yield "wrong_parameters", told | {"unknown": sorted(unknown)}
+        wanted = [key if key in kind.required else f"({key})" for key in kind.params]
+        told = {"wanted": wanted, "missing": sorted(missing), "unknown": sorted(unknown)}
+        yield "wrong_parameters", told
 
 
 def _wrong_values(name: str, written: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
