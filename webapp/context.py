@@ -21,6 +21,7 @@ ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
     (N_("Home"), "home.page", None),
     (N_("Tasks"), "tasks.index", None),
     (N_("Calendar"), "calendar.index", None),
+    (N_("Processes"), "processes.index", Deed.MIGRATE),
     (N_("History"), "history.index", Deed.SEE_HISTORY),
     (N_("Administration"), "organisation.index", Deed.CHANGE_ORGANISATION),
 )

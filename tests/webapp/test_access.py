@@ -107,6 +107,14 @@ WHO: dict[str, frozenset[str]] = {
     "imports.show": NOBODY,
     "people.show": ADMINISTERS,
     "organisation.show_unit": ADMINISTERS,
+    "processes.apply": NOBODY,  # there is no such migration
+    "processes.choose": NOBODY,  # there is no such process
+    "processes.discard": NOBODY,
+    "processes.index": frozenset({"Gun"}),
+    "processes.look": NOBODY,
+    "processes.migration": NOBODY,
+    "processes.revert": NOBODY,
+    "processes.revert_case": NOBODY,
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
     "second_factor.page": EVERYBODY,

@@ -98,7 +98,7 @@ def follow(
         "opened": [step.element for step in progress.opened],
         "not_awaited": [one.element for one in standing.timers if one.wait_id in gone],
         "awaited": [wait.element for wait in progress.waits_opened],
-        "stopped": [[one.element, one.code] for one in progress.incidents_opened],
+        "stopped": [one.element for one in progress.incidents_opened],
         "ends": progress.finished,
     }
     mapped = any(between.of(one) != one for one in elements)

@@ -95,6 +95,26 @@ def running_cases(session: Session, process: Process, version: Version, *, by: A
     return [case for case in session.scalars(wanted) if knows_of(by, case)]
 
 
+def open_elements(
+    session: Session, process: Process, version: Version
+) -> list[tuple[Version, set[str]]]:
+    """List what is open in cases on other versions, by the version they are on."""
+    wanted = sa.select(Case.version_id, Case.engine_state).where(
+        Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN)
+    )
+    found: dict[int, set[str]] = {}
+    for version_id, state in session.execute(wanted):
+        found.setdefault(version_id, set()).update(_elements(state))
+    return [(session.get_one(Version, key), found[key]) for key in sorted(found)]
+
+
+def _elements(state: bytes) -> list[str]:
+    try:
+        return engine.open_elements(state)
+    except engine.BrokenState:
+        return []  # the case itself is said to be unreadable when it is looked at
+
+
 def knows_of(by: Actor, case: Case) -> bool:
     """Tell whether the actor may know that a case is there: of a secret one, who may see it."""
     return case.secrecy != "sec" or may(by, Deed.SEE_CASE, case)

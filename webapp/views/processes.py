@@ -1,0 +1,137 @@
+"""Processes with their versions; running cases are moved to another one after a look."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from webapp import clock
+from webapp import process_pages as pages
+from webapp.auth import actor
+from webapp.pages import page_number, tell
+from webapp.transactions import close, session, this_app
+from workflows.language import N_
+from workflows.operations import advance
+from workflows.operations import migrations as verbs
+from workflows.processes.migrations import Migration
+from workflows.queries import migrations as questions
+
+processes = Blueprint("processes", __name__, url_prefix="/processes")
+
+
+@processes.get("/")
+def index() -> ResponseReturnValue:
+    listed = questions.processes(session(), by=actor())
+    return render_template("processes/index.html", listed=listed)
+
+
+@processes.get("/<key>/migration")
+def choose(key: str) -> ResponseReturnValue:
+    process, runs = questions.process(session(), key, by=actor())
+    return render_template(
+        "processes/choose.html",
+        process=process,
+        runs=runs,
+        older=sum(run.cases for run in runs if run.version.id != pages.active(process).id),
+        cases=questions.running_cases(session(), process, pages.active(process), by=actor()),
+        unclear=pages.unclear(session(), process),
+        done=questions.of_process(session(), process),
+    )
+
+
+@processes.post("/<key>/migration")
+def look(key: str) -> ResponseReturnValue:
+    """Show what becomes of the cases; reading takes its time, so it is done before writing."""
+    by, now, edits, cases = actor(), clock.now(), _edits(), _cases()
+    close()
+    with this_app().database.reading() as opened:
+        process, _ = questions.process(opened, key, by=by)
+        found = questions.preview(
+            opened,
+            process,
+            pages.active(process),
+            lambda case: advance.facts(case, now=now),
+            cases=cases,
+            edits=edits,
+        )
+    prepared = verbs.prepare(session(), found, by=by, now=now)
+    return _to(prepared)
+
+
+@processes.get("/migrations/<int:migration_id>")
+def migration(migration_id: int) -> ResponseReturnValue:
+    found, page = _find(migration_id), page_number()
+    shown, hidden = questions.followers(session(), found, by=actor(), page=page)
+    by_verdict, by_fate = questions.counts(session(), found)
+    return render_template(
+        "processes/migration.html",
+        migration=found,
+        rows=[pages.row(session(), found, one, by=actor()) for one in shown],
+        hidden=hidden,
+        verdicts=by_verdict,
+        fates=by_fate,
+        page=page,
+        page_size=questions.SHOWN,
+        total=sum(by_verdict.values()) - hidden,
+    )
+
+
+@processes.post("/migrations/<int:migration_id>/application")
+def apply(migration_id: int) -> ResponseReturnValue:
+    found = _find(migration_id)
+    verbs.apply(session(), found, by=actor(), now=clock.now())
+    tell(N_("The cases are being moved, one after the other."))
+    return _to(found)
+
+
+@processes.post("/migrations/<int:migration_id>/reversal")
+def revert(migration_id: int) -> ResponseReturnValue:
+    found = _find(migration_id)
+    verbs.revert(session(), found, by=actor(), now=clock.now())
+    tell(N_("The cases are being moved back, where nothing has happened since."))
+    return _to(found)
+
+
+@processes.post("/migrations/<int:migration_id>/cases/<int:case_id>/reversal")
+def revert_case(migration_id: int, case_id: int) -> ResponseReturnValue:
+    found = _find(migration_id)
+    verbs.revert_case(session(), found, case_id, by=actor(), now=clock.now())
+    tell(N_("The case is moved back."))
+    return _to(found)
+
+
+@processes.post("/migrations/<int:migration_id>/discarding")
+def discard(migration_id: int) -> ResponseReturnValue:
+    found = _find(migration_id)
+    answer = redirect(url_for("processes.choose", key=found.process.key))
+    verbs.forget(session(), found, by=actor())
+    return answer
+
+
+def _find(migration_id: int) -> Migration:
+    return questions.find(session(), migration_id, by=actor())
+
+
+def _to(found: Migration) -> ResponseReturnValue:
+    return redirect(url_for("processes.migration", migration_id=found.id))
+
+
+def _cases() -> set[int] | None:
+    """Give the cases that were ticked; None when all are wanted."""
+    if request.form.get("which") != "some":
+        return None
+    return {int(text) for text in request.form.getlist("case") if text.isdecimal()}
+
+
+def _edits() -> Mapping[int, Mapping[str, str]]:
+    """Read what people say of elements, in fields named `is:<old version>:<element>`."""
+    edits: dict[int, dict[str, str]] = {}
+    for name, target in request.form.items():
+        kind, _, rest = name.partition(":")
+        version, _, element = rest.partition(":")
+        if kind == "is" and target:
+            if not version.isdecimal():
+                raise BadRequest
+            edits.setdefault(int(version), {})[element] = target
+    return edits
