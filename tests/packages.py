@@ -115,8 +115,13 @@ ERRAND = """<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:endEvent id="end"/>
     {flows}
   </bpmn:process>
+  <bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
+      xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="picture">
+    <bpmndi:BPMNPlane id="plane" bpmnElement="errand">{shapes}</bpmndi:BPMNPlane>
+  </bpmndi:BPMNDiagram>
 </bpmn:definitions>
 """
+STEPS = "begin split write approve rest look price buy road visit join end"
 WAYS = (
     "begin split; split write; write approve; approve join; split rest; rest look; look join; "
     "split price; price buy; buy join; split road; road visit; visit join; join end"
@@ -129,7 +134,13 @@ def errand(secrecy: str = "internal") -> Package:
         f'<bpmn:sequenceFlow id="f{n}" sourceRef="{way.split()[0]}" targetRef="{way.split()[1]}"/>'
         for n, way in enumerate(WAYS.split("; "))
     )
+    shapes = "".join(
+        f'<bpmndi:BPMNShape id="s-{step}" bpmnElement="{step}"><dc:Bounds x="{100 + 130 * n}"'
+        ' y="80" width="100" height="80"/></bpmndi:BPMNShape>'
+        for n, step in enumerate(STEPS.split())
+    )
     source = ERRAND.replace("{secrecy}", secrecy).replace("{flows}", flows)
+    source = source.replace("{shapes}", shapes)
     return Package(
         key="errand",
         source=source.replace("{script}", "text/x-python").encode(),

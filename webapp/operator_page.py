@@ -42,10 +42,10 @@ class Words:
 
 
 DEEDS = {
-    "suspension": Words(N_("Pause"), N_("Pause"), N_("The case rests.")),
+    "suspension": Words(N_("Pause the case"), N_("Pause"), N_("The case rests.")),
     "resumption": Words(N_("Let it go on"), N_("Let it go on"), N_("The case goes on.")),
     "cancellation": Words(
-        N_("Cancel"), N_("Cancel for good"), N_("It is cancelled."), is_grave=True
+        N_("Cancel the case"), N_("Cancel for good"), N_("It is cancelled."), is_grave=True
     ),
     "retry": Words(N_("Try again"), N_("Try again"), N_("The step was tried again.")),
     "skip": Words(N_("Skip"), N_("Skip the step"), N_("The step was skipped."), is_grave=True),
@@ -78,9 +78,9 @@ def show_deed(
     case: Case, deed: str, *, wrong: list[str] | None = None, errors: Errors | None = None
 ) -> str:
     """Render a deed before it is done: where it leads, and why it is to be done."""
-    thing = _thing(case)
     if deed in STEERING:
         require(operating(actor(), case), Deed.STEER_CASE, case)
+    thing = _thing(case)
     if thing is None and deed in ABOUT_ONE:
         raise NotFound
     to = request.args.get("to", "")
