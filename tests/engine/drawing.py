@@ -12,6 +12,7 @@ TAGS = {
     "xor": "exclusiveGateway",
     "and": "parallelGateway",
     "or": "inclusiveGateway",
+    "complex": "complexGateway",
     "events": "eventBasedGateway",
     "catch": "intermediateCatchEvent",
     "throw": "intermediateThrowEvent",
