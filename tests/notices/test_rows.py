@@ -15,6 +15,8 @@ from workflows.notices.timing import mail_at
 from workflows.operations import cases, promises, publishing, tasks
 from workflows.processes.rows import find
 from workflows.queries import cases as questions
+from workflows.steering.models import ClosedDayRow, HabitsRow
+from workflows.steering.rows import touch
 from workflows.tasks.models import Task
 
 
@@ -141,6 +143,19 @@ def wall(text):
 )
 def test_mail_goes_out_as_its_receiver_has_chosen(choice, now, goes):
     assert mail_at(choice, wall(now)) == wall(goes)
+
+
+def test_a_digest_waits_for_a_day_when_the_receivers_own_unit_works(session, city):
+    session.add(HabitsRow(unit_id=city.units["FARSTA"].id, quiet="03-01/03-14"))
+    session.add(ClosedDayRow(unit_id=city.units["FARSTA"].id, on=date(2027, 3, 15), name="Stängt"))
+    touch(session)
+    people = [city.people[one].id for one in ("Alva", "Cleo")]
+    rows.tell(session, people, "reminder", now=NOON)
+    told = session.execute(sa.select(Notice.person_id, Notice.mail_at))
+    assert dict(iter(told)) == {
+        people[0]: wall("03-16 08:30").astimezone(UTC),
+        people[1]: wall("03-08 08:30").astimezone(UTC),
+    }
 
 
 def test_a_legal_clock_waits_for_nobodys_digest(session, city):

@@ -48,6 +48,11 @@ def test_setting_what_already_stands_is_refused():
         changes.set_milestone(desk(), "T1", on=date(2027, 5, 25))
 
 
+def test_a_quiet_period_leaves_some_of_the_year_to_work_in():
+    with pytest.raises(Invalid, match="quiet_period_too_long"):
+        changes.set_habits(desk(), Habits(quiet="01-01/12-31"))
+
+
 def test_an_unknown_milestone_is_not_found():
     with pytest.raises(NotFound):
         changes.set_milestone(desk(), "T9", on=date(2027, 5, 25))

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from workflows.calendar import policies
 from workflows.calendar.policies import POLICIES, Policy
 from workflows.calendar.years import Calendar
-from workflows.language import ZONE
+from workflows.language import ZONE, on
 from workflows.notices.kinds import KINDS
 from workflows.notices.models import Call, Choice, MailChoice, Notice, Promise
-from workflows.notices.timing import mail_at
+from workflows.notices.timing import ORDINARY, mail_at
+from workflows.organisation.models import Person
 from workflows.processes.rows import compiled
+from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 DELIVERED = {"board_decision", "report"}
@@ -74,7 +76,7 @@ def tell(
     if kind not in KINDS:
         raise KeyError(f"{kind} is not a kind of notice")
     told = sorted(set(people))
-    chosen = choices(session, told)
+    at = mail_times(session, choices(session, told), now=now) if not at_once else {}
     rows = [
         {
             "person_id": person_id,
@@ -82,12 +84,30 @@ def tell(
             "task_id": task_id,
             "what": dict(what or {}),
             "made_at": now,
-            "mail_at": now if at_once else mail_at(chosen[person_id], now),
+            "mail_at": now if at_once else at[person_id],
         }
         for person_id in told
     ]
     if rows:
         session.execute(sa.insert(Notice), rows)
+
+
+def mail_times(
+    session: Session, chosen: Mapping[int, Choice], *, now: datetime
+) -> dict[int, datetime | None]:
+    """Say when each person is mailed what is told now: a digest comes when their unit works."""
+    waiting = [one for one, choice in chosen.items() if choice in (Choice.DAILY, Choice.WEEKLY)]
+    employed = sa.select(Person.id, Person.unit_id).where(Person.id.in_(waiting))
+    units = {row.id: row.unit_id for row in session.execute(employed)}
+    closed = {
+        unit_id: calendar_of(session, unit_id, on(now).year).closed
+        for unit_id in set(units.values())
+        if unit_id is not None
+    }
+    return {
+        person_id: mail_at(choice, now, closed.get(units.get(person_id) or 0, ORDINARY))
+        for person_id, choice in chosen.items()
+    }
 
 
 def choices(session: Session, people: Iterable[int]) -> dict[int, Choice]:

@@ -10,33 +10,33 @@ from workflows.notices.models import Choice
 DIGEST_TIME = time(8, 30)
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-CLOSED = ClosedDays()
+ORDINARY = ClosedDays()
 
 
-def mail_at(choice: Choice, now: datetime) -> datetime | None:
-    """Say when a notice made now goes out; None: never by mail."""
+def mail_at(choice: Choice, now: datetime, closed: ClosedDays = ORDINARY) -> datetime | None:
+    """Say when a notice made now goes out to somebody with these days off; None: never by mail."""
     match choice:
         case Choice.DIRECT:
             return now
         case Choice.DAILY:
-            return _next_morning(now)
+            return _next_morning(now, closed)
         case Choice.WEEKLY:
-            return _next_week(now)
+            return _next_week(now, closed)
         case Choice.NONE:
             return None
 
 
-def _next_morning(now: datetime) -> datetime:
+def _next_morning(now: datetime, closed: ClosedDays) -> datetime:
     """The morning of the first working day that is still to come."""
-    first = _morning(workday_on_or_after(CLOSED, local(now).date()))
-    return first if first >= now else _morning(workday_on_or_after(CLOSED, _today(now) + DAY))
+    first = _morning(workday_on_or_after(closed, _today(now)))
+    return first if first >= now else _morning(workday_on_or_after(closed, _today(now) + DAY))
 
 
-def _next_week(now: datetime) -> datetime:
+def _next_week(now: datetime, closed: ClosedDays) -> datetime:
     """The morning of a week's first working day, usually Monday; a week without any is skipped."""
     monday = _today(now) - DAY * _today(now).weekday()
     while True:
-        first = workday_on_or_after(CLOSED, monday)
+        first = workday_on_or_after(closed, monday)
         if first < monday + WEEK and _morning(first) >= now:
             return _morning(first)
         monday += WEEK

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.notices.models import Choice, Fate, Letter, MailChoice, Notice
-from workflows.notices.rows import choices
-from workflows.notices.timing import mail_at
+from workflows.notices.rows import choices, mail_times
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
 from workflows.permissions import Deed, require
@@ -39,7 +38,8 @@ def choose(session: Session, person: Person, choice: Choice, *, by: Actor, now: 
         Notice.letter_id.is_(None),
         Notice.mail_at > now,  # what goes at once goes, what is only shown is only shown
     )
-    session.execute(sa.update(Notice).where(waiting).values(mail_at=mail_at(choice, now)))
+    at = mail_times(session, {person.id: choice}, now=now)[person.id]
+    session.execute(sa.update(Notice).where(waiting).values(mail_at=at))
     what = {"person": person.id, "choice": [old, choice]}
     record(session, "mail_choice_changed", by=by, now=now, what=what)
 

@@ -5,7 +5,7 @@ Nothing here moves a date that law has set, or makes a year whose dates cannot b
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from workflows.calendar.consistency import Problem, problems
 from workflows.calendar.meetings import Meeting, draft_meetings
@@ -16,6 +16,8 @@ from workflows.errors import Conflict, Forbidden, Invalid, NotFound
 from workflows.organisation.models import UnitKind
 from workflows.steering.book import Book, Lineage
 from workflows.steering.values import Change, ClosedDay, Edit, Habits, Value, key_of
+
+LONGEST_QUIET = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,12 @@ def open_day(desk: Desk, on: date) -> Change:
 def set_habits(desk: Desk, habits: Habits) -> Change:
     """Say how the unit keeps its year: quiet period, squeeze days, days around meetings.
 
-    :raises Invalid: if the quiet period ends before it begins
+    :raises Invalid: if the quiet period is longer than a quarter: somebody must work at some time
     """
+    if habits.quiet_days:
+        first, last = (date(2000, *half) for half in habits.quiet_days)
+        if last - first > LONGEST_QUIET:
+            raise Invalid("quiet_period_too_long")
     old = desk.book.habits(desk.unit_id)
     before = None if old == Habits() else old
     after = None if habits == Habits() else habits
