@@ -34,7 +34,7 @@ POWER = {
     "likelihood": 3, "consequence": 5, "uncertainty": "low",
 }  # fmt: skip
 ATTACK = {**POWER, "title": "Väpnat angrepp", "category": "armed_attack", "likelihood": 1}
-RISKS = {"risks": [POWER, ATTACK], "workshop": {}}
+RISKS = {"risks": [POWER, ATTACK]}
 VULNERABILITIES = {
     "vulnerabilities": [
         {"commitment": "Hemtjänst dygnet runt", "weakness": "Ingen reservkraft", "ability": "poor"}
