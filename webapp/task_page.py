@@ -108,7 +108,7 @@ def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView 
     if task.form is None:
         return None
     definition = form(session(), task.case.version, task.form)
-    facts = form_facts(task.case, now=clock.now())
+    facts = form_facts(task.case, now=clock.now(), item=task.item)
     if task.closed_at is not None:
         return forms.read_only(definition, facts.names, language(), facts)
     typed_in = raw if raw is not None else forms.prefilled(definition, facts)

@@ -1,7 +1,9 @@
 """Bringing a movement of a case to rest: the actions it asks for, the steps it leaves out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -34,15 +36,12 @@ def facts(case: Case, *, now: datetime) -> engine.Facts:
     )
 
 
-def form_facts(case: Case, *, now: datetime) -> forms.Facts:
-    """Gather what a form of the case may know besides its answers."""
+def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:
+    """Gather what a form may know besides its answers: the case, and the row a step is about."""
     seen = facts(case, now=now)
-    names = dict(case.data) | {
-        "case": seen.case,
-        "unit": seen.unit,
-        "year": seen.year,
-        "today": seen.today,
-    }
+    around = {"case": seen.case, "unit": seen.unit, "year": seen.year, "today": seen.today}
+    about = {**item, "item": item} if item else {}
+    names = dict(case.data) | about | around
     return forms.Facts(names=names, functions=seen.functions)
 
 

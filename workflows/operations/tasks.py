@@ -127,7 +127,9 @@ def _checked(
     if task.form is None:
         return forms.Answers({})
     definition = form(session, task.case.version, task.form)
-    checked = forms.check(definition, dict(raw), advance.form_facts(task.case, now=now))
+    checked = forms.check(
+        definition, dict(raw), advance.form_facts(task.case, now=now, item=task.item)
+    )
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
     return checked
