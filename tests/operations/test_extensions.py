@@ -5,11 +5,13 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
+from tests.steering import outing
 from workflows.calendar.because import read
 from workflows.calendar.words import full, reason
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.language import Language
+from workflows.notices.models import Notice
 from workflows.operations import calendar, cases, extensions, publishing, tasks
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
@@ -131,3 +133,31 @@ def move_t1(session, city, day):
     desk = Desk(rows.current(session)[1], rows.lineage(session, stad), 2027)
     change = changes.set_milestone(desk, "T1", on=day)
     calendar.carry_out(session, change, why="x", by=city.actor("Disa"), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("says", "decides"), [("central_security city", "Disa"), ("director", "Bo")]
+)
+def test_whom_the_process_names_decides_and_nobody_else(session, city, says, decides):
+    said = f'arshjul:longerTime="{says}"'
+    package = outing.package(outing.task("plan", "T1 - 10wd"), "begin plan;plan done", more=said)
+    publishing.publish(session, package, by=SYSTEM, now=NOON)
+    process = find(session, "outing")
+    cases.start(session, process, city.units["FARSTA"], 2027, by=city.actor("Alva"), now=NOON)
+    task = case_queries.task(session, 1, by=city.actor("Alva"))
+    asked = ask(session, city, task)
+    told = sa.select(Notice.person_id).where(Notice.kind == "time_asked_for")
+    assert session.scalars(told).all() == [city.people[decides].id]
+    for name in {"Bo", "Disa", "Cleo"} - {decides}:
+        with pytest.raises(Forbidden):
+            decide(session, city, asked, name)
+    decide(session, city, asked, decides)
+    assert task.due_at == LATER
+
+
+def test_a_process_cannot_name_a_role_that_is_not(session, city):
+    said = 'arshjul:longerTime="king city"'
+    package = outing.package(outing.task("plan", "T1 - 10wd"), "begin plan;plan done", more=said)
+    with pytest.raises(Invalid) as refused:
+        publishing.publish(session, package, by=SYSTEM, now=NOON)
+    assert [problem.code for problem in refused.value.problems] == ["unknown_role"]

@@ -1,4 +1,4 @@
-"""Longer time for a task: asking for it, and the director's decision."""
+"""Longer time for a task: asking for it, and deciding."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from webapp.transactions import abandon, session
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.language import N_
 from workflows.operations import extensions as verbs
+from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 from workflows.queries import cases as case_queries
 from workflows.tasks.extensions import Extension, of_task
@@ -32,7 +33,7 @@ def ask(task_id: int) -> ResponseReturnValue:
     except (Invalid, Conflict) as refusal:
         abandon()
         return _page(task_id, posted.said(refusal)), 422
-    tell(N_("The director has been asked for longer time."))
+    tell(N_("Longer time is asked for. You are told of the decision."))
     return redirect(url_for("extensions.page", task_id=task_id))
 
 
@@ -69,6 +70,7 @@ def _page(task_id: int, wrong: list[str] | None = None) -> str:
         waiting=waiting,
         may_ask=can_move and waiting is None and may(actor(), Deed.ASK_FOR_TIME, task),
         may_give=can_move and waiting is not None and may(actor(), Deed.GIVE_TIME, waiting),
+        role_names={code: role.name for code, role in ROLES.items()},
         wrong=wrong or [],
         said=request.form,
     )

@@ -10,7 +10,7 @@ from workflows.expressions import ExpressionError, compile_expression
 # The attributes of ours that anything reads; of some, what they may say.
 ATTRIBUTES = frozenset({
     "key", "prefix", "owner", "basis", "starts", "per", "condition", "secrecy", "policy", "colour",
-    "switchedOff",
+    "switchedOff", "longerTime",
     "role", "of", "form", "kind", "due", "dueWhen", "legal", "notBy", "carry", "assignee",
     "decision", "each", "into", "expires", "missed", "case", "version",
 })  # fmt: skip

@@ -82,6 +82,7 @@ class Description:
     secrecy: str = "internal"
     policy: str = "std"
     colour: str | None = None
+    longer_time: str | None = None  # the role that gives it, and in which unit; else the director
     switched_off: bool = False  # it is shipped, but runs only where somebody switches it on
     documentation: Words = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)

@@ -42,6 +42,7 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
         secrecy=ours(process, "secrecy") or "internal",
         policy=ours(process, "policy") or "std",
         colour=ours(process, "colour"),
+        longer_time=ours(process, "longerTime"),
         switched_off=is_true(ours(process, "switchedOff")),
         documentation=documentation(process),
         lanes=lanes.known,

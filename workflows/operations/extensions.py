@@ -13,8 +13,9 @@ from workflows.language import ZONE, on
 from workflows.notices.rows import plan_calls, tell
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
+from workflows.processes.rows import compiled
 from workflows.queries.holdings import holders
-from workflows.steering.rows import calendar_of
+from workflows.steering.rows import calendar_of, city_id
 from workflows.tasks.extensions import Extension, of_task
 from workflows.tasks.models import Task
 
@@ -37,8 +38,11 @@ def ask(
         raise Invalid("day_not_later", due=on(old))
     if any(one.decided_at is None for one in of_task(session, task)):
         raise Conflict("time_asked_for_already")
+    decider, decider_unit_id = _decider(session, task)
     asked = Extension(
         task=task,
+        decider=decider,
+        decider_unit_id=decider_unit_id,
         asked_by_id=by.id,
         asked_for_id=by.acting_for_id,
         asked_at=now,
@@ -49,10 +53,22 @@ def ask(
     session.add(asked)
     session.flush()
     _record(session, asked, "time_asked_for", why=asked.why, by=by, now=now)
-    directors = holders(session, [("director", task.unit_id)], on(now))
-    people = set().union(*directors.values()) - {by.id}
+    place = (decider, decider_unit_id or task.unit_id)
+    people = holders(session, [place], on(now), process_id=task.process_id)[place] - {by.id}
     tell(session, people, "time_asked_for", task_id=task.id, now=now)
     return asked
+
+
+def _decider(session: Session, task: Task) -> tuple[str, int | None]:
+    """Say which role decides, and in which unit: the task's own when nothing else is said."""
+    named = (compiled(task.case.version).description.longer_time or "director").split()
+    match named[1:]:
+        case ["city"]:
+            return named[0], city_id(session)
+        case ["parent"]:
+            return named[0], task.unit.parent_id
+        case _:
+            return named[0], None
 
 
 def may_be_asked(session: Session, task: Task) -> bool:
@@ -67,7 +83,7 @@ def decide(
     """Give the longer time, or refuse it with a reason.
 
     :raises Conflict: if it is decided already, or the task is closed
-    :raises Forbidden: if `by` is not the unit's director, or asked themselves
+    :raises Forbidden: if `by` is not who decides, or asked themselves
     :raises Invalid: if it is refused without a reason
     """
     require(by, Deed.GIVE_TIME, asked)

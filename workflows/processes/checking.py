@@ -53,6 +53,9 @@ def _references(description: Description, package: Package) -> Iterator[Problem]
         for role in lane.roles:
             if role not in ROLES:
                 yield _problem("unknown_role", lane.id, role=role)
+    for role in (description.longer_time or "").split()[:1]:
+        if role not in ROLES:
+            yield _problem("unknown_role", description.process, role=role)
     for step in description.steps.values():
         yield from _step(step, description, package)
 
