@@ -20,7 +20,7 @@ from webapp.traces import trace
 from webapp.transactions import session, this_app
 from workflows.canonical import content_hash
 from workflows.operations import signing_in
-from workflows.organisation.account_rows import door_by_token, has_second_factor
+from workflows.organisation.account_rows import Door, door_by_token, seen_door
 from workflows.organisation.accounts import SignIn
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
@@ -140,7 +140,9 @@ def open_door(opened: Session, now: datetime) -> SignIn | None:
     """Find the sign-in the cookie names, if it still stands open."""
     token = flask.session.get(TOKEN)
     door = door_by_token(opened, content_hash(token)) if token else None
-    return door if door and _stands_open(door, now, this_app().settings) else None
+    if door and _stands_open(door, door.person.closed_at, now, this_app().settings):
+        return door
+    return None
 
 
 def former_person_id(opened: Session) -> int | None:
@@ -156,8 +158,8 @@ def _visitor(_request: Request) -> Visitor | None:
         return None
     now, settings = clock.now(), this_app().settings
     with this_app().database.reading() as opened:
-        door = open_door(opened, now)
-        if door is None:
+        door = seen_door(opened, content_hash(flask.session[TOKEN]))
+        if door is None or not _stands_open(door, door.closed_at, now, settings):
             return None
         found = _known(opened, door, now, settings)
     if now - door.seen_at >= SEEN_EVERY:
@@ -167,46 +169,47 @@ def _visitor(_request: Request) -> Visitor | None:
     return found
 
 
-def _known(opened: Session, door: SignIn, now: datetime, settings: Settings) -> Visitor:
-    person = door.person
-    held = held_by(opened, person.id, now.astimezone(settings.zone).date())
+def _known(opened: Session, door: Door, now: datetime, settings: Settings) -> Visitor:
+    held = held_by(opened, door.person_id, now.astimezone(settings.zone).date())
     factor = Factor.PASSED
     if door.factor_at is None:
         is_demanded = any(ROLES[each.role].is_guarded for each in held if each.role in ROLES)
-        if has_second_factor(opened, person.id):
+        if door.has_second_factor:
             factor = Factor.SHOW
-        elif is_demanded and not is_demo_on_this_machine(person, settings):
+        elif is_demanded and not is_demo_on_this_machine(door, settings):
             factor = Factor.ADD
         else:
             factor = Factor.NOT_ASKED
     trusted = factor in (Factor.PASSED, Factor.NOT_ASKED)
     return Visitor(
         door_id=door.id,
-        person_id=person.id,
-        email=person.email,
+        person_id=door.person_id,
+        email=door.email,
         actor=Actor(
-            id=person.id,
-            name=person.name,
+            id=door.person_id,
+            name=door.name,
             held=held if trusted else frozenset(),
-            language=person.language,
+            language=door.language,
         ),
         factor=factor,
     )
 
 
-def is_demo_on_this_machine(person: Person, settings: Settings) -> bool:
+def is_demo_on_this_machine(person: Person | Door, settings: Settings) -> bool:
     """Waive the demand for a second factor for invented people on nobody else's machine."""
     return person.is_demo and settings.is_loopback
 
 
-def _stands_open(door: SignIn, now: datetime, settings: Settings) -> bool:
+def _stands_open(
+    door: SignIn | Door, closed_at: datetime | None, now: datetime, settings: Settings
+) -> bool:
     # `seen_at` may lag by SEEN_EVERY: nobody is put out sooner than they were promised.
     idle = timedelta(minutes=settings.idle_minutes) + SEEN_EVERY
     return (
         door.ended_at is None
         and now < door.expires_at
         and now - door.seen_at < idle
-        and door.person.closed_at is None
+        and closed_at is None
     )
 
 

@@ -7,7 +7,7 @@ so no ring of deputies can win anybody anything.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,23 +33,28 @@ class Cover(NamedTuple):
 def held_by(session: Session, person_id: int, today: date) -> frozenset[Held]:
     """Return the roles the person holds on `today`, their own and those of whom they stand in for.
 
-    In three statements, four while they stand in for somebody.
+    In one statement, for every request asks it; two while they stand in for somebody.
     """
-    covers = session.execute(
-        sa.select(Absence.person_id, Deputy.role, Deputy.unit_id, Deputy.process_id)
-        .join(Deputy, Deputy.absence_id == Absence.id)
-        .where(Deputy.person_id == person_id, lasts_on(today))
-    ).all()
-    shared = _shared(session, today)
-    held = {Held(*place) for place in _own(session, {person_id}, shared, today)[person_id]}
-    absent = {cover.person_id for cover in covers} - {person_id}
-    if not absent:
-        return frozenset(held)
-    theirs = _own(session, absent, shared, today)
-    for cover in covers:
-        for place in theirs.get(cover.person_id, ()):
-            if cover.role is None or place == (cover.role, cover.unit_id):
-                held.add(Held(*place, via_id=cover.person_id, process_id=cover.process_id))
+    own: set[Place] = set()
+    shared: dict[Place, set[Place]] = {}
+    covers: list[tuple[int, Cover]] = []
+    rows = session.execute(_ALL_HELD, {"person": person_id, "today": today})
+    for absent_id, role, unit_id, same_role, same_unit, is_deputy, process in rows:
+        if is_deputy:
+            one = (role, unit_id) if role and unit_id else None
+            covers.append((absent_id, Cover(person_id, one, process)))
+        elif same_unit is None:
+            own.add((role, unit_id))
+        else:
+            shared.setdefault((same_role, same_unit), set()).add((role, unit_id))
+    held = {Held(role, unit_id) for role, unit_id in own | _followed(own, shared)}
+    absent = {absent_id for absent_id, _ in covers} - {person_id}
+    theirs = _own(session, absent, shared, today) if absent else {}
+    for absent_id, cover in covers:
+        for place in theirs.get(absent_id, ()):
+            if cover.place in (None, place):
+                role, unit_id = place
+                held.add(Held(role, unit_id, via_id=absent_id, process_id=cover.process_id))
     return frozenset(held)
 
 
@@ -112,7 +117,7 @@ def in_their_place(
     } or {person_id}
 
 
-def lasts_on(day: date) -> sa.ColumnElement[bool]:
+def lasts_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """Of absences: those that last on `day`."""
     return sa.and_(Absence.from_on <= day, Absence.to_on >= day)
 
@@ -207,8 +212,41 @@ def _reversed(shared: dict[Place, set[Place]]) -> dict[Place, set[Place]]:
     return found
 
 
-def _stands_on(today: date) -> sa.ColumnElement[bool]:
+def _stands_on(today: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     return sa.and_(
         sa.or_(Holding.from_on.is_(None), Holding.from_on <= today),
         sa.or_(Holding.to_on.is_(None), Holding.to_on >= today),
     )
+
+
+_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date())
+_PERSON: sa.BindParameter[int] = sa.bindparam("person")
+# Built once: the roles of a person, those that bring others along, and whom they stand in for.
+_ALL_HELD: Any = (
+    sa.select(
+        Holding.person_id,
+        Holding.role,
+        Holding.unit_id,
+        Holding.same_as_role,
+        Holding.same_as_unit_id,
+        sa.literal_column("0"),
+        sa.null(),
+    )
+    .where(
+        sa.or_(Holding.person_id == _PERSON, Holding.same_as_unit_id.is_not(None)),
+        _stands_on(_TODAY),
+    )
+    .union_all(
+        sa.select(
+            Absence.person_id,
+            Deputy.role,
+            Deputy.unit_id,
+            sa.null(),
+            sa.null(),
+            sa.literal_column("1"),
+            Deputy.process_id,
+        )
+        .join(Deputy, Deputy.absence_id == Absence.id)
+        .where(Deputy.person_id == _PERSON, lasts_on(_TODAY))
+    )
+)
