@@ -32,7 +32,7 @@ def take(state: bytes, blueprint: Blueprint, facts: Facts) -> Case:
     if case is None or case.blueprint is not blueprint or DECIMAL in state:
         return read_state(state, blueprint, facts)
     # Whoever got the data last time may have changed it since: the bytes are what counts.
-    case.known = orjson.loads(state)["data"]
+    case.known = orjson.loads(case.stored)
     case.take_up(facts)
     return case
 

@@ -251,6 +251,7 @@ class Case(Ledger, Live, BpmnWorkflow):
         self.key = 0
         self.blueprint = blueprint
         self.known = known
+        self.stored = b""  # `known`, as it was last written
         self.following = following
         self.places: dict[int, Place] = {}
         self.joining: dict[tuple[int, str], dict[int, Place]] = {}  # by scope and element

@@ -28,11 +28,12 @@ def write_state(case: Case) -> bytes:
     """Write a case as bytes to store."""
     for live in (case, *case.subprocesses.values()):
         _put_to_sleep(live)
+    case.stored = orjson.dumps(case.known, default=_tagged)
     return orjson.dumps(
         {
             "format": FORMAT,
             "next": case.following,
-            "data": case.known,
+            "data": orjson.Fragment(case.stored),
             "open": [
                 [live.key, live.spec.name, _places(live)]
                 for live in (case, *case.subprocesses.values())
