@@ -401,6 +401,11 @@ REASONS: dict[str, Words] = {
         N_("Go back and choose again. Nothing was changed."),
         **NOTICES,
     ),
+    "nothing_to_decide": Words(
+        N_("There is nothing to decide about any more"),
+        N_("Somebody else was faster, or it has been done meanwhile."),
+        N_("Reload the page to see what is left."),
+    ),
     "letter_done": Words(
         N_("The mail has been taken care of"),
         N_("It has been sent, or somebody gave it up before you did."),

@@ -1,15 +1,20 @@
 """Events as sentences in the reader's language."""
 
+from datetime import datetime
+
 from flask import Flask
 
 from webapp.format import language
 from workflows.history.kinds import KINDS
-from workflows.language import N_, Sentence, translator
+from workflows.language import N_, Sentence, counted, moment, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
+from workflows.work import BY_NAME
 
 SYSTEM = N_("The system")
+LATE = N_("{told}, {late} late")
+DOWN = N_("{told}, {late} late: the service was down")
 
 
 def install(app: Flask) -> None:
@@ -36,4 +41,23 @@ def told(event: Told) -> str:
         named["reason"] = incident_told(code, cause, event.what.get("keys", ()), language()).what
     if role := ROLES.get(str(event.what.get("role"))):
         named["role"] = words.gettext(role.name)
-    return Sentence(KINDS[event.kind], event.what | named).said(language())
+    if work := BY_NAME.get(str(event.what.get("work"))):
+        named["work"] = words.gettext(work.title)
+    if since := event.what.get("since"):
+        named["since"] = moment(datetime.fromisoformat(str(since)), language())
+    said = Sentence(KINDS[event.kind], event.what | named)
+    minutes = event.what.get("late_minutes")
+    if isinstance(minutes, int):
+        said = Sentence(
+            DOWN if event.what.get("was_down") else LATE, {"told": said, "late": _long(minutes)}
+        )
+    return said.said(language())
+
+
+def _long(minutes: int) -> Sentence:
+    """Say how late something was, no closer than it matters."""
+    if minutes < 2 * 60:
+        return counted(minutes, "{count} minute", "{count} minutes")
+    if minutes < 2 * 24 * 60:
+        return counted(minutes // 60, "{count} hour", "{count} hours")
+    return counted(minutes // (24 * 60), "{count} day", "{count} days")

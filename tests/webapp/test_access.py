@@ -75,6 +75,12 @@ WHO: dict[str, frozenset[str]] = {
     "factors.remove_generator": EVERYBODY,
     "factors.remove_passkey": NOBODY,
     "factors.renew_codes": EVERYBODY,
+    "due_work.drop": NOBODY,  # nothing has failed
+    "due_work.fire": NOBODY,
+    "due_work.page": ADMINISTERS,
+    "due_work.retry": NOBODY,
+    "due_work.start_late": NOBODY,  # nothing starts by itself
+    "due_work.start_never": NOBODY,
     "history.index": READS_THE_RECORD,
     "home.page": EVERYBODY,
     "invitations.invite": ADMINISTERS,

@@ -42,6 +42,7 @@ KINDS: dict[str, str] = {
     "late_starts_asked_for": N_("{actor} had {process} {year} {occasion} started late"),
     "starts_dropped": N_("{actor} decided against starting {process} {year} {occasion}"),
     "work_retried": N_("{actor} had due work tried again at once: {work}"),
+    "work_dropped": N_("{actor} gave up due work: {work}"),
     "clock_back": N_("The clock ran again after having been down since {since}"),
     # between cases
     "message_received": N_("{step} received the message {message}"),

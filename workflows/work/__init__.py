@@ -8,7 +8,7 @@ from datetime import datetime
 from workflows.database import Database
 from workflows.notices.letters import Post
 from workflows.work.attempts import attempt, due_ids
-from workflows.work.kinds import CLOCK, KINDS, POST
+from workflows.work.kinds import BY_NAME, CLOCK, KINDS, POST
 from workflows.work.mail import send_mail
 from workflows.work.ticking import beat, plan_starts
 
@@ -46,4 +46,4 @@ def deliver(database: Database, *, now: datetime) -> int:
     return done
 
 
-__all__ = ["CLOCK", "KINDS", "beat", "deliver", "run_due"]
+__all__ = ["BY_NAME", "CLOCK", "KINDS", "beat", "deliver", "run_due"]

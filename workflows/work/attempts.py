@@ -36,6 +36,8 @@ class Kind:
     waits: tuple[sa.SQLColumnExpression[bool], ...]
     do: Callable[[Session, int, datetime], None]
     together: sa.ColumnElement[int] | None = None
+    title: str = ""
+    over: Callable[[datetime], dict[str, object]] | None = None  # what marks a row as given up
 
     def due(self, now: datetime) -> sa.Select[int]:
         """Choose what is due and not put off, the oldest first."""

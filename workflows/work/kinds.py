@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.cases.clock import PlannedStart, StartState
-from workflows.cases.messages import Message, Wait
+from workflows.cases.messages import Message, Outcome, Wait
 from workflows.cases.models import MOVING, Case, CaseState, Timer
+from workflows.language import N_
 from workflows.notices.models import Call
 from workflows.operations import (
     absences,
@@ -22,7 +23,7 @@ from workflows.operations import (
 )
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
-from workflows.processes.migrations import Follower
+from workflows.processes.migrations import Fate, Follower
 from workflows.queries.redating import LEAVES
 from workflows.steering.models import Move, Replanning
 from workflows.tasks import rows as task_rows
@@ -30,7 +31,9 @@ from workflows.tasks.models import Task
 from workflows.work.attempts import Kind
 
 CLOCK = Actor.system("clock")
-WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")  # not a parameter: SQLite must see that its index fits
+# Not a parameter: SQLite must see that its index fits.
+WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
+MOVES = Case.state.in_(MOVING)
 
 
 def _fire(session: Session, timer_id: int, now: datetime) -> None:
@@ -106,41 +109,94 @@ def _by_clock(verb: Callable[..., None]) -> Callable[[Session, int, datetime], N
     return lambda session, row_id, now: verb(session, row_id, by=CLOCK, now=now)
 
 
+def _marked(*names: str) -> Callable[[datetime], dict[str, object]]:
+    """Give up a row by saying in these columns that it is over."""
+    return lambda now: dict.fromkeys(names, now)
+
+
+def _undelivered(now: datetime) -> dict[str, object]:
+    return {"closed_at": now, "outcome": Outcome.REFUSED}
+
+
+def _settled(_now: datetime) -> dict[str, object]:
+    return {"calls_due": False}
+
+
+def _unmoved(_now: datetime) -> dict[str, object]:
+    return {"due_at": None, "fate": Fate.OUTDATED}
+
+
+def _unstarted(_now: datetime) -> dict[str, object]:
+    return {"state": StartState.DROPPED}
+
+
 IS_ON_ITS_WAY = Message.closed_at.is_(None)
 RESTS = sa.exists().where(Case.id == Message.to_case_id, Case.state == CaseState.SUSPENDED)
 POST = (
-    Kind("message", Message, Message.due_at, (IS_ON_ITS_WAY, ~RESTS), _by_clock(messages.deliver)),
-    Kind("wait", Wait, Wait.opened_at, (Wait.looked_at.is_(None),), _by_clock(messages.look)),
+    Kind(
+        "message",
+        Message,
+        Message.due_at,
+        (IS_ON_ITS_WAY, ~RESTS),
+        _by_clock(messages.deliver),
+        title=N_("Messages between cases"),
+        over=_undelivered,
+    ),
+    Kind(
+        "wait",
+        Wait,
+        Wait.opened_at,
+        (Wait.looked_at.is_(None),),
+        _by_clock(messages.look),
+        title=N_("Messages that came before somebody waited for them"),
+        over=_marked("looked_at"),
+    ),
+)
+# What a step waits for is passed over (`timers.skip`), never only marked.
+TIMER = Kind(
+    "timer",
+    Timer,
+    Timer.due_at,
+    (
+        Timer.fired_at.is_(None),
+        Timer.closed_at.is_(None),
+        Timer.held_at.is_(None),
+        Timer.case_id.in_(sa.select(Case.id).where(Case.id == Timer.case_id, MOVES)),
+    ),
+    _fire,
+    title=N_("Timers of cases"),
 )
 
 KINDS = (
     *POST,
-    Kind("expiry", Message, Message.expires_at, (IS_ON_ITS_WAY,), _by_clock(messages.expire)),
+    Kind(
+        "expiry",
+        Message,
+        Message.expires_at,
+        (IS_ON_ITS_WAY,),
+        _by_clock(messages.expire),
+        title=N_("Messages nobody received in time"),
+        over=_undelivered,
+    ),
     Kind(
         "start",
         PlannedStart,
         PlannedStart.due_at,
         (PlannedStart.state == WAITING,),
         _start,
+        title=N_("Cases that start by themselves"),
+        over=_unstarted,
     ),
+    TIMER,
     Kind(
-        "timer",
-        Timer,
-        Timer.due_at,
-        (
-            Timer.fired_at.is_(None),
-            Timer.closed_at.is_(None),
-            Timer.held_at.is_(None),
-            Timer.case_id.in_(
-                sa.select(Case.id).where(
-                    Case.id == Timer.case_id,
-                    Case.state.in_(MOVING),
-                )
-            ),
-        ),
-        _fire,
+        "call",
+        Call,
+        Call.due_at,
+        (Call.fired_at.is_(None), ~_rests),
+        _call,
+        title=N_("Reminders and escalations"),
+        over=_marked("fired_at"),
     ),
-    Kind("call", Call, Call.due_at, (Call.fired_at.is_(None), ~_rests), _call),
     Kind(
         "new_dates",
         Move,
@@ -148,9 +204,44 @@ KINDS = (
         (Move.calls_due, Move.fate != LEAVES),
         _plan,
         together=Move.id - Move.id % new_dates.AT_ONCE,
+        title=N_("Reminders after a change of the calendar"),
+        over=_settled,
     ),
-    Kind("left_out", Move, _applied_at, (Move.calls_due, Move.fate == LEAVES), _leave_out),
-    Kind("migration", Follower, Follower.due_at, (Follower.due_at.is_not(None),), _migrate),
-    Kind("absence_gap", Absence, Absence.warn_at, (Absence.warned_at.is_(None),), _warn),
-    Kind("absence_over", Absence, Absence.back_at, (Absence.told_at.is_(None),), _welcome),
+    Kind(
+        "left_out",
+        Move,
+        _applied_at,
+        (Move.calls_due, Move.fate == LEAVES),
+        _leave_out,
+        title=N_("Steps that fall away with their milestone"),
+        over=_settled,
+    ),
+    Kind(
+        "migration",
+        Follower,
+        Follower.due_at,
+        (Follower.due_at.is_not(None),),
+        _migrate,
+        title=N_("Cases that move to another version"),
+        over=_unmoved,
+    ),
+    Kind(
+        "absence_gap",
+        Absence,
+        Absence.warn_at,
+        (Absence.warned_at.is_(None),),
+        _warn,
+        title=N_("Warnings before somebody leaves"),
+        over=_marked("warned_at"),
+    ),
+    Kind(
+        "absence_over",
+        Absence,
+        Absence.back_at,
+        (Absence.told_at.is_(None),),
+        _welcome,
+        title=N_("What is told to somebody who is back"),
+        over=_marked("told_at"),
+    ),
 )
+BY_NAME = {kind.name: kind for kind in KINDS}

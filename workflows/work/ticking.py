@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
 from workflows.cases import lateness
 from workflows.cases.clock import StartPlan
@@ -11,6 +12,8 @@ from workflows.history.rows import record
 from workflows.operations import starting
 from workflows.queries import starts
 from workflows.work.kinds import CLOCK
+
+log = structlog.get_logger()
 
 
 def beat(database: Database, *, now: datetime) -> None:
@@ -25,6 +28,13 @@ def beat(database: Database, *, now: datetime) -> None:
 
 def plan_starts(database: Database, *, now: datetime) -> None:
     """Plan anew which cases start when, if anything that rests on has changed; mostly a look."""
+    try:
+        _plan_starts(database, now)
+    except Exception:  # what is planned already, and all other work, goes on
+        log.exception("starts_not_planned")
+
+
+def _plan_starts(database: Database, now: datetime) -> None:
     with database.reading() as session:
         seen = starts.word(session, now=now)
         if session.scalar(sa.select(StartPlan.word)) == seen:
