@@ -19,6 +19,7 @@ from workflows.operations.advance import form_facts
 from workflows.permissions import Deed, acting, may
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as case_queries
+from workflows.queries import history
 from workflows.tasks.models import Task
 from workflows.tasks.rows import draft_of
 
@@ -54,6 +55,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         reasons=_reasons(task),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
+        given=history.handed_over(session(), task) if task.assignee_id else None,
         may_give=task.closed_at is None and may(by, Deed.DELEGATE, task),
         may_reassign=task.closed_at is None and may(actor(), Deed.REASSIGN, task),
         is_resting=task.case.state is CaseState.SUSPENDED,

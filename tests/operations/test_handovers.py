@@ -236,7 +236,7 @@ def test_a_step_is_given_to_the_person_the_case_names(session, city, errand, han
     named = {"id": anton.id, "text": str(anton.id), "address": anton.email}[handler]
     _, task = errand(handler=named)
     assert (task.assignee_id, task.roles) == (anton.id, [])
-    assert _told(session) == [("task_given", anton.id)]
+    assert ("task_given", anton.id) in _told(session)
     _complete(session, city, "visit", "Anton", {})
 
 

@@ -89,6 +89,14 @@ def test_every_incident_stays_open_and_the_other_branches_go_on(session, city, c
     ]
 
 
+def test_who_operates_it_is_told_once_that_a_case_stands_still(session, city, case):
+    _do(session, city, case, operators.retry_incident, "price")  # and stops there again
+    told = session.execute(
+        sa.select(Notice.person_id, Notice.what).where(Notice.kind == "case_stopped")
+    ).all()
+    assert told == [(city.people["Disa"].id, {"case": case.key})]
+
+
 def test_a_retry_with_corrected_data_goes_on_and_keeps_old_and_new(session, city, case):
     _do(session, city, case, operators.retry_incident, "price", data={"amount": 4})
     assert case.data["price"] == 8

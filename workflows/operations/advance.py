@@ -20,7 +20,7 @@ from workflows.operations.moving import facts, form_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
-from workflows.queries.receivers import named_by_case
+from workflows.queries.receivers import case_operators, named_by_case
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task, TaskRole
 from workflows.tasks.rows import withdraw
@@ -44,6 +44,7 @@ def settle(
     case.engine_state = progress.state
     case.data = dict(progress.data)
     withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
+    stood_still = bool(case.incidents)
     incidents.stand(
         case,
         progress.incidents_opened,
@@ -88,19 +89,34 @@ def settle(
         what=told,
         why=why,
     )
-    for one in progress.incidents_opened:
+    if progress.incidents_opened:
+        _record_stops(session, case, progress.incidents_opened, by=by, now=now)
+        if not stood_still:
+            people = case_operators(session, case, today=on(now)) - {by.id}
+            tell(session, people, "case_stopped", what={"case": case.key}, now=now)
+    if progress.finished:
+        record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
+
+
+def _record_stops(
+    session: Session,
+    case: Case,
+    stops: tuple[engine.Incident, ...],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    for one in stops:
         record(
             session,
             "case_stopped",
             by=by,
             now=now,
-            case_id=case_id,
-            unit_id=unit_id,
+            case_id=case.id,
+            unit_id=case.unit_id,
             step=one.element,
             what={"code": one.code, "cause": one.cause, "keys": list(one.keys)},
         )
-    if progress.finished:
-        record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
 
 
 def end(session: Session, case: Case, *, is_called_off: bool = False, now: datetime) -> list[Task]:

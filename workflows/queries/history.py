@@ -16,6 +16,7 @@ from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
+from workflows.tasks.models import Task
 
 PAGE = 50
 
@@ -43,6 +44,23 @@ def of_case(session: Session, case: Case) -> list[Told]:
     """Tell everything that happened in a case, the latest first; the case must be seen already."""
     where = Event.case_id == case.id
     return _tell(session, session.scalars(sa.select(Event).where(where).order_by(Event.id.desc())))
+
+
+def handed_over(session: Session, task: Task) -> Told | None:
+    """Tell how a task came to whoever has it, if somebody gave it to them."""
+    wanted = (
+        sa.select(Event)
+        .where(
+            Event.case_id == task.case_id,
+            Event.step == task.element,
+            Event.kind.in_(("task_delegated", "task_returned", "task_reassigned")),
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    found = _tell(session, session.scalars(wanted))
+    is_theirs = bool(found) and found[0].what.get("person") == task.assignee_id
+    return found[0] if is_theirs and found[0].what.get("step_id") == task.step_id else None
 
 
 def latest(session: Session, *, by: Actor, before: int | None = None) -> list[Told]:

@@ -149,6 +149,7 @@ PATHS = {
     "deputy_named": "/absences/",
     "absence_over": "/absences/",
     "deadlines_moved": "/tasks/",
+    "case_stopped": "/cases/standing-still",
 }
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.cases.models import Case
 from workflows.organisation.actor import Actor, Held
-from workflows.organisation.models import Holding, Person
+from workflows.organisation.models import Holding, Person, Unit, UnitKind
 from workflows.permissions import Deed, may
-from workflows.queries.holdings import held_by
+from workflows.processes.models import Secrecy
+from workflows.queries.holdings import held_by, holders
 from workflows.tasks.models import Task
 from workflows.tasks.rows import know_barred
 
@@ -78,6 +80,15 @@ def candidates(session: Session, task: Task, *, today: date) -> list[Receiver]:
 def by_address(session: Session, text: str) -> Person | None:
     """Find somebody by the id of a list or by an address somebody typed."""
     return _person(session, text.strip().lower())
+
+
+def case_operators(session: Session, case: Case, *, today: date) -> set[int]:
+    """Find who is told that a case stands still: the city's function for it, by the secrecy."""
+    is_secret = case.secrecy is Secrecy.SECRET
+    role = "protective_security_chief" if is_secret else "central_security"
+    cities = session.scalars(sa.select(Unit.id).where(Unit.kind == UnitKind.CITY))
+    found = holders(session, [(role, unit_id) for unit_id in cities], today)
+    return set().union(*found.values())
 
 
 def _in_unit(person: Person, roles: set[str], unit_id: int) -> Actor:
