@@ -49,7 +49,11 @@ def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
     wanted = sa.select(CalendarToken.word)
     if to_write:
         wanted = wanted.with_for_update(read=True)
-    word = session.scalars(wanted).first() or NOTHING_SET
+    word = session.scalars(wanted).first()
+    if word is None and to_write:
+        _hold_the_city(session, read=True)
+        word = session.scalars(wanted).first()
+    word = word or NOTHING_SET
     with _guard:
         if (known := _books.get(word)) is not None:
             _books.move_to_end(word)
@@ -125,8 +129,18 @@ def _to_the_city(line: Lineage, city: int | None) -> Lineage:
 def lock(session: Session) -> str:
     """Hold the calendar alone until the end of the transaction; gives its word."""
     wanted = sa.select(CalendarToken).with_for_update()
-    token = session.scalars(wanted.execution_options(populate_existing=True)).first()
+    wanted = wanted.execution_options(populate_existing=True)
+    token = session.scalars(wanted).first()
+    if token is None:
+        _hold_the_city(session)
+        token = session.scalars(wanted).first()
     return token.word if token else NOTHING_SET
+
+
+def _hold_the_city(session: Session, *, read: bool = False) -> None:
+    """Hold the city's own row: while nobody has set anything there is no token to hold."""
+    city = sa.select(Unit.id).where(Unit.kind == UnitKind.CITY).order_by(Unit.id)
+    session.execute(city.with_for_update(read=read))
 
 
 def write(session: Session, edits: Iterable[Edit]) -> str:
