@@ -48,7 +48,10 @@ def _closing(case: Case, things: dict[str, Thing], seen: Progress) -> Iterator[S
 def _opening(case: Case, seen: Progress) -> Iterator[Sentence]:
     for told, elements in (
         (N_("{step} opens."), [one.element for one in seen.opened]),
-        (N_("The case waits at {step}."), [one.element for one in seen.waits_opened]),
+        (
+            N_("The case waits at {step}."),
+            [one.element for one in seen.waits_opened] + [one.element for one in seen.calls],
+        ),
         (
             N_("The system does {step}, and the case goes on from there."),
             [one.element for one in seen.actions],

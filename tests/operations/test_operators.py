@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
+from tests.operations.test_messages import SIMPLE, Town, calling
 from workflows.cases import incidents
 from workflows.cases.models import Case, CaseState, Timer
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound
@@ -211,6 +212,23 @@ def test_a_cancelled_case_leaves_nothing_open_and_tells_who_had_a_task(session, 
         _do(session, city, case, operators.suspend, command="two")
     assert refused.value.code == "case_closed"
     assert broken(session) == []
+
+
+def test_the_call_of_another_case_can_be_skipped_and_that_case_ends(database, session, city):
+    town = Town(database, session, city)
+    town.publish(SIMPLE, calling())
+    caller = town.start("caller")
+    town.work()
+    (called,) = town.cases("simple")
+    assert [(one.element, one.kind) for one in standing.open_things(session, caller)] == [
+        ("c", "call")
+    ]
+    session.commit()
+    _do(session, city, caller, operators.skip, "c")
+    town.work(rounds=2)
+    assert called.state is CaseState.CANCELLED
+    assert town.open(caller) == ["after"]
+    assert [one.kind for one in standing.open_things(session, caller)] == ["task"]
 
 
 DEEDS = {

@@ -1,7 +1,12 @@
 """What an operator does to a case that does not go on as it should, each with a reason.
 
-A deed is asked for on the case as it was `seen`, in a post with a `command` of its own: where the
-case has moved meanwhile it is refused, and the same post twice does it once.
+A deed is asked for on the case as it was `seen`, in a post with a `command` of its own: the same
+post twice does it once. Each is refused with
+
+- Conflict, when the case is over, rests or has moved meanwhile, or the thing is open no more;
+- Forbidden, to whoever does not operate the case, or would steer it past those who are to review
+  their work;
+- Invalid, without a reason.
 """
 
 from collections.abc import Mapping
@@ -37,34 +42,19 @@ class Order:
 def cancel(session: Session, case: Case, order: Order, *, by: Actor, now: datetime) -> None:
     """End a case before its time with all that is open in it, and the cases it called; who had a
     task is told.
-
-    :raises Conflict: if it is over, or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it
-    :raises Invalid: if no reason is given
     """
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
     left = advance.end(session, case, now=now)
-    people = {task.assignee_id for task in left if task.assignee_id not in (None, by.id)}
-    tell(
-        session,
-        [one for one in people if one is not None],
-        "case_cancelled",
-        what={"case": case.key},
-        now=now,
-    )
+    people = [one.assignee_id for one in left if one.assignee_id and one.assignee_id != by.id]
+    tell(session, people, "case_cancelled", what={"case": case.key}, now=now)
     withdrawn = [{"step_id": task.step_id, "element": task.element} for task in left]
     _tell(session, case, "case_cancelled", order, by=by, now=now, what={"withdrawn": withdrawn})
 
 
 def suspend(session: Session, case: Case, order: Order, *, by: Actor, now: datetime) -> None:
-    """Let a case rest: until it goes on no timer fires and nothing is completed.
-
-    :raises Conflict: if it rests or is over, or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it
-    :raises Invalid: if no reason is given
-    """
+    """Let a case rest: until it goes on no timer fires and nothing is completed."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by)
@@ -73,12 +63,7 @@ def suspend(session: Session, case: Case, order: Order, *, by: Actor, now: datet
 
 
 def resume(session: Session, case: Case, order: Order, *, by: Actor, now: datetime) -> None:
-    """Let a case that rests go on; what came due meanwhile happens at the next tick of the clock.
-
-    :raises Conflict: if it does not rest, or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it
-    :raises Invalid: if no reason is given
-    """
+    """Let a case that rests go on; what came due meanwhile happens at the clock's next tick."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
@@ -98,12 +83,7 @@ def retry_incident(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Try the step of an incident again, perhaps with corrected data; it may stop there anew.
-
-    :raises Conflict: if the case rests, is over or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it, or corrects what others reviewed of theirs
-    :raises Invalid: if no reason is given
-    """
+    """Try the step of an incident again, perhaps with corrected data; it may stop there anew."""
     if is_repeated(case, order):
         return
     changed = _changes(case, data or {})
@@ -116,12 +96,7 @@ def retry_incident(
 def wake(
     session: Session, case: Case, thing: Thing, order: Order, *, by: Actor, now: datetime
 ) -> None:
-    """Let the moment a case waits for come now.
-
-    :raises Conflict: if it waits no more, rests or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it, or did work in it that others must review
-    :raises Invalid: if no reason is given
-    """
+    """Let the moment a case waits for come now."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
@@ -145,12 +120,7 @@ def wake(
 def skip(
     session: Session, case: Case, thing: Thing, order: Order, *, by: Actor, now: datetime
 ) -> None:
-    """Leave a step, a wait or an incident behind as if it were done.
-
-    :raises Conflict: if it cannot be skipped, or the case rests or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it, or did work in it that others must review
-    :raises Invalid: if no reason is given
-    """
+    """Leave a step, a wait or an incident behind as if it were done."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
@@ -171,12 +141,7 @@ def move(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Close what is open at one step and open another of the same scope instead.
-
-    :raises Conflict: if one cannot go there, or the case rests or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it, or did work in it that others must review
-    :raises Invalid: if no reason is given
-    """
+    """Close what is open at one step and open another of the same scope instead."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)
@@ -196,12 +161,7 @@ def correct_data(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Put right what a case knows; old and new stay in the record.
-
-    :raises Conflict: if the case rests, is over or has moved since it was seen
-    :raises Forbidden: if `by` does not operate it, or did work in it that others must review
-    :raises Invalid: if no reason is given, or nothing differs
-    """
+    """Put right what a case knows; old and new stay in the record."""
     if is_repeated(case, order):
         return
     by = _begin(case, Deed.STEER_CASE, order, by=by)

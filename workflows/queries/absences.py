@@ -165,7 +165,7 @@ def _is_covered(task: Task, by: Actor) -> bool:
     places = {(one.role, one.unit_id) for one in task.roles}
     return any(
         held.via_id == task.assignee_id
-        and (held.role, held.unit_id) in places
+        and (not places or (held.role, held.unit_id) in places)
         and held.reaches(task.process_id)
         for held in by.held
     )

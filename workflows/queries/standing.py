@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from workflows.cases import incidents
-from workflows.cases.messages import Wait
+from workflows.cases.messages import Message, Sent, Wait
 from workflows.cases.models import OPEN, Case, CaseState, Timer
 from workflows.errors import Conflict
 from workflows.organisation.actor import Actor
@@ -24,7 +24,7 @@ class Thing:
 
     id: str
     element: str
-    kind: Literal["task", "timer", "message", "incident"]
+    kind: Literal["task", "timer", "message", "call", "incident"]
     due_at: datetime | None = None
     task: Task | None = None
     incident: incidents.Open | None = None
@@ -56,11 +56,24 @@ def open_things(session: Session, case: Case) -> list[Thing]:
     waits = session.scalars(
         sa.select(Wait).where(Wait.case_id == case.id, Wait.closed_at.is_(None)).order_by(Wait.id)
     )
+    calls = session.execute(
+        sa.select(Message.key, Message.element)
+        .outerjoin(
+            Case, sa.and_(Case.caller_id == Message.from_case_id, Case.caller_call == Message.key)
+        )
+        .where(
+            Message.from_case_id == case.id,
+            Message.kind == Sent.CALL,
+            sa.or_(Message.closed_at.is_(None), Case.closed_at.is_(None) & Case.id.is_not(None)),
+        )
+        .order_by(Message.id)
+    )
     return [
         *stopped,
         *(Thing(one.step_id, one.element, "task", one.due_at, task=one) for one in tasks),
         *(Thing(one.wait_id, one.element, "timer", one.due_at) for one in timers),
         *(Thing(one.wait_id, one.element, "message") for one in waits),
+        *(Thing(one.key, one.element or "", "call") for one in calls),
     ]
 
 
