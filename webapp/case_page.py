@@ -7,6 +7,7 @@ from flask import render_template, url_for
 
 from webapp import clock
 from webapp.auth import actor
+from webapp.case_messages import lines
 from webapp.case_words import name_of, why_stopped
 from webapp.format import because, language
 from webapp.transactions import session
@@ -55,6 +56,7 @@ def show_case(case: Case) -> str:
         done_steps=sorted({task.element for task in tasks if task.outcome is Outcome.COMPLETED}),
         outline=description.outline(),
         events=history.of_case(session(), case),
+        messages=lines(case),
         state=state_of(case, tasks),
         stopped=[(name_of(case, one.element), why_stopped(one)) for one in incidents.of(case)],
         may_operate=may(actor(), Deed.OPERATE_CASE, case),

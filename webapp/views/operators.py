@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp import calendar_forms as posted
 from webapp.auth import actor
 from webapp.case_data import changes_rows
+from webapp.case_messages import not_received
 from webapp.case_words import name_of, why_stopped
 from webapp.operator_page import DEEDS, perform, show_deed, show_drawer
 from webapp.pages import posted_number, tell
@@ -26,7 +27,11 @@ ONE_DEED = f"/<int:case_id>/<any({', '.join(DEEDS)}):deed>"
 def still() -> ResponseReturnValue:
     found = standing.standing_still(session(), by=actor())
     return render_template(
-        "operators/still.html", found=found, name_of=name_of, why_stopped=why_stopped
+        "operators/still.html",
+        found=found,
+        messages=not_received(),
+        name_of=name_of,
+        why_stopped=why_stopped,
     )
 
 

@@ -17,6 +17,7 @@ EXACT = Context(
     prec=28, rounding=ROUND_HALF_EVEN, Emax=200, Emin=-200,
     traps=[DivisionByZero, InvalidOperation, Overflow],
 )  # fmt: skip
+LARGEST_TOLD = 10**15  # the largest number that may become a part of a text
 NUMBERS = frozenset({int, Decimal})
 ORDERED = frozenset({int, Decimal, str, date, datetime})
 Binary = Callable[[Any, Any], Any]
@@ -111,11 +112,13 @@ def _numbers(left: Any, right: Any) -> bool:
 
 
 def add(left: Any, right: Any) -> Any:
-    """Numbers added, texts and lists joined, days counted on."""
+    """Numbers added, texts and lists joined, days counted on; a year or a number may end a text."""
     if type(left) is int and type(right) is int:
         return number(left + right)
     if _numbers(left, right):
         return number(EXACT.add(left, right))
+    if type(left) is str and type(right) is int and abs(right) < LARGEST_TOLD:
+        right = str(right)
     if type(left) is str and type(right) is str:
         if len(left) + len(right) > STRING_MADE:
             raise ExpressionFailed("too_large")
