@@ -100,6 +100,12 @@ def deadline(workdays: int, language: Language) -> str:
     return form.format(count=abs(workdays))
 
 
+def month_names(language: Language) -> list[str]:
+    """The months in their shortest form, January first."""
+    names = get_month_names("wide", locale=LOCALES[language])
+    return [str(names[month])[:3] for month in range(1, 13)]
+
+
 def _weekday(when: date, language: Language) -> str:
     return str(get_day_names("wide", locale=LOCALES[language])[when.weekday()])
 
