@@ -9,14 +9,23 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from webapp import transactions
+from webapp import clock, transactions
 from webapp.errors_words import words
 from webapp.format import language
+from workflows.engine import BrokenState
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from workflows.operations import unreadable
+from workflows.organisation.actor import Actor
 
 log = structlog.get_logger()
 
-STATUS: dict[type[Refused], int] = {Forbidden: 403, NotFound: 404, Conflict: 409, Invalid: 422}
+STATUS: dict[type[Refused], int] = {
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    BrokenState: 409,
+}
 
 
 class SignInNeeded(Refused):
@@ -43,6 +52,7 @@ STATUS[SignInNeeded] = 401
 def install(app: Flask) -> None:
     """Give every kind of refusal and fault its page."""
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(BrokenState, _unreadable)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _overtaken)
     app.register_error_handler(IntegrityError, _overtaken)
@@ -62,6 +72,15 @@ def page(status: int, code: str, **params: object) -> ResponseReturnValue:
 def _refused(refusal: Refused) -> ResponseReturnValue:
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
     return page(status, refusal.code, **refusal.params)
+
+
+def _unreadable(broken: BrokenState) -> ResponseReturnValue:
+    """Mark the case in a transaction of its own: what the request began is undone."""
+    transactions.abandon()
+    with transactions.this_app().database.writing() as opened, opened.begin():
+        unreadable.mark(opened, broken, by=Actor.system("web"), now=clock.now())
+    log.error("unreadable", request_id=g.get("request_id"), code=broken.code)
+    return _refused(broken)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -50,6 +50,26 @@ REASONS: dict[str, Words] = {
         N_("While you had the page open, somebody else changed the same thing."),
         N_("Go back and reload the page to see how it is now. What you sent was not saved."),
     ),
+    "broken_state": Words(
+        N_("The case cannot be read"),
+        N_("What is stored of where it stands is damaged. Nothing was written over."),
+        N_("Those who look after cases that stand still can see it. Take it up with them."),
+    ),
+    "newer_state": Words(
+        N_("The case is from a newer program"),
+        N_("A newer version of the program has moved it. Nothing was written over."),
+        N_("Let the newest version of the program run."),
+    ),
+    "broken_version": Words(
+        N_("The process cannot be read"),
+        N_("What is stored of its version is damaged. Nothing was written over."),
+        N_("Restore it from a backup."),
+    ),
+    "newer_compiler": Words(
+        N_("The process is from a newer program"),
+        N_("A newer version of the program has stored it. Nothing was written over."),
+        N_("Let the newest version of the program run."),
+    ),
     "draft_overtaken": Words(
         N_("Somebody else was faster"),
         N_("The draft has been saved since you opened it. Nothing has been written over."),

@@ -8,6 +8,8 @@ from typing import Any
 from workflows.cases.models import Case, CaseState
 from workflows.engine import Incident
 
+UNREADABLE = "state"  # in the place of a number: the stored state itself
+
 
 @dataclass(frozen=True, slots=True)
 class Open:
@@ -37,7 +39,8 @@ def stand(
 ) -> None:
     """Let a case be finished, stopped by what is open, or run; one that rests goes on resting."""
     gone = set(closed)
-    rows = [_row(one) for one in of(case) if one.id not in gone]
+    # What moves can be read again.
+    rows = [_row(one) for one in of(case) if one.id not in gone and one.id != UNREADABLE]
     rows += [_row(Open(one.id, one.element, one.code, one.cause, one.keys)) for one in opened]
     if rows or case.incidents:
         case.incidents = None if finished else rows or None
@@ -45,6 +48,18 @@ def stand(
         case.state, case.closed_at = CaseState.FINISHED, now
     elif case.state is not CaseState.SUSPENDED:
         case.state = CaseState.STOPPED if rows else CaseState.RUNNING
+
+
+def is_unreadable(case: Case) -> bool:
+    """Tell whether it is known that the stored state of a case cannot be read."""
+    return any(one.id == UNREADABLE for one in of(case))
+
+
+def mark_unreadable(case: Case, code: str) -> None:
+    """Stop a case because its stored state cannot be read; the state is left as it is."""
+    case.incidents = [*map(_row, of(case)), _row(Open(UNREADABLE, case.key, code))]
+    if case.state is not CaseState.SUSPENDED:
+        case.state = CaseState.STOPPED
 
 
 def _row(one: Open) -> dict[str, Any]:

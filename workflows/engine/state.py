@@ -19,9 +19,13 @@ JOINS = ("parallel", "inclusive", "complex")
 
 
 class BrokenState(Refused):
-    """The stored state is damaged or comes from a newer program; nothing may be overwritten."""
+    """The stored state is damaged or comes from a newer program; nothing may be overwritten.
+
+    `state` is what could not be read, for whoever looks for the case it is of.
+    """
 
     code = "broken_state"
+    state: bytes | None = None
 
 
 def write_state(case: Case) -> bytes:
@@ -33,7 +37,8 @@ def write_state(case: Case) -> bytes:
         {
             "format": FORMAT,
             "next": case.following,
-            "data": orjson.Fragment(case.stored),
+            # What a case came to stands with it; once it is over nothing asks for it here.
+            "data": {} if case.completed else orjson.Fragment(case.stored),
             "open": [
                 [live.key, live.spec.name, _places(live)]
                 for live in (case, *case.subprocesses.values())
@@ -83,6 +88,14 @@ def read_state(blob: bytes, blueprint: Blueprint, facts: Facts) -> Case:
 
     :raises BrokenState: if it is cut, damaged or newer than this program
     """
+    try:
+        return _read(blob, blueprint, facts)
+    except BrokenState as broken:
+        broken.state = blob
+        raise
+
+
+def _read(blob: bytes, blueprint: Blueprint, facts: Facts) -> Case:
     try:
         raw = orjson.loads(blob)
         if raw["format"] != FORMAT:

@@ -28,6 +28,15 @@ INCIDENTS: dict[str, Words] = {
     "data_not_plain": Words(N_("The step gave what cannot be kept in a case."), NEW_VERSION),
     "data_too_deep": Words(N_("The step gave lists within lists, too many."), NEW_VERSION),
     "data_key_not_text": Words(N_("The step gave a name that is no text."), NEW_VERSION),
+    # --- what is stored
+    "broken_state": Words(
+        N_("What is stored of where the case stands cannot be read. Nothing was written over."),
+        N_("Restore it from a backup."),
+    ),
+    "newer_state": Words(
+        N_("A newer version of the program has moved the case. Nothing was written over."),
+        N_("Let the newest version of the program run."),
+    ),
     # --- the way on
     "no_way_out": Words(N_("No condition holds, and there is no default."), CORRECT),
     "join_never_fires": Words(N_("The gateway waits for what can no longer come."), MOVE),

@@ -11,7 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from workflows.database import Database, Retried
+from workflows.engine import BrokenState
 from workflows.errors import Refused
+from workflows.operations import unreadable
+from workflows.organisation.actor import Actor
 
 MOST_AT_ONCE = 200
 MOST_DOUBLINGS = 9  # a little more than eight hours
@@ -37,16 +40,27 @@ class Kind:
     do: Callable[[Session, int, datetime], None]
     together: sa.ColumnElement[int] | None = None
     title: str = ""
+    case: sa.SQLColumnExpression[Any] | None = None  # which it moves, if the table has no case_id
     over: Callable[[datetime], dict[str, object]] | None = None  # what marks a row as given up
 
-    def due(self, now: datetime) -> sa.Select[int]:
-        """Choose what is due and not put off, the oldest first."""
+    def due(self, now: datetime, row_id: int | None = None) -> sa.Select[int]:
+        """Choose what is due and not put off, the oldest first; or one row, if it is."""
         retried = self.table.retry_at
         ready = (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
+        if row_id is not None:
+            return sa.select(self.table.id).where(self.table.id == row_id, *ready)
         if self.together is None:
             return sa.select(self.table.id).where(*ready).order_by(self.at, self.table.id)
         first = sa.func.min(self.table.id)
         return sa.select(first).where(*ready).group_by(self.together).order_by(first)
+
+    def shares(self, now: datetime) -> sa.Select[int, int]:
+        """Choose what is due, each with the case that it moves, if it does."""
+        case = getattr(self.table, "case_id", None) if self.case is None else self.case
+        of_case = sa.null() if case is None else case
+        return sa.select(self.table.id, of_case).where(
+            self.table.id.in_(self.due(now).limit(MOST_AT_ONCE))
+        )
 
 
 def due_ids(database: Database, wanted: sa.Select[int]) -> list[int]:
@@ -59,11 +73,15 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
     """Do one row in a transaction of its own; whether it could be done."""
     try:
         with database.writing() as session, session.begin():
+            if session.scalar(kind.due(now, row_id)) is None:
+                return False  # done, put off or moved to another time meanwhile
             kind.do(session, row_id, now)
     except Exception as fault:  # one stuck row never blocks the others; it is tried again
         log.exception("due_work_failed", kind=kind.name, row=row_id)
         with database.writing() as session, session.begin():
             _put_off(session, kind, row_id, told(fault), now=now)
+            if isinstance(fault, BrokenState):
+                unreadable.mark(session, fault, by=Actor.system("clock"), now=now)
         return False
     return True
 
