@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
-from webapp import clock
+from webapp import clock, outline
 from webapp.auth import actor
 from webapp.case_messages import lines
 from webapp.case_words import name_of, why_stopped
@@ -54,7 +54,7 @@ def show_case(case: Case) -> str:
         steps=_steps(description, tasks, is_over=case.closed_at is not None),
         open_steps=sorted({task.element for task in tasks if task.closed_at is None}),
         done_steps=sorted({task.element for task in tasks if task.outcome is Outcome.COMPLETED}),
-        outline=description.outline(),
+        outline=outline.lines(description),
         events=history.of_case(session(), case),
         messages=lines(case),
         state=state_of(case, tasks),
