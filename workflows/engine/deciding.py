@@ -57,6 +57,15 @@ def read_decisions(plan: Plan) -> dict[str, Tables]:
     return {name: read[text] for name, text in plan.decisions.items()}
 
 
+def names_decided(asked: Mapping[str, str]) -> set[str]:
+    """The names that become known by asking these rule tables."""
+    return {
+        name
+        for decision, text in asked.items()
+        for name in read_tables(text.encode()).decisions[decision].outputs()
+    }
+
+
 def ask_decision(place: Place, node: Node) -> None:
     """Ask, and let the answers become known: to each row of a list, or to the case.
 

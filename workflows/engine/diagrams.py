@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from workflows.engine.attribute_checking import check_attributes
 from workflows.engine.blueprint import Blueprint
 from workflows.engine.checking import check_elements, check_file
-from workflows.engine.deciding import take_decisions
+from workflows.engine.deciding import names_decided, take_decisions
 from workflows.engine.describing import Description
 from workflows.engine.foreign import check_foreign, take_over
 from workflows.engine.lanes import check_people
@@ -132,7 +132,7 @@ def _compile(
     if not any(problem.severity == "error" for problem in problems):
         problems += check_shapes(reading, plan)
     if known is not None:
-        known = {*known, *ALWAYS, *made_names(reading)}
+        known = {*known, *ALWAYS, *made_names(reading), *names_decided(asked)}
     problems += check_expressions(reading, known, functions)
     for file in roots:
         problems += [*check_attributes(file, known, functions), *check_foreign(file)]
