@@ -367,6 +367,59 @@ def test_two_operators_at_once_do_one_deed(database, session, city, case):
     assert session.get_one(Case, case.id).incidents
 
 
+def test_an_operator_and_the_doer_at_once_leave_the_case_where_one_of_them_put_it(
+    database, session, city, case
+):
+    loaded = _load(session, city, case)
+    order, thing = _order(loaded), _thing(session, loaded, "write")
+    disa, alva = city.actor("Disa"), city.actor("Alva")
+    session.commit()
+    outcomes: list[str] = []
+
+    def act(name: str) -> None:
+        try:
+            with database.writing() as mine, mine.begin():
+                if name == "skip":
+                    found = questions.case_to_operate(mine, case.id, by=disa, to_change=True)
+                    operators.skip(mine, found, thing, order, by=disa, now=NOON)
+                else:
+                    task = questions.task(mine, thing.task.id, by=alva, to_change=True)
+                    tasks.complete(mine, task, {"amount": "3"}, command="x", by=alva, now=NOON)
+            outcomes.append("done")
+        except Conflict:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=act, args=(name,)) for name in ("skip", "complete")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "refused"]
+    session.expire_all()
+    assert _open(session, session.get_one(Case, case.id)).count("approve") == 1
+
+
+def test_the_list_of_what_stands_still_asks_as_much_for_many_cases_as_for_one(
+    database, session, city, case
+):
+    def asked() -> int:
+        seen: list[str] = []
+        with database.reading() as reader:
+            listen = (database.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+            sa.event.listen(*listen)
+            found = standing.standing_still(reader, by=city.actor("Disa"))
+            assert all(one.case.unit.name and one.case.process.key for one in found)
+            sa.event.remove(*listen)
+        return len([one for one in seen if one.startswith("SELECT")])
+
+    for_one = asked()
+    for occasion in ("a", "b"):
+        farsta = city.units["FARSTA"]
+        cases.start(session, case.process, farsta, 2027, occasion=occasion, by=SYSTEM, now=NOON)
+    session.commit()
+    assert asked() == for_one
+
+
 def test_the_list_of_what_stands_still_shows_stopped_cases_and_tasks_nobody_may_take(
     session, city, case
 ):
