@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.operations.test_messages import action, package
+from tests.operations.town import action, package
 from workflows.errors import Invalid
 from workflows.processes.actions import CATALOGUE, Starts, carry_out
 from workflows.processes.checking import check

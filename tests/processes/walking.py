@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from tests.cast import SYSTEM, City
 from workflows import engine
 from workflows.calendar.meetings import Meeting
+from workflows.cases.messages import Message
 from workflows.cases.models import Case, CaseState, Timer
-from workflows.operations import calendar, cases, publishing, tasks, timers
+from workflows.operations import calendar, cases, messages, publishing, tasks, timers
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.roles import ROLES
 from workflows.processes.packages import Package, shipped
@@ -71,11 +72,13 @@ class Walk:
         """Complete a step; a review is done by the other person."""
         if on is not None:
             self.now = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
-        found = self.open[element]
+        return self.do_task(self.open[element], raw)
+
+    def do_task(self, found: Task, raw: Raw | None = None) -> "Walk":
         by = self.actor("Bo" if found.not_by else "Alva")
         task = questions.task(self.session, found.id, by=by, to_change=True)
         tasks.complete(
-            self.session, task, raw or {}, command=f"{element}-{task.id}", by=by, now=self.now
+            self.session, task, raw or {}, command=f"{task.element}-{task.id}", by=by, now=self.now
         )
         return self._looked()
 
@@ -91,6 +94,14 @@ class Walk:
         self.now = max(self.now, timer.due_at)
         timers.fire(self.session, timer, self.case, by=SYSTEM, now=self.now)
         return self._looked()
+
+    def started(self) -> list[Case]:
+        """Start the cases this one has asked for, as the clock does, and give them."""
+        wanted = sa.select(Message.id).where(Message.from_case_id == self.case.id)
+        for message_id in self.session.scalars(wanted.where(Message.closed_at.is_(None))).all():
+            messages.deliver(self.session, message_id, by=SYSTEM, now=self.now)
+        made = sa.select(Case).where(Case.id != self.case.id).order_by(Case.id)
+        return list(self.session.scalars(made))
 
     def _looked(self) -> "Walk":
         self.session.flush()
