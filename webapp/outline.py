@@ -11,7 +11,7 @@ from workflows.language import N_, Sentence, translator
 # What an element without a name is called, by its BPMN kind.
 KINDS = {
     "startEvent": N_("Start"),
-    "endEvent": N_("End"),
+    "endEvent": N_("The end"),
     "intermediateCatchEvent": N_("Wait"),
     "intermediateThrowEvent": N_("Event"),
     "boundaryEvent": N_("If something happens meanwhile"),
@@ -50,7 +50,9 @@ def _name(part: Part) -> str:
     said = part.names.get(language()) or part.names.get("sv", "")
     if said and said != part.element.rpartition("/")[2]:
         return said
-    return translator(language()).gettext(KINDS.get(part.kind, N_("Step")))
+    meets = part.kind.endswith("Gateway") and len(part.flows) < 2
+    word = N_("The ways meet") if meets else KINDS.get(part.kind, N_("Step"))
+    return translator(language()).gettext(word)
 
 
 def _who(part: Part, description: Description) -> str:
