@@ -1,15 +1,20 @@
-"""Looking at processes without any database."""
+"""Checking processes, without any database, and publishing them."""
 
 import argparse
 import json
 import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
+from webapp.commands.people import COMMAND
 from webapp.settings import Settings
+from workflows.database import opened
 from workflows.engine import Problem
 from workflows.language import N_, Language, Sentence, counted
+from workflows.operations import publishing as verbs
 from workflows.processes.checking import check
 from workflows.processes.packages import Package, beside
 from workflows.processes.telling import problem_told
@@ -38,6 +43,38 @@ def check_diagrams(options: argparse.Namespace, _settings: Settings) -> int:
                 print(_line(problem, language))
     is_bad = any(problem.severity == "error" for each in found.values() for problem in each)
     return FOUND_SOMETHING if is_bad else GOOD
+
+
+def publish(options: argparse.Namespace, settings: Settings) -> int:
+    """Check a process with all that lies beside it, and let new cases run it."""
+    language = Language(options.language)
+    try:
+        packages = [beside(path) for path in _diagrams(options.path)]
+    except OSError as fault:
+        print(f"{options.path}: {fault.strerror}", file=sys.stderr)
+        return USED_WRONGLY
+    if not packages:
+        print(f"{options.path}: no .bpmn file", file=sys.stderr)
+        return USED_WRONGLY
+    checked = [(package, check(package)) for package in packages]
+    for package, found in checked:
+        print(f"{package.key}: {_counted(list(found.problems), language)}")
+        for problem in found.problems:
+            print(_line(problem, language))
+    if any(found.errors for _, found in checked):
+        return FOUND_SOMETHING
+    with opened(settings.database_url) as database:
+        for package in packages:
+            with database.writing() as session, session.begin():
+                made = verbs.publish(session, package, by=COMMAND, now=clock.now())
+                said = {"process": made.process.name(language), "number": str(made.number)}
+                told = Sentence(N_("{process}: version {number} is published"), said)
+                print(told.said(language))
+    return GOOD
+
+
+def _diagrams(path: Path) -> list[Path]:
+    return sorted(path.glob("*.bpmn")) if path.is_dir() else [path]
 
 
 def _problems(package: Package) -> list[Problem]:
