@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--host", default="127.0.0.1", help="the address to listen on")
         if run is serving.run:
             command.add_argument("--empty", action="store_true", help="start without the demo")
+    add("worker", serving.worker)
     add("demo", serving.demo)
     add("migrate", serving.migrate)
     command = add("create-user", people.create_user)
@@ -100,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
     command.add_argument("--json", action="store_true")
     add("check-migrations", upkeep.check_migrations)
+    command = add("publish", content.publish)
+    command.add_argument("path", type=Path, help="a folder with a diagram, or the diagram")
+    command.add_argument("--language", choices=list(Language), default="en")
     command = add("check-diagram", content.check_diagrams)
     command.add_argument("files", type=Path, nargs="+")
     command.add_argument("--language", choices=list(Language), default="sv")

@@ -8,16 +8,27 @@ from webapp import clock, mail
 from webapp.settings import Settings
 from workflows import work
 from workflows.database import Database
+from workflows.notices.letters import Post
 
 TICK = timedelta(seconds=15)
 
 
+def tick(database: Database, settings: Settings) -> int:
+    """Note that the clock runs, and do what is due; returns how much that was."""
+    work.beat(database, now=clock.now())
+    return work.run_due(database, now=clock.now(), post=post(settings))
+
+
+def post(settings: Settings) -> Post | None:
+    """Give the way to the mail server, if there is one."""
+    return mail.post(settings.smtp, links=settings.url) if settings.smtp else None
+
+
 def start(database: Database, settings: Settings) -> BackgroundScheduler:
     """Begin to tick; a tick that is still at work is not joined by another."""
-    post = mail.post(settings.smtp, links=settings.url) if settings.smtp else None
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
-        lambda: work.run_due(database, now=clock.now(), post=post),
+        lambda: tick(database, settings),
         "interval",
         seconds=TICK.total_seconds(),
         max_instances=1,

@@ -8,7 +8,7 @@ from gunicorn.app.base import BaseApplication
 
 from webapp import create_app, logs, scheduler
 from webapp.courier import Courier
-from webapp.settings import Settings
+from webapp.settings import Clock, Settings
 from webapp.transactions import WebApp
 from workflows.database import Database
 
@@ -50,7 +50,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _start_clock(worker: Any) -> None:
-    worker.arshjul_clock = scheduler.start(worker.wsgi.database, worker.wsgi.settings)
+    if worker.wsgi.settings.clock is Clock.SERVER:
+        worker.arshjul_clock = scheduler.start(worker.wsgi.database, worker.wsgi.settings)
     worker.wsgi.courier = Courier(worker.wsgi.database)
     worker.wsgi.courier.start()
 
@@ -59,4 +60,5 @@ def _stop_clock(_server: Any, worker: Any) -> None:
     clock: BackgroundScheduler | None = getattr(worker, "arshjul_clock", None)
     if clock is not None:
         clock.shutdown(wait=True)
-        worker.wsgi.courier.stop()
+    if (courier := getattr(worker.wsgi, "courier", None)) is not None:
+        courier.stop()

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +15,14 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 KEY_BYTES = 32
+
+
+class Clock(StrEnum):
+    """Where the clock runs that does the due work."""
+
+    SERVER = "server"  # in the server's own process
+    WORKER = "worker"  # in one process of its own
+    WORKERS = "workers"  # in as many as wanted, on several machines
 
 
 class BadSetting(Exception):
@@ -36,6 +45,7 @@ class Settings:
     oidc_client_secret: str | None
     smtp: str | None  # the server for mail; without one there is no mail
     zone: ZoneInfo
+    clock: Clock  # where due work is done
     seal_key: Path  # signs the seals upon the record; may belong to another user or machine
 
     @property
@@ -98,6 +108,7 @@ def read(
         oidc_client_secret=environ.get("ARSHJUL_OIDC_CLIENT_SECRET"),
         smtp=_smtp(environ.get("ARSHJUL_SMTP")),
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
+        clock=_clock(environ),
         seal_key=Path(environ.get("ARSHJUL_SEAL_KEY") or folder / "seal.key"),
     )
 
@@ -143,6 +154,15 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError) as error:
         raise BadSetting(f"ARSHJUL_ZONE is {name}: no such time zone is known.") from error
+
+
+def _clock(environ: Mapping[str, str]) -> Clock:
+    said = environ.get("ARSHJUL_CLOCK", Clock.SERVER)
+    if said not in set(Clock):
+        raise BadSetting(f"ARSHJUL_CLOCK is {said}: it must be one of {', '.join(Clock)}.")
+    if said == Clock.WORKERS and not environ.get("DATABASE_URL", "").startswith("postgres"):
+        raise BadSetting("ARSHJUL_CLOCK is workers: several share the work on PostgreSQL only.")
+    return Clock(said)
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

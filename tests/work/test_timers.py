@@ -56,21 +56,26 @@ def clock(session, database):
     return Clock()
 
 
+def drawn(how, when, missed="once"):
+    """The letter, with a timer drawn into it."""
+    letter = packages.letter()
+    source = letter.source.decode()
+    source = source.replace(
+        '<bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="write"/>',
+        how.format(when=when, missed=missed),
+    )
+    nodes = ("pause", "nudge") if "nudge" in how else ("pause",)
+    refs = "".join(f"<bpmn:flowNodeRef>{one}</bpmn:flowNodeRef>" for one in nodes)
+    source = source.replace(LANE, LANE + refs)
+    if "nudge" not in how:
+        source = source.replace("<bpmn:incoming>f1<", "<bpmn:incoming>f9<", 1)
+    return replace(letter, source=source.encode())
+
+
 @pytest.fixture
 def start(session, city):
-    def started(drawn, when=AFTER_A_DAY, missed="once"):
-        letter = packages.letter()
-        source = letter.source.decode()
-        source = source.replace(
-            '<bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="write"/>',
-            drawn.format(when=when, missed=missed),
-        )
-        nodes = ("pause", "nudge") if "nudge" in drawn else ("pause",)
-        refs = "".join(f"<bpmn:flowNodeRef>{one}</bpmn:flowNodeRef>" for one in nodes)
-        source = source.replace(LANE, LANE + refs)
-        if "nudge" not in drawn:
-            source = source.replace("<bpmn:incoming>f1<", "<bpmn:incoming>f9<", 1)
-        publishing.publish(session, replace(letter, source=source.encode()), by=SYSTEM, now=NOON)
+    def started(how, when=AFTER_A_DAY, missed="once"):
+        publishing.publish(session, drawn(how, when, missed), by=SYSTEM, now=NOON)
         made = cases.start(
             session, find(session, "letter"), city.units["FARSTA"], 2027, by=SYSTEM, now=NOON
         )

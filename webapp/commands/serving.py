@@ -4,6 +4,7 @@ import argparse
 
 from sqlalchemy import exists, select
 
+from webapp import logs
 from webapp.commands import GOOD
 from webapp.prepare import load_demo, prepare
 from webapp.settings import Settings
@@ -37,6 +38,15 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     from webapp.serve import Server  # gunicorn patches the process when it is imported
 
     Server(settings, host=options.host, port=options.port).run()
+    return GOOD
+
+
+def worker(_options: argparse.Namespace, settings: Settings) -> int:
+    """Run the clock in a process of its own; ARSHJUL_CLOCK says whether it shares the work."""
+    from webapp.worker import run_worker  # Procrastinate takes its time to import
+
+    logs.configure()
+    run_worker(settings)
     return GOOD
 
 

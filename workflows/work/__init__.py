@@ -46,4 +46,14 @@ def deliver(database: Database, *, now: datetime) -> int:
     return done
 
 
-__all__ = ["BY_NAME", "CLOCK", "KINDS", "beat", "deliver", "run_due"]
+__all__ = [
+    "BY_NAME",
+    "CLOCK",
+    "KINDS",
+    "attempt",
+    "beat",
+    "deliver",
+    "plan_starts",
+    "run_due",
+    "send_mail",
+]

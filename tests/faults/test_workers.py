@@ -1,0 +1,108 @@
+"""The clock in processes of its own; one is killed while it works, and nothing is lost or doubled."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests import cast
+from tests.chains import broken
+from tests.work.test_timers import PAUSE, drawn
+from workflows.cases.models import Case, Timer
+from workflows.database import Database
+from workflows.history.models import Event
+from workflows.operations import cases, publishing
+from workflows.processes.rows import find
+from workflows.tasks.models import Task
+from workflows.upkeep.schema import differences, migrate
+
+ROOT = Path(__file__).parents[2]
+CASES = 60
+PATIENCE = 300  # a busy machine takes its time to start a program
+# What a worker had that died is given to another soon enough for a test.
+RUN = "import sys, webapp.worker as w; w.LOST = 3; from webapp.cli import main; sys.exit(main())"
+
+
+@pytest.fixture
+def installation(kind, tmp_path):
+    """A migrated database with many timers that are due."""
+    if kind == "sqlite":
+        url = f"sqlite:///{tmp_path}/arshjul.sqlite3"
+    else:
+        from tests.postgres import fresh_url
+
+        url = fresh_url()
+    database = Database(url)
+    migrate(database)
+    begun = datetime.now(UTC) - timedelta(hours=3)
+    with database.writing() as session, session.begin():
+        city = cast.settle(session)
+        package = drawn(PAUSE, "<bpmn:timeDuration>PT1H</bpmn:timeDuration>")
+        publishing.publish(session, package, by=cast.SYSTEM, now=begun)
+        process, farsta = find(session, "letter"), city.units["FARSTA"]
+        for number in range(CASES):
+            cases.start(
+                session, process, farsta, 2027, occasion=str(number), by=cast.SYSTEM, now=begun
+            )
+    yield url, database
+    database.close()
+
+
+def worker(url, tmp_path, how):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("ARSHJUL_", "DATABASE_"))}
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, "worker", "--data", str(tmp_path)],
+        cwd=ROOT,
+        env=clean | {"DATABASE_URL": url, "ARSHJUL_CLOCK": how},
+        stdout=subprocess.DEVNULL,
+        stderr=(tmp_path / "worker.log").open("ab"),
+    )
+
+
+def fired(database):
+    with database.reading() as session:
+        return session.scalar(sa.select(sa.func.count(Timer.id)).where(Timer.fired_at.is_not(None)))
+
+
+def wait_until(said, *, patience=PATIENCE):
+    until = time.monotonic() + patience
+    while not said():
+        assert time.monotonic() < until, "it was not done in time"
+        time.sleep(0.05)
+
+
+def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(
+    kind, installation, tmp_path
+):
+    url, database = installation
+    how = "worker" if kind == "sqlite" else "workers"
+    first = worker(url, tmp_path, how)
+    second = worker(url, tmp_path, how) if how == "workers" else None
+    try:
+        wait_until(lambda: fired(database) > CASES // 10)
+        first.kill()
+        first.wait()
+        if second is None:
+            second = worker(url, tmp_path, how)
+        wait_until(lambda: fired(database) == CASES)
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(timeout=PATIENCE) == 0, (tmp_path / "worker.log").read_text()[-2000:]
+    finally:
+        for process in (first, second):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+    with database.reading() as session:
+        assert broken(session) == []
+        events = sa.select(Event.case_id, sa.func.count()).where(Event.kind == "timer_fired")
+        once = {case_id: 1 for case_id in session.scalars(sa.select(Case.id))}
+        assert dict(map(tuple, session.execute(events.group_by(Event.case_id)))) == once
+        opened = sa.select(Task.case_id).where(Task.element == "write", Task.closed_at.is_(None))
+        assert sorted(session.scalars(opened)) == sorted(once)
+    assert differences(database) == []  # what Procrastinate keeps is no difference
