@@ -122,6 +122,7 @@ ACCESS: dict[str, Access] = {
     "due_work.fire": Access.SIGNED_IN,
     "due_work.start_late": Access.SIGNED_IN,
     "due_work.start_never": Access.SIGNED_IN,
+    "history.export": Access.SIGNED_IN,
     "history.index": Access.SIGNED_IN,
     "organisation.index": Access.SIGNED_IN,
     "organisation.new_unit": Access.SIGNED_IN,

@@ -81,6 +81,7 @@ WHO: dict[str, frozenset[str]] = {
     "due_work.retry": NOBODY,
     "due_work.start_late": NOBODY,  # nothing starts by itself
     "due_work.start_never": NOBODY,
+    "history.export": READS_THE_RECORD,
     "history.index": READS_THE_RECORD,
     "home.page": EVERYBODY,
     "invitations.invite": ADMINISTERS,

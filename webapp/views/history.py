@@ -1,18 +1,109 @@
-"""The record of the whole city."""
+"""The record of the whole city: searched, paged and taken away."""
 
-from flask import Blueprint, render_template, request
+from collections.abc import Mapping
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
 
+from webapp import traces
 from webapp.auth import actor
+from webapp.format import language
+from webapp.spreadsheets import download
+from webapp.telling import told
 from webapp.transactions import session
+from workflows.canonical import canonical_text, instant_text
+from workflows.language import N_, moment, translator
+from workflows.processes import rows as processes
 from workflows.queries import history as questions
+from workflows.queries import people as organisation
+from workflows.queries.history import Told, Wanted
 
 history = Blueprint("history", __name__, url_prefix="/history")
+
+MOST_EXPORTED = 50_000
+COLUMNS = (N_("When"), N_("What"), N_("Who"), N_("Unit"), N_("Case"), N_("Reason"))
 
 
 @history.get("/")
 def index() -> ResponseReturnValue:
+    wanted, by = _wanted(request.args), actor()
     before = request.args.get("before", type=int)
-    events = questions.latest(session(), by=actor(), before=before)
+    events = questions.search(session(), wanted, by=by, before=before)
     more = events[-1].id if len(events) == questions.PAGE else None
-    return render_template("history/index.html", events=events, more=more)
+    return render_template(
+        "history/index.html",
+        events=events,
+        more=more,
+        wanted=wanted,
+        arguments={name: text for name, text in request.args.items() if name != "before" and text},
+        tree=organisation.tree(session(), by=by),
+        processes=processes.all_of(session()),
+    )
+
+
+@history.get("/record.<kind>")
+def export(kind: str) -> Response:
+    wanted, by = _wanted(request.args), actor()
+    events = questions.search(session(), wanted, by=by, most=MOST_EXPORTED)
+    if kind == "json":
+        answer = Response(
+            canonical_text([_plain(one) for one in events]), mimetype="application/json"
+        )
+        answer.headers["Content-Disposition"] = 'attachment; filename="record.json"'
+    else:
+        words = translator(language())
+        header = [words.gettext(column) for column in COLUMNS]
+        answer = download("record", kind, header, [_row(one) for one in events])
+    asked = {name: text for name, text in request.args.items() if text}
+    traces.leave(
+        "exported", by=by, what={"what": f"record.{kind}", "rows": len(events), "filter": asked}
+    )
+    return answer
+
+
+def _row(event: Told) -> tuple[str, ...]:
+    who = " / ".join(name for name in (event.actor, event.acting_for) if name)
+    when = moment(event.at, language())
+    return when, told(event), who, event.unit or "", event.case or "", event.why or ""
+
+
+def _plain(event: Told) -> dict[str, object]:
+    return {
+        "id": event.id,
+        "at": instant_text(event.at),
+        "kind": event.kind,
+        "actor": event.actor,
+        "acting_for": event.acting_for,
+        "case": event.case,
+        "step": event.step or None,
+        "unit": event.unit,
+        "what": event.what,
+        "why": event.why,
+    }
+
+
+def _wanted(arguments: Mapping[str, str]) -> Wanted:
+    """Read what is searched for from the address, which can be kept and sent."""
+    return Wanted(
+        first=_day(arguments.get("first", "")),
+        last=_day(arguments.get("last", "")),
+        person=arguments.get("person", "")[:100],
+        unit_id=_number(arguments.get("unit", "")),
+        process_id=_number(arguments.get("process", "")),
+        case=arguments.get("case", "")[:100],
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadRequest from None
+
+
+def _number(text: str) -> int | None:
+    if text and not (text.isdecimal() and len(text) <= 18):
+        raise BadRequest
+    return int(text) if text else None

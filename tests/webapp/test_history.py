@@ -1,0 +1,92 @@
+"""The record as an auditor searches it and takes it away."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from tests import packages
+from tests.cast import SYSTEM
+from workflows.history.models import Event
+from workflows.operations import cases, publishing
+from workflows.processes.rows import find
+
+SPRING, AUTUMN = datetime(2027, 3, 2, 12, tzinfo=UTC), datetime(2027, 9, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def ids(session, city):
+    """Two letters in Farsta and Bromma, a secret one in Farsta; the ids of the processes."""
+    publishing.publish(session, packages.letter(), by=SYSTEM, now=SPRING)
+    publishing.publish(session, packages.letter("sec", key="hidden"), by=SYSTEM, now=SPRING)
+    letter, hidden = find(session, "letter"), find(session, "hidden")
+    units, alva = city.units, city.actor("Alva")
+    cases.start(session, letter, units["FARSTA"], 2027, by=alva, now=SPRING)
+    cases.start(session, letter, units["BROMMA"], 2027, by=city.actor("Cleo"), now=AUTUMN)
+    cases.start(session, hidden, units["FARSTA"], 2027, by=SYSTEM, now=AUTUMN)
+    found = {"letter": letter.id, "hidden": hidden.id, "bromma": units["BROMMA"].id}
+    session.commit()  # whoever writes holds the one turn to write
+    return found
+
+
+def found(client, **arguments):
+    answer = client.get("/history/record.json", query_string=arguments)
+    assert answer.status_code == 200
+    return [(one["kind"], one["unit"]) for one in json.loads(answer.data)]
+
+
+STARTED_IN_FARSTA = ("case_started", "Farsta stadsdelsnämnd")
+STARTED_IN_BROMMA = ("case_started", "Bromma stadsdelsnämnd")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "there", "not_there"),
+    [
+        ({"person": "alva"}, STARTED_IN_FARSTA, STARTED_IN_BROMMA),
+        ({"last": "2027-03-02"}, STARTED_IN_FARSTA, STARTED_IN_BROMMA),
+        ({"first": "2027-03-03"}, STARTED_IN_BROMMA, STARTED_IN_FARSTA),
+        ({"case": "letter-bromma"}, STARTED_IN_BROMMA, STARTED_IN_FARSTA),
+    ],
+)
+def test_the_record_is_searched_by_who_when_and_what(client_for, arguments, there, not_there):
+    events = found(client_for("Frida"), **arguments)
+    assert there in events
+    assert not_there not in events
+
+
+def test_the_record_is_searched_by_unit_and_process(client_for, ids):
+    client = client_for("Frida")
+    assert {name for _, name in found(client, unit=ids["bromma"])} == {"Bromma stadsdelsnämnd"}
+    kinds = found(client, process=ids["letter"])
+    assert {kind for kind, _ in kinds} == {"case_started"}
+    assert len(kinds) == 2
+
+
+def test_a_secret_case_is_in_no_search_but_for_those_who_guard_secrets(client_for, ids):
+    assert found(client_for("Frida"), process=ids["hidden"]) == []
+    assert found(client_for("Frida"), case="LETTER-FARSTA-2027-2") == []
+
+
+def test_what_is_taken_away_is_exactly_what_is_seen_and_is_told_of(client_for, database):
+    client = client_for("Frida")
+    page = client.get("/history/?person=alva").text
+    assert "/history/record.csv?person=alva" in page
+    rows = client.get("/history/record.csv?person=alva").data.decode("utf-8-sig").splitlines()
+    assert len(rows) == 1 + len(found(client, person="alva"))
+    assert client.get("/history/record.xlsx?person=alva").data[:2] == b"PK"
+    assert client.get("/history/record.pdf").status_code == 404
+    with database.reading() as session:
+        told = session.scalars(sa.select(Event.what).where(Event.kind == "exported")).all()
+    assert json.loads(told[0]) == {
+        "what": "record.csv", "rows": len(rows) - 1, "filter": {"person": "alva"}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["first=igår", "unit=x", "process=-1", "unit=" + "9" * 30])
+def test_a_search_that_means_nothing_is_refused(client_for, asked):
+    assert client_for("Frida").get(f"/history/?{asked}").status_code == 400
+
+
+def test_a_search_without_finds_says_so(client_for):
+    assert "person=nobody" in client_for("Frida").get("/history/?person=nobody").text
