@@ -13,7 +13,12 @@ from workflows.expressions.script_reading import TAKEN, Script, read_script
 from workflows.expressions.values import plain
 
 # What the sandbox says went wrong, and our word for it.
-_ENDED = {"TimeoutError": "too_much_work", "MemoryError": "too_large", "too_large": "too_large"}
+_ENDED = {
+    "TimeoutError": "too_much_work",
+    "MemoryError": "too_large",
+    "too_large": "too_large",
+    "NameError": "no_value",  # what the script reads was checked to be known; it has no value yet
+}
 
 
 def check_script(
