@@ -11,8 +11,8 @@ _ISO = re.compile(rf"{_DURATION}|{_DATE}")
 # The deadline language of the calendar, by its words alone: the calendar reads what it means.
 _WORD = (
     r"((meeting|next_meeting|draft_stop|chair_prep|union_coop|documents|min|max|date|opened"
-    r"|(case|item)\.[^\W_]\w*|[A-ZÅÄÖ][A-Z0-9ÅÄÖ_]*(\[[+-]?\d+\])?|\d+(d|wd|w|m|h)|\d\d-\d\d"
-    r"|at\s+\d{1,2}:\d{2})(?!\w)|[-+(),])"  # a word ends where it ends: one way to read it
+    r"|(case|item)\.[^\W_]\w*(\s+(d|wd|w|m|h))?|[A-ZÅÄÖ][A-Z0-9ÅÄÖ_]*(\[[+-]?\d+\])?"
+    r"|\d+(d|wd|w|m|h)|\d\d-\d\d|at\s+\d{1,2}:\d{2})(?!\w)|[-+(),])"  # a word ends where it ends: one way to read it
 )
 _DEADLINE = re.compile(rf"({_WORD}\s*)+")
 
