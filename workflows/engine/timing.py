@@ -12,8 +12,8 @@ _ISO = re.compile(rf"{_DURATION}|{_DATE}")
 _WORD = (
     r"((meeting|next_meeting|draft_stop|chair_prep|union_coop|documents|min|max|date|opened"
     r"|(case|item)\.[^\W_]\w*(\s+(d|wd|w|m|h))?|[A-ZÅÄÖ][A-Z0-9ÅÄÖ_]*(\[[+-]?\d+\])?"
-    r"|\d+(d|wd|w|m|h)|\d\d-\d\d|at\s+\d{1,2}:\d{2})(?!\w)|[-+(),])"  # a word ends where it ends: one way to read it
-)
+    r"|\d+(d|wd|w|m|h)|\d\d-\d\d|at\s+\d{1,2}:\d{2})(?!\w)|[-+(),])"
+)  # a word ends where it ends: one way to read it
 _DEADLINE = re.compile(rf"({_WORD}\s*)+")
 
 
