@@ -5,9 +5,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from webapp import cli
+from webapp import cli, scheduler
+from webapp.settings import read
 from workflows.database import opened
 from workflows.history.models import Event
+from workflows.history.seals import seals
 from workflows.processes.models import Version
 
 
@@ -199,6 +201,18 @@ def test_a_new_key_takes_over_from_the_old_one(arshjul, tmp_path):
     assert json.loads(seal)["next_key"] is not None
     code, seal, _ = arshjul("seal")  # of the event that tells of the change
     assert (code, json.loads(seal)["n"]) == (0, 3)
+    assert arshjul("verify")[0] == 0
+
+
+def test_the_clock_sets_a_seal_a_day(arshjul, tmp_path):
+    arshjul("migrate")
+    arshjul("create-user", "anna.ek@stad.test", "Anna Ek", "--administrator")
+    settings = read({}, data=tmp_path / "data")
+    with opened(settings.database_url) as database:
+        for _ in range(2):
+            scheduler.tick(database, settings)
+        with database.reading() as session:
+            assert [seal.n for seal in seals(session)] == [1]
     assert arshjul("verify")[0] == 0
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from webapp import clock, mail
+from webapp import clock, mail, sealing
 from webapp.settings import Settings
 from workflows import work
 from workflows.database import Database
@@ -16,7 +16,9 @@ TICK = timedelta(seconds=15)
 def tick(database: Database, settings: Settings) -> int:
     """Note that the clock runs, and do what is due; returns how much that was."""
     work.beat(database, now=clock.now())
-    return work.run_due(database, now=clock.now(), post=post(settings))
+    done = work.run_due(database, now=clock.now(), post=post(settings))
+    sealing.set_seal_if_due(database, settings)
+    return done
 
 
 def post(settings: Settings) -> Post | None:

@@ -16,7 +16,7 @@ import structlog
 from procrastinate import PsycopgConnector, SyncPsycopgConnector
 from sqlalchemy import make_url
 
-from webapp import clock, scheduler
+from webapp import clock, scheduler, sealing
 from webapp.settings import Clock, Settings
 from workflows import work
 from workflows.database import Database
@@ -119,6 +119,7 @@ def _hand_out_once(
                 one.defer(kind=kind.name, row_id=row_id)
     if (post := scheduler.post(settings)) is not None:
         work.send_mail(database, post, now=now)
+    sealing.set_seal_if_due(database, settings)
 
 
 def _take_back(app: procrastinate.App) -> None:

@@ -2,27 +2,16 @@
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
-from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD
 from webapp.commands.people import COMMAND
+from webapp.sealing import set_seal
 from webapp.settings import BadSetting, Settings
-from workflows.database import Database, opened
+from workflows.database import opened
 from workflows.history.proof import Fault, Seal, read_seals, written
-from workflows.history.seals import standing
-from workflows.operations import sealing
 from workflows.upkeep.verifying import Report, verify
 
 SAID = {
@@ -44,27 +33,9 @@ SAID = {
 def seal(options: argparse.Namespace, settings: Settings) -> int:
     """Set a seal upon the record, and print it: keep it where nobody here can change it."""
     with opened(settings.database_url) as database:
-        made = set_seal(database, settings.seal_key, next_key=options.next_key)
-    if options.next_key:
-        options.next_key.replace(settings.seal_key)
-    file, line = settings.data / "seals.jsonl", written(made)
-    if not file.exists() or line not in file.read_text("utf-8").splitlines():
-        with file.open("a", encoding="utf-8") as kept:
-            kept.write(line + "\n")
-    print(line)
+        made = set_seal(database, settings, by=COMMAND, next_key=options.next_key)
+    print(written(made))
     return GOOD
-
-
-def set_seal(database: Database, path: Path, *, next_key: Path | None = None) -> Seal:
-    """Look at the record and set a seal upon it; the lock is held only to write it down."""
-    key, now = read_key(path), clock.now()
-    with database.reading() as session:
-        found = standing(session)
-    with database.writing() as session, session.begin():
-        if next_key:
-            other = read_key(next_key)
-            return sealing.rotate(session, found, key, next_key=other, by=COMMAND, now=now)
-        return sealing.seal(session, found, key, by=COMMAND, now=now)
 
 
 def check(options: argparse.Namespace, settings: Settings) -> int:
@@ -78,35 +49,6 @@ def check(options: argparse.Namespace, settings: Settings) -> int:
     else:
         _tell(report)
     return FOUND_SOMETHING if report.faults else GOOD
-
-
-def read_key(path: Path) -> Ed25519PrivateKey:
-    """Read the key that signs seals; one is made where there is none.
-
-    :raises BadSetting: if the file holds another kind of key, or others may read it
-    """
-    if not path.exists():
-        _make_key(path)
-    if path.stat().st_mode & 0o077:
-        raise BadSetting(f"{path} can be read by others than its owner: chmod 600 it.")
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except ValueError as error:
-        raise BadSetting(f"{path} holds no key.") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadSetting(f"{path} holds another kind of key than Ed25519.")
-    return key
-
-
-def _make_key(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _seals_in(file: Path) -> list[Seal]:

@@ -122,6 +122,11 @@ def last_seal(session: Session) -> Seal | None:
     return row.told() if row else None
 
 
+def last_set_at(session: Session) -> datetime | None:
+    """Say when the last seal was set."""
+    return session.scalar(sa.select(StoredSeal.at).order_by(StoredSeal.n.desc()).limit(1))
+
+
 def seals(session: Session) -> list[Seal]:
     """Return every seal in order."""
     return [row.told() for row in session.scalars(sa.select(StoredSeal).order_by(StoredSeal.n))]

@@ -1,0 +1,99 @@
+"""Setting seals upon the record with a key that lies in a file, each kept in a file beside it."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from webapp import clock
+from webapp.settings import BadSetting, Settings
+from workflows.database import Database
+from workflows.errors import Conflict
+from workflows.history.proof import Seal, written
+from workflows.history.seals import last_set_at, standing
+from workflows.operations import sealing
+from workflows.organisation.actor import Actor
+
+EVERY = timedelta(hours=24)
+CLOCK = Actor.system("clock")
+
+
+def set_seal_if_due(database: Database, settings: Settings) -> None:
+    """Set the seal of the day; where the key is another user's to read, it is theirs to set."""
+    with database.reading() as session:
+        last_at = last_set_at(session)
+    if last_at is not None and clock.now() - last_at < EVERY:
+        return
+    if settings.seal_key.exists() and not os.access(settings.seal_key, os.R_OK):
+        return
+    try:
+        set_seal(database, settings, by=CLOCK)
+    except Conflict as refusal:
+        if refusal.code != "seal_overtaken":  # else another process was faster
+            raise
+
+
+def set_seal(
+    database: Database, settings: Settings, *, by: Actor, next_key: Path | None = None
+) -> Seal:
+    """Look at the record and set a seal upon it; the lock is held only to write it down.
+
+    :raises BadSetting: if there is no key to sign with
+    :raises Conflict: if somebody else has just set one, or another key is to sign
+    """
+    key, other = read_key(settings.seal_key), read_key(next_key) if next_key else None
+    now = clock.now()
+    with database.reading() as session:
+        found = standing(session)
+    with database.writing() as session, session.begin():
+        if other:
+            made = sealing.rotate(session, found, key, next_key=other, by=by, now=now)
+        else:
+            made = sealing.seal(session, found, key, by=by, now=now)
+    if next_key:
+        next_key.replace(settings.seal_key)
+    _keep(settings.data / "seals.jsonl", written(made))
+    return made
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """Read the key that signs seals; one is made where there is none.
+
+    :raises BadSetting: if the file holds another kind of key, or others may read it
+    """
+    if not path.exists():
+        _make_key(path)
+    if path.stat().st_mode & 0o077:
+        raise BadSetting(f"{path} can be read by others than its owner: chmod 600 it.")
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except ValueError as error:
+        raise BadSetting(f"{path} holds no key.") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadSetting(f"{path} holds another kind of key than Ed25519.")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep(file: Path, line: str) -> None:
+    if file.exists() and line in file.read_text("utf-8").splitlines():
+        return
+    with file.open("a", encoding="utf-8") as kept:
+        kept.write(line + "\n")
