@@ -1,9 +1,14 @@
 """What cannot run as drawn is refused, with the element and its line."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.engine.drawing import NAMESPACES, body, boundary, diagram, event, timer
+from workflows import engine
 from workflows.engine import Rejected, check_diagram, compile_diagram
+from workflows.engine.attribute_checking import ATTRIBUTES
 
 MI = "<multiInstanceLoopCharacteristics{}>{}</multiInstanceLoopCharacteristics>"
 
@@ -319,3 +324,9 @@ def test_a_problem_in_another_file_says_which():
     assert {(p.file, p.element) for p in found} >= {("other.bpmn", "a")}
     broken = check_diagram(diagram("start:s user:a", "s a"), decisions={"risk": b"<x/>"})
     assert [(p.file, p.code) for p in broken if p.file] == [("risk", "not_dmn")]
+
+
+def test_every_attribute_of_ours_that_is_read_is_known_to_the_check():
+    folder = Path(engine.__file__).parent
+    sources = "".join(path.read_text() for path in folder.glob("*.py"))
+    assert set(re.findall(r'ours\(\w+, "(\w+)"\)', sources)) <= ATTRIBUTES

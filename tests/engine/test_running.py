@@ -495,3 +495,23 @@ def test_a_date_becomes_text_and_what_cannot_be_stored_an_incident():
     assert case.data["d"] == "2027-01-31"
     broken = Acting(script("deep = []\nfor _ in range(60):\n    deep = [deep]"))
     assert [element for element, _ in broken.stopped] == ["x"]
+
+
+def test_ten_thousand_passes_leave_a_state_no_larger_than_ten():
+    loop = diagram("start:s user:a xor:g end:e", "s a; a g; g a | again; g e | default")
+    rounds = diagram(
+        "start:s user:a end:e",
+        "s a; a e",
+        {
+            "a": '<standardLoopCharacteristics loopMaximum="10000"><loopCondition>again'
+            "</loopCondition></standardLoopCharacteristics>"
+        },
+    )
+    for source in (loop, rounds):
+        case, sizes = Acting(source), []
+        for _ in range(10_000):
+            case.complete("a", again=True)
+            sizes.append(len(case.progress.state))
+            case.passed.clear()
+        assert sizes[-2] - sizes[9] < 20  # the numbers grow by a few digits
+        assert case.finished is (source is rounds)

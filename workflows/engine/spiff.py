@@ -27,7 +27,7 @@ from workflows.engine.problems import Failure
 from workflows.engine.progress import Facts, Step
 from workflows.errors import Invalid
 
-BUDGET = 1_000_000  # work units in one run: seconds of machine time, far above any real process
+BUDGET = 500_000  # work units in one run: a second of machine time, far above any real process
 STEP = 10
 SCRIPT = 300
 

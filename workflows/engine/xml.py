@@ -9,7 +9,6 @@ from workflows.engine.problems import Problem, Rejected
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OURS = "urn:arshjul:bpmn:1"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 MAX_BYTES = 5_000_000
 MAX_ELEMENTS = 60_000
