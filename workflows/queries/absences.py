@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from workflows.cases.models import Case
 from workflows.errors import NotFound
 from workflows.history.models import Event
-from workflows.language import ZONE
+from workflows.language import ZONE, on
+from workflows.notices.models import Promise
 from workflows.organisation.absences import Absence, Deputy
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit
@@ -172,10 +173,18 @@ def _is_covered(task: Task, by: Actor) -> bool:
 
 
 def late_of(session: Session, person_id: int, *, now: datetime) -> list[Task]:
-    """List the open tasks of a person that are late, the longest late first: what to plan anew."""
+    """List the open tasks of a person that are late and not promised by another day, the longest
+    late first: what to plan anew.
+    """
+    promised = sa.select(Promise.task_id).where(Promise.until >= on(now))
     wanted = (
         sa.select(Task)
-        .where(Task.assignee_id == person_id, Task.closed_at.is_(None), Task.due_at < now)
+        .where(
+            Task.assignee_id == person_id,
+            Task.closed_at.is_(None),
+            Task.due_at < now,
+            Task.id.not_in(promised),
+        )
         .options(joinedload(Task.unit), joinedload(Task.case).joinedload(Case.process))
         .order_by(Task.due_at, Task.id)
     )
