@@ -133,18 +133,17 @@ def carry_on(session: Session, row_id: int, *, now: datetime) -> None:
     if case is None or row is None or row.due_at is None:
         return
     migration = session.get_one(Migration, row.migration_id)
-    row.due_at = None
     if row.fate is Fate.RETURNING:
         if _is_as_moved(case, row, migration):
             by = _author(migration.reverted_by_id)
             _bring_back(session, case, row, by=by, now=now)
         else:
-            row.fate = Fate.KEPT
+            row.fate, row.due_at = Fate.KEPT, None
         return
     standing = questions.standing(session, case)
     found = _found(session, standing, row, migration, now=now)
     if found is None or found.migrated is None:
-        row.fate = Fate.OUTDATED
+        row.fate, row.due_at = Fate.OUTDATED, None
     else:
         _move(session, standing, row, migration, found, found.migrated, now=now)
 
@@ -198,9 +197,7 @@ def _move(
     touched = versions.rows(session, case, open_rows, mapping, progress.closed)
     before = versions.snapshot(case, touched)
     old, new = (compiled(one).description for one in (case.version, migration.version))
-    case.version_id = migration.version_id
-    session.flush()
-    session.expire(case, ["version"])
+    case.version = migration.version
     versions.rename(touched, mapping)
     versions.renamed_incidents(case, mapping)
     versions.renew(found.timers)
@@ -222,7 +219,7 @@ def _move(
     # What has gone out of the case cannot be taken back.
     is_alone = not (progress.thrown or progress.actions or progress.finished)
     row.before = versions.changed(before, touched, progress) if is_alone else None
-    row.fate, row.revision = Fate.MOVED, case.revision
+    row.fate, row.due_at, row.revision = Fate.MOVED, None, case.revision
 
 
 def _reminds(version: Description, step: StepInfo) -> tuple[str, str, tuple[str, ...]]:
@@ -265,13 +262,17 @@ def _bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: 
     )
 
 
+_LOCKED = (
+    sa.select(Case)
+    .where(Case.id == sa.bindparam("case_id"))
+    .options(undefer(Case.engine_state), joinedload(Case.version), joinedload(Case.unit))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+
+
 def _locked(session: Session, case_id: int) -> Case | None:
-    wanted = sa.select(Case).where(Case.id == case_id).options(undefer(Case.engine_state))
-    return session.scalars(
-        wanted.options(joinedload(Case.version, innerjoin=True), joinedload(Case.unit))
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(_LOCKED, {"case_id": case_id}).one_or_none()
 
 
 def _author(person_id: int | None) -> Actor:

@@ -188,13 +188,13 @@ def edited(pair: Between, edits: Mapping[str, str]) -> dict[str, str]:
 
 
 def _forms(session: Session, version: Version) -> dict[str, str]:
-    wanted = sa.select(VersionPart.name, VersionPart.content).where(
-        VersionPart.version_id == version.id, VersionPart.kind == PartKind.FORM
-    )
-    return _known.get(
-        version.content_hash,
-        lambda: {row.name: content_hash(row.content) for row in session.execute(wanted)},
-    )
+    def read() -> dict[str, str]:
+        wanted = sa.select(VersionPart.name, VersionPart.content).where(
+            VersionPart.version_id == version.id, VersionPart.kind == PartKind.FORM
+        )
+        return {row.name: content_hash(row.content) for row in session.execute(wanted)}
+
+    return _known.get(version.content_hash, read)
 
 
 def _standing(session: Session, ids: list[int]) -> Iterator[Standing]:
@@ -222,19 +222,26 @@ def _standing(session: Session, ids: list[int]) -> Iterator[Standing]:
 
 def standing(session: Session, case: Case) -> Standing:
     """Load one case with what is open in it."""
-    waits = session.scalars(
-        sa.select(Wait).where(Wait.case_id == case.id, Wait.closed_at.is_(None))
-    )
-    drafted = session.scalars(
-        sa.select(Draft.task_id).join(Task, Task.id == Draft.task_id).where(Task.case_id == case.id)
-    )
+    one = {"case_id": case.id}
     return Standing(
         case,
-        tuple(session.scalars(_open_tasks([case.id]))),
-        tuple(session.scalars(_open_timers([case.id]))),
-        tuple(waits),
-        frozenset(drafted),
+        tuple(session.scalars(_TASKS, one)),
+        tuple(session.scalars(_TIMERS, one)),
+        tuple(session.scalars(_WAITS, one)),
+        frozenset(session.scalars(_DRAFTED, one)),
     )
+
+
+# Written once: these are asked for each case that is moved.
+_ONE: sa.BindParameter[int] = sa.bindparam("case_id")
+_TASKS = sa.select(Task).where(Task.case_id == _ONE, Task.closed_at.is_(None)).order_by(Task.id)
+_TIMERS = (
+    sa.select(Timer)
+    .where(Timer.case_id == _ONE, Timer.closed_at.is_(None), Timer.fired_at.is_(None))
+    .order_by(Timer.id)
+)
+_WAITS = sa.select(Wait).where(Wait.case_id == _ONE, Wait.closed_at.is_(None)).order_by(Wait.id)
+_DRAFTED = sa.select(Draft.task_id).join(Task, Task.id == Draft.task_id).where(Task.case_id == _ONE)
 
 
 def _open_tasks(case_ids: list[int]) -> sa.Select[Task]:

@@ -82,18 +82,25 @@ def _load(session: Session) -> Book:
     return Book(found)
 
 
-def lineage(session: Session, unit_id: int) -> Lineage:
-    """Give the unit, those it lies under, and the city."""
+def _line() -> sa.Select[int, UnitKind]:
     line = (
         sa.select(Unit.id, Unit.parent_id, Unit.kind, sa.literal(0).label("depth"))
-        .where(Unit.id == unit_id)
+        .where(Unit.id == sa.bindparam("unit_id"))
         .cte("line", recursive=True)
     )
     above = sa.select(Unit.id, Unit.parent_id, Unit.kind, line.c.depth + 1).where(
         Unit.id == line.c.parent_id, line.c.depth < DEEPEST
     )
     line = line.union_all(above)
-    found = session.execute(sa.select(line.c.id, line.c.kind).order_by(line.c.depth)).all()
+    return sa.select(line.c.id, line.c.kind).order_by(line.c.depth)
+
+
+_LINE = _line()  # every date asks for it: written once
+
+
+def lineage(session: Session, unit_id: int) -> Lineage:
+    """Give the unit, those it lies under, and the city."""
+    found = session.execute(_LINE, {"unit_id": unit_id}).all()
     return _to_the_city(tuple((row.id, row.kind) for row in found), city_id(session, found))
 
 
