@@ -20,6 +20,7 @@ from webapp.commands import (
 )
 from webapp.errors_words import words
 from webapp.settings import BadSetting, Settings, read
+from workflows.engine import Problem
 from workflows.errors import Refused
 from workflows.language import Language
 
@@ -53,7 +54,8 @@ def _tell(refusal: Refused) -> None:
     told = words(refusal.code, 422, refusal.params, Language.EN)
     print(f"{told.what} ({refusal.code})", file=sys.stderr)
     for problem in getattr(refusal, "problems", ()):
-        print(f"  {problem}", file=sys.stderr)
+        said = content.line_of(problem, Language.EN) if isinstance(problem, Problem) else problem
+        print(f"  {said}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -40,7 +40,7 @@ def check_diagrams(options: argparse.Namespace, _settings: Settings) -> int:
         for path, problems in found.items():
             print(f"{path}: {_counted(problems, language)}")
             for problem in problems:
-                print(_line(problem, language))
+                print(line_of(problem, language))
     is_bad = any(problem.severity == "error" for each in found.values() for problem in each)
     return FOUND_SOMETHING if is_bad else GOOD
 
@@ -100,7 +100,8 @@ def _counted(problems: list[Problem], language: Language) -> str:
     return ", ".join(one.said(language) for one in parts or [Sentence(N_("nothing is wrong"))])
 
 
-def _line(problem: Problem, language: Language) -> str:
+def line_of(problem: Problem, language: Language) -> str:
+    """A problem to print: severity and place, what is wrong, how to mend it."""
     told = problem_told(problem, language)
     severity = Sentence(SEVERITIES[problem.severity]).said(language)
     line = Sentence(N_("line {line}"), {"line": str(problem.line)}) if problem.line else None
