@@ -14,13 +14,16 @@ MORNING = time(8, 0)  # cases open and timers fire when people come to work
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step as the calendar sees it: what it waits for (`after`, `opens`) and when it is due."""
+    """A step as the calendar sees it: what it waits for (`after`, `opens`), which step it comes out
+    of while that is still open (`during`), and when it is due.
+    """
 
     key: str
     due: Rule | None = None
     legal: bool = False
     after: tuple[str, ...] = ()
     opens: Rule | None = None
+    during: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def plan(
 
 def _opens_at(step: Step, planned: dict[str, Window], begin: datetime) -> datetime:
     ends = [planned[key].ends_at for key in step.after if key in planned]
+    ends += [planned[key].opens_at for key in step.during if key in planned]
     return max((end for end in ends if end), default=begin)
 
 
