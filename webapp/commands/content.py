@@ -60,7 +60,7 @@ def publish(options: argparse.Namespace, settings: Settings) -> int:
     for package, found in checked:
         print(f"{package.key}: {_counted(list(found.problems), language)}")
         for problem in found.problems:
-            print(_line(problem, language))
+            print(line_of(problem, language))
     if any(found.errors for _, found in checked):
         return FOUND_SOMETHING
     with opened(settings.database_url) as database:
