@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
+from tests.operations.test_messages import SIMPLE, calling
+from tests.operations.town import ROLE, Town, package, param, receiving, sending
+from workflows.cases.messages import Wait
 from workflows.cases.models import Case, Timer
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
@@ -73,8 +76,8 @@ def publish(session, package):
     return publishing.publish(session, package, by=SYSTEM, now=NOON)
 
 
-def look(session, city, **more):
-    process = find(session, "letter")
+def look(session, city, key="letter", **more):
+    process = find(session, key)
     found = questions.preview(
         session,
         process,
@@ -412,3 +415,59 @@ def test_a_clock_that_is_killed_half_way_is_carried_on(session, city, database, 
         assert kinds(session, case).count("case_migrated") == 1
         assert the_task(session, case, "compose").closed_at is None
     assert broken(session) == []
+
+
+def test_a_case_that_listens_hears_what_the_new_version_asks_for(database, session, city):
+    town = Town(database, session, city)
+    town.publish(receiving())
+    receiver = town.start("receiver")
+    town.publish(sending(correlation="'B'"))
+    town.start("sender", data={"amount": 3})
+    town.work()
+    assert town.outcomes() == [None]  # kept: nobody listens for B
+    newer = receiving(correlation="'B'")
+    source = newer.source.replace(b'"c"', b'"hear"').replace(b"f0_s", b"g0_s")
+    town.publish(Package("receiver", source, {}, {}))
+    migration = look(session, city, key="receiver")
+    migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
+    town.work(LATER, rounds=2)
+    (wait,) = session.scalars(sa.select(Wait)).all()
+    assert (wait.element, wait.key, wait.closed_at is None) == ("hear", "B", False)
+    assert (town.open(receiver), receiver.data) == (["done"], {"amount": 3})
+
+
+def test_a_case_that_listens_for_the_same_goes_on_listening(database, session, city):
+    town = Town(database, session, city)
+    town.publish(receiving(), sending())
+    receiver = town.start("receiver")
+    town.start("sender", data={"amount": 3})  # on its way while the case is moved
+    town.publish(receiving())
+    migration = look(session, city, key="receiver")
+    migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
+    session.commit()
+    only_move(database)  # before the message is delivered
+    town.work(LATER, rounds=2)
+    assert receiver.version.number == 2
+    assert (town.open(receiver), town.outcomes()) == (["done"], ["delivered"])
+
+
+def test_a_case_that_waits_for_one_it_called_gets_its_answer(database, session, city):
+    town = Town(database, session, city)
+    town.publish(SIMPLE, calling())
+    caller = town.start("caller")
+    town.work()
+    call = "call:d[calledElement=simple,arshjul:case=own]"
+    newer = package(
+        "caller",
+        f"start:s {call} user:more[{ROLE}] end:e",
+        "s d; d more; more e",
+        {"d": param(amount="2")},
+    )
+    town.publish(newer)
+    migration = look(session, city, key="caller", edits={caller.version_id: {"c": "d"}})
+    assert [row.verdict for row in rows(session, migration)] == [Verdict.MAPPED]
+    migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
+    town.work(LATER)
+    town.complete("done")
+    town.work(LATER, rounds=3)
+    assert (caller.version.number, caller.data, town.open(caller)) == (2, {"amount": 2}, ["more"])

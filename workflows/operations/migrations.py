@@ -217,7 +217,7 @@ def _move(
         plan_calls(session, [(task, calendar) for task in anew], now=now)
     session.flush()
     # What has gone out of the case cannot be taken back.
-    is_alone = not (progress.thrown or progress.actions or progress.finished)
+    is_alone = not (progress.thrown or progress.actions or progress.calls or progress.finished)
     row.before = versions.changed(before, touched, progress) if is_alone else None
     row.fate, row.due_at, row.revision = Fate.MOVED, None, case.revision
 
