@@ -125,6 +125,8 @@ def _left(database: Database) -> int:
 def _polled(kind: str, url: str, count: int) -> Iterator[Figure]:
     database = Database(url)
     case_id = _waiting_case(database)
+    while work.run_due(database, now=NOON):
+        pass
     few = _poll(database)
     _fill(database, case_id, count)
     many = _poll(database)
@@ -154,7 +156,7 @@ def _fill(database: Database, case_id: int, count: int) -> None:
         wait = _row(session, timer, timer.c.case_id == case_id)
         task_id = session.scalars(sa.select(Task.id).limit(1)).one()
         reminder = {
-            "task_id": task_id, "occasion": "reminder", "to": ["holder"], "is_legal": False,
+            "task_id": task_id, "occasion": "reminder", "to_whom": ["holder"], "is_legal": False,
             "attempts": 0,
         }  # fmt: skip
         for first in range(0, count // 2, AT_ONCE):

@@ -39,7 +39,7 @@ OPEN_AT_ONCE = 30
 
 # What a case goes through, and what stands open after each of these events.
 COURSE = ("case_started", "task_completed", "timer_fired", "message_received", "task_completed")
-OPEN_AFTER = (["task write"], ["timer pause"], [], ["task read"], [])
+OPEN_AFTER: tuple[list[str], ...] = (["task write"], ["timer pause"], [], ["task read"], [])
 MESSAGE = (
     '<message id="ask" name="ask"><extensionElements><arshjul:correlation>case.key'
     "</arshjul:correlation></extensionElements></message>"

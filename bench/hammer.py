@@ -50,14 +50,7 @@ def hammer(url: str, hammers: int, *, seconds: float) -> tuple[int, int]:
     :raises AssertionError: if a completion was told twice or never, or a chain does not hold
     """
     database = Database(url)
-    with database.writing() as session, session.begin():
-        publishing.publish(session, packages.letter(), by=SYSTEM, now=NOON)
-        process, unit = find(session, "letter"), sa.select(Unit).where(Unit.code == "FARSTA")
-        assert process is not None
-        farsta = session.scalars(unit).one()
-        for number in range(CASES):
-            occasion = str(number)
-            cases.start(session, process, farsta, 2027, occasion=occasion, by=SYSTEM, now=NOON)
+    begin_letters(database)
     at_work = [hands.begin(url, deed, seed) for seed in range(hammers)]
     for hand in at_work:
         hand.wait_until_ready()
@@ -67,6 +60,18 @@ def hammer(url: str, hammers: int, *, seconds: float) -> tuple[int, int]:
     hold(database, done)
     database.close()
     return len(done), len(told) - len(done)
+
+
+def begin_letters(database: Database) -> None:
+    """Start the letters in Farsta."""
+    with database.writing() as session, session.begin():
+        publishing.publish(session, packages.letter(), by=SYSTEM, now=NOON)
+        process, unit = find(session, "letter"), sa.select(Unit).where(Unit.code == "FARSTA")
+        assert process is not None
+        farsta = session.scalars(unit).one()
+        for number in range(CASES):
+            occasion = str(number)
+            cases.start(session, process, farsta, 2027, occasion=occasion, by=SYSTEM, now=NOON)
 
 
 def deed(database: Database, chance: Random) -> str:

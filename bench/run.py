@@ -13,7 +13,18 @@ from importlib import import_module
 
 from bench import Figure
 
-BENCHMARKS = ("deadlines", "engine", "verbs", "http", "replan")
+BENCHMARKS = (
+    "deadlines",
+    "engine",
+    "peers",
+    "verbs",
+    "http",
+    "clock",
+    "processes",
+    "hammer",
+    "crash",
+    "replan",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

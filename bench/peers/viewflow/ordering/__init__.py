@@ -1,0 +1,1 @@
+"""The application that holds the flow: Viewflow finds flows by it."""
