@@ -1,125 +1,35 @@
 """Messages, signals, started and called cases between cases: exactly once, whatever happens."""
 
 import threading
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from tests.cast import NOON, SYSTEM
-from tests.engine.drawing import NAMESPACES, body, boundary, event
-from workflows import engine, work
-from workflows.cases.messages import Message, Outcome, Sent, Wait
-from workflows.cases.models import Case, CaseState
-from workflows.errors import Conflict, Forbidden
-from workflows.history.models import Event
-from workflows.notices.models import Notice
-from workflows.operations import cases, messages, operators, publishing, tasks
-from workflows.operations.operators import Order
-from workflows.processes.models import Secrecy
-from workflows.processes.packages import Package
-from workflows.processes.rows import find
-from workflows.queries import cases as case_questions
-from workflows.tasks.models import Task
-from workflows.tasks.rows import know_reviewed
-
-DAY = timedelta(days=1)
-ROLE = "arshjul:role=security_coordinator"
-ASK = (
-    '<message id="ask" name="ask"><extensionElements>'
-    "<arshjul:correlation>{key}</arshjul:correlation></extensionElements></message>"
+from tests.cast import NOON
+from tests.engine.drawing import boundary, event
+from tests.operations.town import (
+    ALARM,
+    ASK,
+    DAY,
+    LATE,
+    ROLE,
+    Town,
+    action,
+    hearing,
+    package,
+    param,
+    receiving,
+    sending,
+    throwing,
 )
-ALARM = '<signal id="alarm" name="alarm"/>'
-LATE = '<error id="late" errorCode="late"/><escalation id="help" escalationCode="help"/>'
-
-
-def param(**params):
-    rows = (f'<arshjul:param name="{name}">{text}</arshjul:param>' for name, text in params.items())
-    return f"<extensionElements>{''.join(rows)}</extensionElements>"
-
-
-def action(action_name, /, **params):
-    rows = (f'<arshjul:param name="{key}">{text}</arshjul:param>' for key, text in params.items())
-    inside = f'<arshjul:action name="{action_name}">{"".join(rows)}</arshjul:action>'
-    return f"<extensionElements>{inside}</extensionElements>"
-
-
-def package(key, nodes, flows, inside=None, *, more="", beside="", secrecy="internal"):
-    source = (
-        f'<definitions {NAMESPACES} id="definitions">{beside}'
-        f'<process id="{key}" name="{key}" isExecutable="true" arshjul:key="{key}" '
-        f'arshjul:secrecy="{secrecy}">{body(nodes, flows, inside)}{more}</process></definitions>'
-    )
-    return Package(key=key, source=source.encode(), forms={}, tables={})
-
-
-def sending(key="sender", *, correlation="'A'", expires="", **more):
-    beside = ASK.replace("{key}", correlation).replace('name="ask"', f'name="ask"{expires}')
-    inside = {"t": param(amount="amount") + event("message", "ask")}
-    return package(key, "start:s throw:t end:e", "s t; t e", inside, beside=beside, **more)
-
-
-def receiving(key="receiver", *, correlation="'A'", secrecy="internal"):
-    inside = {"c": event("message", "ask")}
-    beside = ASK.replace("{key}", correlation)
-    nodes = f"start:s catch:c user:done[{ROLE}] end:e"
-    flows = "s c; c done; done e"
-    return package(key, nodes, flows, inside, beside=beside, secrecy=secrecy)
-
-
-class Town:
-    """A city with processes, and a clock that does what is due."""
-
-    def __init__(self, database, session, city):
-        self.database, self.session, self.city = database, session, city
-
-    def publish(self, *packages, now=NOON):
-        for one in packages:
-            publishing.publish(self.session, one, by=SYSTEM, now=now)
-        self.session.commit()
-
-    def start(self, key, unit="FARSTA", now=NOON, **more):
-        process = find(self.session, key)
-        unit = self.city.units[unit]
-        made = cases.start(self.session, process, unit, 2027, by=SYSTEM, now=now, **more)
-        self.session.commit()
-        return made
-
-    def work(self, now=NOON, rounds=1):
-        self.session.commit()  # a session that has read holds the right to write
-        for _ in range(rounds):
-            work.run_due(self.database, now=now)
-        self.session.expire_all()
-
-    def complete(self, element, now=NOON):
-        wanted = sa.select(Task.id).where(Task.element == element, Task.closed_at.is_(None))
-        alva = self.city.actor("Alva")
-        task = case_questions.task(
-            self.session, self.session.scalars(wanted).first(), by=alva, to_change=True
-        )
-        tasks.complete(self.session, task, {}, command=f"x{task.id}", by=alva, now=now)
-        self.session.commit()
-
-    def open(self, case):
-        wanted = sa.select(Task.element).where(Task.case_id == case.id, Task.closed_at.is_(None))
-        return list(self.session.scalars(wanted.order_by(Task.id)))
-
-    def kinds(self, case):
-        wanted = sa.select(Event.kind).where(Event.case_id == case.id).order_by(Event.n)
-        return list(self.session.scalars(wanted))
-
-    def outcomes(self):
-        return list(self.session.scalars(sa.select(Message.outcome).order_by(Message.id)))
-
-    def cases(self, key):
-        wanted = sa.select(Case).where(Case.process.has(key=key)).order_by(Case.id)
-        return list(self.session.scalars(wanted))
-
-    def operate(self, deed, case):
-        know_reviewed(self.session, case)
-        order = Order("Behövs", f"{deed.__name__}{case.id}", case.revision)
-        deed(self.session, case, order, by=SYSTEM, now=NOON)
-        self.session.commit()
+from workflows import engine, work
+from workflows.cases.messages import Outcome, Sent, Wait
+from workflows.cases.models import CaseState
+from workflows.errors import Conflict, Forbidden
+from workflows.notices.models import Notice
+from workflows.operations import messages, operators
+from workflows.processes.models import Secrecy
+from workflows.tasks.rows import know_reviewed
 
 
 @pytest.fixture
@@ -300,17 +210,6 @@ def test_an_operator_brings_what_came_by_telephone(town):
 
 
 # --- signals --------------------------------------------------------------------------------
-
-
-def throwing(key="alarming"):
-    inside = {"t": param(level="'red'") + event("signal", "alarm")}
-    return package(key, "start:s throw:t end:e", "s t; t e", inside, beside=ALARM)
-
-
-def hearing(key="hearing"):
-    inside = {"c": event("signal", "alarm")}
-    nodes = f"start:s catch:c user:done[{ROLE}] end:e"
-    return package(key, nodes, "s c; c done; done e", inside, beside=ALARM)
 
 
 def test_a_signal_reaches_all_who_listen_when_it_is_sent_and_nobody_later(town):

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_session
 
 from tests.cast import NOON
-from tests.operations.test_messages import DAY, Town, package, receiving, sending
+from tests.operations.town import DAY, Town, package, receiving, sending
 from workflows.cases.messages import Message
 
 

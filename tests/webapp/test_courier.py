@@ -5,7 +5,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from tests.operations.test_messages import Town, receiving, sending
+from tests.operations.town import Town, receiving, sending
 from webapp import clock
 from webapp.courier import Courier
 from workflows.cases.listening import NEWS
