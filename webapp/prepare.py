@@ -1,5 +1,8 @@
 """Bringing a data folder to where it can serve: tables, processes, and perhaps a demo."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from webapp import clock
@@ -17,8 +20,12 @@ from workflows.upkeep.schema import ROOT, migrate
 INSTALL = Actor.system("install")
 
 
-def prepare(settings: Settings, database: Database) -> bool:
+def prepare(
+    settings: Settings, database: Database, *, in_use_since: Mapping[str, datetime] | None = None
+) -> bool:
     """Make what is missing and leave what is there; returns whether the installation is new.
+
+    A new demo has used some of its processes for long already (`in_use_since`).
 
     Processes are published only into an installation that has none: what is new with a newer
     program is taken in by `upgrade`, never merely because the server started.
@@ -29,16 +36,22 @@ def prepare(settings: Settings, database: Database) -> bool:
         has_processes = session.scalar(sa.select(sa.exists(sa.select(Process.id))))
         has_people = session.scalar(sa.select(sa.exists(sa.select(Person.id))))
     if not has_processes:
-        take_shipped(database)
+        take_shipped(database, in_use_since=in_use_since)
     return not has_processes and not has_people
 
 
-def take_shipped(database: Database) -> dict[str, publishing.Taken]:
+def take_shipped(
+    database: Database, *, in_use_since: Mapping[str, datetime] | None = None
+) -> dict[str, publishing.Taken]:
     """Take in every process the program ships; what was edited here stays as it is."""
+    since, now = in_use_since or {}, clock.now()
+    packages = sorted(shipped(ROOT), key=lambda package: package.key not in since)
     with database.writing() as session, session.begin():
         return {
-            package.key: publishing.take_shipped(session, package, by=INSTALL, now=clock.now())
-            for package in shipped(ROOT)
+            package.key: publishing.take_shipped(
+                session, package, by=INSTALL, now=since.get(package.key, now)
+            )
+            for package in packages
         }
 
 
@@ -50,4 +63,4 @@ def load_demo(database: Database) -> None:
     with database.reading() as session:
         if session.scalar(sa.select(sa.exists(sa.select(Person.id)))):
             raise Conflict("database_not_empty")
-    demo.load(database, ROOT, until=clock.now())
+    demo.load(database, until=clock.now())

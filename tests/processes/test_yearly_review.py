@@ -1,6 +1,6 @@
 """The quarterly check, every way through it: what the forms answer is what the diagram asks."""
 
-import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +10,15 @@ from workflows.forms import Answers, check, read_form
 from workflows.forms import Facts as FormFacts
 
 ROOT = Path(__file__).parents[2]
-DIAGRAM = engine.compile_diagram((ROOT / "bpmn/yearly_review/yearly_review.bpmn").read_bytes())
-FACTS = Facts(today=date(2027, 1, 20), unit={"code": "FARSTA"}, year=2027)
+FOLDER = ROOT / "bpmn/yearly_review"
+DIAGRAM = engine.compile_diagram(
+    (FOLDER / "yearly_review.bpmn").read_bytes(),
+    decisions={"items_due": (FOLDER / "items_due.dmn").read_bytes()},
+)
+FACTS = Facts(
+    today=date(2027, 1, 20), unit={"code": "FARSTA"}, year=2027, case={"occasion": "by hand"}
+)
+QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 PLAN = {"code": "plan", "title": {"sv": "Plan", "en": "Plan"}, "approve": True}
 ROSTER = {"code": "list", "title": {"sv": "Lista", "en": "List"}, "approve": False}
 
@@ -94,6 +101,29 @@ def test_sent_back_it_is_gone_through_again_with_what_was_answered():
     ended(completed(again, "approve", {"approval": "approved"}))
 
 
-def test_the_items_that_are_shipped_can_be_started_with():
-    items = json.loads((ROOT / "bpmn/yearly_review/items.json").read_text())["items"]
-    assert open_steps(engine.begin(DIAGRAM, {"items": items}, FACTS)) == ["p11_check"]
+def items_of(quarter, kind):
+    facts = replace(FACTS, unit={"kind": kind}, case={"occasion": quarter})
+    [action] = engine.begin(DIAGRAM, {}, facts).actions
+    return action.params["value"]
+
+
+def test_each_quarter_brings_its_items_by_the_kind_of_unit():
+    district, company = (
+        {quarter: [one["code"] for one in items_of(quarter, kind)] for quarter in QUARTERS}
+        for kind in ("district_board", "company")
+    )
+    assert {quarter: len(codes) for quarter, codes in district.items()} == {
+        "Q1": 8, "Q2": 9, "Q3": 10, "Q4": 10,
+    }  # fmt: skip
+    assert set(district["Q1"]) - set(company["Q1"]) == {"crisis_support_roster", "elected_safety"}
+    assert all({"call_list", "duty_roster"} <= set(codes) for codes in company.values())
+
+
+def test_an_item_is_written_as_the_form_reads_it():
+    first = items_of("Q1", "board")[0]
+    assert first == {
+        "code": "crisis_plan",
+        "title": {"sv": "Krisledningsplan", "en": "Crisis management plan"},
+        "interval_months": 12,
+        "approve": True,
+    }

@@ -4,11 +4,12 @@ import argparse
 
 from sqlalchemy import exists, select
 
-from webapp import logs
+from webapp import clock, logs
 from webapp.commands import GOOD
 from webapp.prepare import load_demo, prepare
 from webapp.settings import Settings
 from workflows.database import Database, opened
+from workflows.demo import in_use_since
 from workflows.demo.cast import PASSWORD, PEOPLE
 from workflows.organisation.models import Person
 from workflows.upkeep.schema import migrate as bring_up
@@ -17,7 +18,8 @@ from workflows.upkeep.schema import migrate as bring_up
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Prepare what is missing, then serve: the way to try the product."""
     with opened(settings.database_url) as database:
-        is_new = prepare(settings, database)
+        used = {} if options.empty else in_use_since(clock.now())
+        is_new = prepare(settings, database, in_use_since=used)
         if is_new and not options.empty:
             load_demo(database)
         has_demo, has_people = _has(database, Person.is_demo), _has(database, Person.id > 0)
@@ -61,7 +63,7 @@ def migrate(_options: argparse.Namespace, settings: Settings) -> int:
 def demo(_options: argparse.Namespace, settings: Settings) -> int:
     """Make a demo in an empty data folder, without serving it."""
     with opened(settings.database_url) as database:
-        prepare(settings, database)
+        prepare(settings, database, in_use_since=in_use_since(clock.now()))
         load_demo(database)
     return GOOD
 

@@ -1,36 +1,35 @@
 """Building the demo: the organisation first, then two quarters as they would have gone."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.calendar.workdays import ClosedDays, add_workdays, workday_on_or_after
+from workflows.cases.clock import PlannedStart, StartState
 from workflows.cases.models import Case
 from workflows.database import Database
 from workflows.demo.cast import CITY, PASSWORD, PEOPLE, UNITS, DemoPerson
 from workflows.language import on
-from workflows.operations import cases, invitations, people, tasks
+from workflows.operations import invitations, people, tasks
 from workflows.organisation import passwords
 from workflows.organisation.actor import Actor
-from workflows.organisation.models import Person, Unit, UnitKind
+from workflows.organisation.models import Person, Unit
 from workflows.organisation.rows import Grant, PersonDetails, UnitDetails
 from workflows.processes.models import Process
-from workflows.processes.rows import find
 from workflows.queries import cases as questions
 from workflows.queries.holdings import held_by
 from workflows.tasks.models import Task
+from workflows.work import run_due
 
 DEMO = Actor.system("demo")
 CLOSED = ClosedDays()
 PROCESS = "yearly_review"
-Rows = list[dict[str, Any]]
-Deed = tuple[datetime, Callable[[datetime], None]]
+STARTS = ((1, 10), (4, 10), (8, 10), (10, 10))  # when the checks start, as the process says
+BEFORE = timedelta(days=20)  # the city was settled, before its first check
+Deed = tuple[datetime, Callable[[Session, datetime], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +56,66 @@ THIS = (
 )
 
 
-def load(database: Database, root: Path, *, until: datetime) -> None:
-    """Fill an empty installation with the demo, as it would stand at `until`."""
+def load(database: Database, *, until: datetime) -> None:
+    """Fill an empty installation with the demo, as it would stand at `until`.
+
+    People do what they do at its time; in between the clock starts the cases, as it always does.
+    """
     password = passwords.hashed(PASSWORD)  # takes its time: before anything is locked
-    items: Rows = json.loads((root / "bpmn" / PROCESS / "items.json").read_text())["items"]
+    last, this = _quarters(until)
+    settled = in_use_since(until)[PROCESS]
     with database.writing() as session, session.begin():
-        _settle(session, password, now=until - timedelta(days=400))
-        this = _quarter_of(on(until))
-        last = _quarter_of(this.first - timedelta(days=1))
-        deeds = [
-            deed
-            for quarter, stories in ((last, LAST), (this, THIS))
-            for told in stories
-            for deed in _Story(session, quarter, told, items).deeds()
-        ]
-        for when, do in sorted(deeds, key=lambda deed: deed[0]):
-            if when <= until:
-                do(when)
+        _settle(session, password, now=settled)
+    run_due(database, now=settled)
+    deeds = [
+        deed
+        for quarter, stories in ((last, LAST), (this, THIS))
+        for told in stories
+        for deed in _Story(quarter, told).deeds()
+    ]
+    for when, do in sorted(deeds, key=lambda deed: deed[0]):
+        if when <= until:
+            _run_clock(database, when)
+            with database.writing() as session, session.begin():
+                do(session, when)
+    _run_clock(database, until)
+
+
+def in_use_since(now: datetime) -> dict[str, datetime]:
+    """Say which processes the demo has used for long, and since when."""
+    first = _quarters(now)[0].first - BEFORE
+    return {PROCESS: datetime.combine(first, time(8), UTC)}
+
+
+def _run_clock(database: Database, until: datetime) -> None:
+    """Let the clock tick whenever a case is to start, and then at `until`."""
+    soon = sa.select(PlannedStart.due_at).where(
+        PlannedStart.state == StartState.WAITING, PlannedStart.due_at <= until
+    )
+    with database.reading() as session:
+        moments = {moment for moment in session.scalars(soon) if moment is not None}
+    for moment in sorted({*moments, until}):
+        run_due(database, now=moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """A quarter of a year, and its first day."""
+    """A quarter of a year, and the day by which its checks have started."""
 
     year: int
     name: str
     first: date
 
 
-def _quarter_of(day: date) -> Quarter:
-    number = (day.month - 1) // 3
-    return Quarter(day.year, f"Q{number + 1}", date(day.year, number * 3 + 1, 1))
+def _quarters(until: datetime) -> list[Quarter]:
+    """Give the last two quarters whose checks have started."""
+    years = (on(until).year - 1, on(until).year)
+    found = [
+        Quarter(year, f"Q{number}", workday_on_or_after(CLOSED, date(year, *day)))
+        for year in years
+        for number, day in enumerate(STARTS, 1)
+    ]
+    return [quarter for quarter in found if quarter.first < on(until)][-2:]
 
 
 def _settle(session: Session, password: str, *, now: datetime) -> None:
@@ -127,45 +155,27 @@ def _bare(person: Person) -> Actor:
 class _Story:
     """One unit's quarter, played by those who hold the roles, each deed at its own time."""
 
-    def __init__(self, session: Session, quarter: Quarter, told: Told, items: Rows) -> None:
-        self.session = session
+    def __init__(self, quarter: Quarter, told: Told) -> None:
         self.quarter = quarter
         self.told = told
-        self.case: Case | None = None
-        self.unit = session.scalars(sa.select(Unit).where(Unit.code == told.unit)).one()
-        self.items = [_row(item) for item in items if _is_due(item, quarter, self.unit)]
 
     def deeds(self) -> Iterator[Deed]:
-        """Tell what is done when, at nine o'clock so many working days into the quarter."""
-        yield self._on(0), self._start
+        """Tell what is done when: so many working days after the quarter's check has started."""
         if self.told.checked_after is not None:
             yield self._on(self.told.checked_after), self._check
         if self.told.decided_after is not None:
             yield self._on(self.told.decided_after), self._decide
 
     def _on(self, workdays: int) -> datetime:
-        first = workday_on_or_after(CLOSED, self.quarter.first)
-        day = add_workdays(CLOSED, first, workdays) if workdays else first
+        day = add_workdays(CLOSED, self.quarter.first, workdays)
         return datetime.combine(day, time(8, 10 + workdays), UTC)
 
-    def _start(self, now: datetime) -> None:
-        process = find(self.session, PROCESS)
-        assert isinstance(process, Process)  # noqa: S101 (it was shipped a moment ago)
-        self.case = cases.start(
-            self.session,
-            process,
-            self.unit,
-            self.quarter.year,
-            occasion=self.quarter.name,
-            data={"items": self.items},
-            by=DEMO,
-            now=now,
-        )
-
-    def _check(self, now: datetime) -> None:
+    def _check(self, session: Session, now: datetime) -> None:
+        if (case := self._case(session)) is None:
+            return
         statuses = self.told.statuses
         answers = []
-        for place, item in enumerate(self.items):
+        for place, item in enumerate(case.data["items"]):
             status = statuses[place % len(statuses)]
             if self.told.changes_plans and item["approve"]:
                 status = "changed"
@@ -173,40 +183,46 @@ class _Story:
             if status == "changed":
                 row["reference"] = f"Dnr {self.quarter.year}/{140 + place}"
             answers.append(row)
-        self._complete("p11_check", {"items": answers}, now)
+        self._complete(session, "p11_check", {"items": answers}, now)
 
-    def _decide(self, now: datetime) -> None:
-        self._complete("p11_approve", {"approval": self.told.decision}, now)
+    def _decide(self, session: Session, now: datetime) -> None:
+        self._complete(session, "p11_approve", {"approval": self.told.decision}, now)
 
-    def _complete(self, element: str, raw: dict[str, object], now: datetime) -> None:
+    def _case(self, session: Session) -> Case | None:
+        unit = sa.select(Unit.id).where(Unit.code == self.told.unit).scalar_subquery()
+        process = sa.select(Process.id).where(Process.key == PROCESS).scalar_subquery()
+        return session.scalars(
+            sa.select(Case).where(
+                Case.process_id == process,
+                Case.unit_id == unit,
+                Case.year == self.quarter.year,
+                Case.occasion == self.quarter.name,
+            )
+        ).one_or_none()
+
+    def _complete(
+        self, session: Session, element: str, raw: dict[str, object], now: datetime
+    ) -> None:
+        case = self._case(session)
         wanted = sa.select(Task.id).where(
-            Task.case_id == (self.case.id if self.case else None),
+            Task.case_id == (case.id if case else None),
             Task.element == element,
             Task.closed_at.is_(None),
         )
-        task_id = self.session.scalars(wanted).first()
+        task_id = session.scalars(wanted).first()
         if task_id is None:
             return  # nothing had changed, so there is nothing to approve
-        by = self._holder(task_id, now)
-        task = questions.task(self.session, task_id, by=by, to_change=True)
+        by = self._holder(session, task_id, now)
+        task = questions.task(session, task_id, by=by, to_change=True)
         command = f"demo-{task.id}"
-        tasks.complete(self.session, task, raw, command=command, by=by, now=now)
+        tasks.complete(session, task, raw, command=command, by=by, now=now)
 
-    def _holder(self, task_id: int, now: datetime) -> Actor:
+    def _holder(self, session: Session, task_id: int, now: datetime) -> Actor:
         """Find who in the cast holds a role of the task."""
-        task = self.session.get_one(Task, task_id)
-        for person in self.session.scalars(sa.select(Person).order_by(Person.id)):
-            held = held_by(self.session, person.id, on(now))
+        task = session.get_one(Task, task_id)
+        for person in session.scalars(sa.select(Person).order_by(Person.id)):
+            held = held_by(session, person.id, on(now))
             by = Actor(id=person.id, name=person.name, held=held)
             if any(by.holds(role.role, role.unit_id) for role in task.roles):
                 return by
         raise LookupError(f"nobody in the demo holds a role of {task.element}")
-
-
-def _is_due(item: dict[str, Any], quarter: Quarter, unit: Unit) -> bool:
-    kinds = item.get("unit_kinds")
-    return quarter.name in item["quarters"] and (kinds is None or UnitKind(unit.kind) in kinds)
-
-
-def _row(item: dict[str, Any]) -> dict[str, Any]:
-    return {key: item[key] for key in ("code", "title", "interval_months", "approve")}
