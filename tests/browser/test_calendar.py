@@ -73,6 +73,12 @@ def tab_to(page, name):
     raise AssertionError(f"nothing called {name} can be reached by Tab, only {seen}")
 
 
+def enter(page):
+    """Press Enter and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 @pytest.mark.parametrize(
     ("name", "address", "who", "language", "width", "theme"),
     [(*page, *look) for page in FORMS for look in looks_of(page[0])],
@@ -90,34 +96,34 @@ def test_a_date_is_moved_and_moved_back_by_the_keyboard_alone(visit, new_task):
     central = visit().sign_in("central@demo.test")
     page = central.go(f"/calendar/{YEAR}")
     tab_to(page, "Ändra T1")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("T1")
     page.locator("#f-on").fill(f"{YEAR}-12-24")  # a date is typed as its browser wants it
     tab_to(page, "Visa vad som flyttas")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.get_by_role("alert")).to_be_focused()
     central.look("calendar-milestone-refused")
     page.locator("#f-on").fill(f"{YEAR}-05-28")
     tab_to(page, "Visa vad som flyttas")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Det ändringen flyttar")
     expect(page.locator("main")).to_contain_text("Planera")
     central.look("calendar-change")
     tab_to(page, "Varför ändras kalendern?")
     page.keyboard.type("Nämnden bytte dag")
     tab_to(page, "Gör ändringen")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator("main")).to_contain_text("Nämnden bytte dag")
     central.look("calendar-changed")
     tab_to(page, "Se den, eller ångra den")
-    page.keyboard.press("Enter")
+    enter(page)
     central.look("calendar-change-made")
     tab_to(page, "Visa vad som flyttas tillbaka")
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, "Varför ändras kalendern?")
     page.keyboard.type("Fel dag")
     tab_to(page, "Gör ändringen")
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator("main")).to_contain_text("Fel dag")
 
 
