@@ -109,6 +109,7 @@ ACCESS: dict[str, Access] = {
     "processes.index": Access.SIGNED_IN,
     "processes.choose": Access.SIGNED_IN,
     "processes.look": Access.SIGNED_IN,
+    "processes.recompile": Access.SIGNED_IN,
     "processes.migration": Access.SIGNED_IN,
     "processes.apply": Access.SIGNED_IN,
     "processes.revert": Access.SIGNED_IN,

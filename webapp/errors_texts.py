@@ -254,6 +254,12 @@ REASONS: dict[str, Words] = {
         N_("Choose another step."),
         **PROCESSES,
     ),
+    "compiled_already": Words(
+        N_("This program has compiled it already"),
+        N_("There is nothing to gain by doing it once more. Nothing was changed."),
+        "",
+        **PROCESSES,
+    ),
     "migration_applied": Words(
         N_("The cases are moved already"),
         N_("Somebody has said so before. Nothing was changed now."),

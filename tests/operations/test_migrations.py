@@ -14,13 +14,15 @@ from tests.operations.test_messages import SIMPLE, calling
 from tests.operations.town import ROLE, Town, package, param, receiving, sending
 from workflows.cases.messages import Wait
 from workflows.cases.models import Case, Timer
+from workflows.engine import diagrams, plan
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.notices.models import Call
 from workflows.operations import advance, cases, migrations, publishing, tasks
 from workflows.processes.migrations import Fate, Follower, Verdict
+from workflows.processes.models import Version
 from workflows.processes.packages import Package
-from workflows.processes.rows import find
+from workflows.processes.rows import compiled, find
 from workflows.queries import cases as case_queries
 from workflows.queries import migrations as questions
 from workflows.tasks.models import Draft, Task
@@ -471,3 +473,24 @@ def test_a_case_that_waits_for_one_it_called_gets_its_answer(database, session, 
     town.complete("done")
     town.work(LATER, rounds=3)
     assert (caller.version.number, caller.data, town.open(caller)) == (2, {"amount": 2}, ["more"])
+
+
+def test_a_version_of_an_older_compiler_is_compiled_anew_and_followed(
+    session, city, database, letter, monkeypatch
+):
+    gun, process = city.actor("Gun"), find(session, "letter")
+    with pytest.raises(Conflict):
+        publishing.recompile(session, process, by=gun, now=NOON)
+    for module in (plan, diagrams):  # a newer program is installed
+        monkeypatch.setattr(module, "COMPILER", 2)
+    publishing.recompile(session, process, by=gun, now=NOON)
+    first, second = session.scalars(sa.select(Version).order_by(Version.number)).all()
+    assert first.content_hash == second.content_hash
+    assert b'"compiler":1' in compiled(first).blob  # what runs keeps the form it began with
+    assert b'"compiler":2' in compiled(second).blob
+    assert letter.version is first
+    move(session, database, city)
+    assert letter.version.number == 2
+    complete(session, city, letter, "write", "Alva", text="Hej")
+    complete(session, city, letter, "approve", "Bo", approval="yes")
+    assert kinds(session, letter)[-1] == "case_finished"

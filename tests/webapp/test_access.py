@@ -120,6 +120,7 @@ WHO: dict[str, frozenset[str]] = {
     "processes.index": frozenset({"Gun"}),
     "processes.look": NOBODY,
     "processes.migration": NOBODY,
+    "processes.recompile": NOBODY,
     "processes.revert": NOBODY,
     "processes.revert_case": NOBODY,
     "promises.page": SEES_FARSTA,

@@ -11,8 +11,9 @@ from webapp import process_pages as pages
 from webapp.auth import actor
 from webapp.pages import page_number, tell
 from webapp.transactions import close, session, this_app
+from workflows import engine
 from workflows.language import N_
-from workflows.operations import advance
+from workflows.operations import advance, publishing
 from workflows.operations import migrations as verbs
 from workflows.processes.migrations import Migration
 from workflows.queries import migrations as questions
@@ -35,6 +36,7 @@ def choose(key: str) -> ResponseReturnValue:
         runs=runs,
         older=sum(run.cases for run in runs if run.version.id != pages.active(process).id),
         cases=questions.running_cases(session(), process, pages.active(process), by=actor()),
+        is_old=engine.is_of_older_compiler(pages.active(process).compiled),
         unclear=pages.unclear(session(), process),
         done=questions.of_process(session(), process),
     )
@@ -57,6 +59,14 @@ def look(key: str) -> ResponseReturnValue:
         )
     prepared = verbs.prepare(session(), found, by=by, now=now)
     return _to(prepared)
+
+
+@processes.post("/<key>/recompilation")
+def recompile(key: str) -> ResponseReturnValue:
+    process, _ = questions.process(session(), key, by=actor())
+    publishing.recompile(session(), process, by=actor(), now=clock.now())
+    tell(N_("The version is compiled anew. Running cases are on the one before."))
+    return redirect(url_for("processes.choose", key=key))
 
 
 @processes.get("/migrations/<int:migration_id>")

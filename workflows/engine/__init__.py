@@ -11,7 +11,14 @@ from workflows.engine.diagrams import (
     load,
     located_in,
 )
-from workflows.engine.migrate import Migrated, brought_back, migrate, misfits, open_elements
+from workflows.engine.migrate import (
+    Migrated,
+    brought_back,
+    is_of_older_compiler,
+    migrate,
+    misfits,
+    open_elements,
+)
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
     Action,
@@ -78,6 +85,7 @@ __all__ = [
     "compile_diagram",
     "examine",
     "is_exact",
+    "is_of_older_compiler",
     "load",
     "located_in",
     "migrate",

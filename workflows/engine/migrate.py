@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
+from workflows.engine import plan
 from workflows.engine.aligning import ROUND, Change, Misfit, alike, element_of
 from workflows.engine.blueprint import Blueprint, spec_name
 from workflows.engine.cases import settled
@@ -89,6 +90,12 @@ def brought_back(old_state: bytes, newer: bytes) -> bytes:
     raw = _raw(old_state)
     raw["next"] = max(raw["next"], _raw(newer)["next"])
     return orjson.dumps(raw)
+
+
+def is_of_older_compiler(blob: bytes) -> bool:
+    """Tell whether a version was compiled before this program learned to do it better."""
+    compiler: int = orjson.loads(blob)["compiler"]
+    return compiler < plan.COMPILER
 
 
 def _raw(state: bytes) -> dict[str, Any]:

@@ -66,7 +66,6 @@ KINDS: dict[str, str] = {
     "migration_applied": N_("{actor} had {count} cases moved to version {new} of {process}"),
     "migration_reverted": N_("{actor} had cases moved back from version {new} of {process}"),
     # processes
-    "version_recompiled": N_("{actor} made version {version} of {process} ready for this program"),
     "process_added": N_("{actor} added the process {process}"),
     "version_published": N_("{actor} published version {version} of {process}"),
     "version_offered": N_("A new version of {process} came from the supplier, as a draft"),

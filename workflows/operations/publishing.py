@@ -49,6 +49,23 @@ def publish(
     return version
 
 
+def recompile(session: Session, process: Process, *, by: Actor, now: datetime) -> Version:
+    """Publish the active version once more as this program compiles it.
+
+    Running cases keep the form they began with, and may be moved like to any other version.
+
+    :raises Forbidden: if `by` may not publish
+    :raises Conflict: if this program has compiled it already
+    :raises Invalid: if this program finds an error in it
+    """
+    require(by, Deed.PUBLISH, None)
+    active = process.active_version
+    if active is None or not engine.is_of_older_compiler(active.compiled):
+        raise Conflict("compiled_already")
+    package = rows.stored(active)
+    return publish(session, package, by=by, now=now, is_shipped=active.is_shipped)
+
+
 def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime) -> Taken:
     """Take in one process as the supplier ships it, without overruling what was edited here.
 

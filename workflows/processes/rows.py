@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows import engine, forms
 from workflows.processes.models import PartKind, Process, Version, VersionPart
+from workflows.processes.packages import Package
 
 V = TypeVar("V")
 MOST_KEPT = 200
@@ -46,8 +47,17 @@ def all_of(session: Session) -> list[Process]:
 
 
 def compiled(version: Version) -> engine.Compiled:
-    """Return the runnable form of a version."""
-    return _compiled.get(version.content_hash, lambda: engine.load(version.compiled))
+    """Return the runnable form of a version: another program may have compiled the same content."""
+    key = f"{version.content_hash}:{version.number}"
+    return _compiled.get(key, lambda: engine.load(version.compiled))
+
+
+def stored(version: Version) -> Package:
+    """Give back what a version was made of."""
+    parts = {kind: {} for kind in PartKind}  # type: dict[PartKind, dict[str, bytes]]
+    for part in version.parts:
+        parts[part.kind][part.name] = part.content
+    return Package(version.process.key, version.source, parts[PartKind.FORM], parts[PartKind.TABLE])
 
 
 def form(session: Session, version: Version, name: str) -> forms.Form:
