@@ -152,7 +152,8 @@ def test_a_serious_event_is_evaluated_in_full_and_taken_to_the_board(walk):
     at.do("p4_plan2", ACTIONS).do("p4_approve", {"approval": "approved"}).do("p4_board", BOARD)
     assert set(at.open) == {"p4_lessons"}
     assert [at.due[step] for step in ("p4_plan", "p4_coll", "p4_an", "p4_draft", "p4_rep2")] == [
-        date(2027, 4, 21), date(2027, 6, 3), date(2027, 6, 24), date(2027, 4, 15), date(2027, 8, 24),
+        date(2027, 4, 21), date(2027, 6, 3), date(2027, 6, 24), date(2027, 4, 15),
+        date(2027, 8, 24),
     ]  # fmt: skip
     assert at.due["p4_board"] == date(2027, 9, 24)
 

@@ -5,6 +5,8 @@ import pytest
 from tests.processes.walking import PACKAGES
 from workflows.processes.checking import check
 
+SHARING = ("exercise", "exercise_plan")
+
 
 @pytest.mark.parametrize("key", PACKAGES)
 def test_nothing_is_doubtful_about_a_shipped_process(key):
@@ -22,3 +24,9 @@ def test_every_step_says_why_and_how_in_both_languages_and_has_a_deadline(key):
         assert step.roles
     drawn = compiled.description.steps.values()
     assert set(PACKAGES[key].forms) == {step.form for step in drawn}, "a form no step asks for"
+
+
+def test_a_rule_table_that_two_processes_use_says_the_same_in_both():
+    tables = [package.tables["exercise_times"] for package in map(PACKAGES.get, SHARING) if package]
+    assert len(tables) == len(SHARING)
+    assert len(set(tables)) == 1

@@ -50,6 +50,10 @@ class Walk:
             self.session, held, why="Mötena 2027", by=self.city.actor("Alva"), now=self.now
         )
 
+    def also(self, key: str) -> None:
+        """Publish another process, which this one starts."""
+        publishing.publish(self.session, PACKAGES[key], by=SYSTEM, now=self.now)
+
     def begin(self, unit: str = "FARSTA", *, occasion: str = "", **data: object) -> "Walk":
         process = find(self.session, self.package.key)
         assert process is not None
