@@ -22,6 +22,8 @@ PAGES = [
     ("import", "/admin/import", "admin"),
     ("calendar", "/calendar/2026", "central"),
     ("calendar-unit", "/calendar/2026?unit=2", "samordnare"),
+    ("processes", "/processes/", "processer"),
+    ("processes-move", "/processes/yearly_review/migration", "processer"),
     ("absences", "/absences/", "samordnare"),
     ("notices", "/notices", "samordnare"),
     ("notices-preview", "/notices/preview", "samordnare"),
