@@ -77,14 +77,14 @@ def local(element: Element) -> str:
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
-    """The BPMN children of `element` with one of these names, in order."""
-    for child in element:
-        if local(child) in names:
-            yield child
+    """The children of `element` with one of these names in its own namespace, in order."""
+    tag = str(element.tag)
+    space = tag[: tag.rfind("}") + 1]
+    return element.iterchildren(*(space + name for name in names))
 
 
 def child(element: Element, *names: str) -> Element | None:
-    """The first BPMN child with one of these names."""
+    """The first of them."""
     return next(children(element, *names), None)
 
 

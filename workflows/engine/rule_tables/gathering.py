@@ -7,7 +7,7 @@ from lxml import etree
 
 from workflows.engine.problems import Problem
 from workflows.engine.rule_tables.feel_tokens import FeelError
-from workflows.engine.xml import Element, line_of, open_xml, rejected
+from workflows.engine.xml import Element, child, children, line_of, open_xml, rejected, text
 
 _FEEL = ("", "feel", "s-feel", "sfeel")
 _NAMED = frozenset({"inputData", "decision", "variable", "output"})
@@ -24,24 +24,10 @@ def open_file(source: bytes) -> Element:
     return root
 
 
-def children(element: Element, *names: str) -> list[Element]:
-    """The children with one of these names, in the file's own version of DMN."""
-    space = etree.QName(element).namespace
-    tags = {f"{{{space}}}{name}" for name in names}
-    return [child for child in element if child.tag in tags]
-
-
-def child(element: Element, *names: str) -> Element | None:
-    """The first of them."""
-    return next(iter(children(element, *names)), None)
-
-
 def text_of(element: Element | None) -> str:
     """What stands in the `text` of an element, or directly in it."""
-    if element is None:
-        return ""
-    inner = child(element, "text")
-    return str("".join(map(str, (element if inner is None else inner).itertext()))).strip()
+    inner = None if element is None else child(element, "text")
+    return text(element if inner is None else inner)
 
 
 def name_of(element: Element) -> str:

@@ -12,15 +12,13 @@ from workflows.engine.rule_tables.feel_functions import read_date
 from workflows.engine.rule_tables.feel_reading import names_in, read_expression
 from workflows.engine.rule_tables.gathering import (
     Gathering,
-    child,
-    children,
     name_of,
     open_file,
     text_of,
 )  # fmt: skip
 from workflows.engine.rule_tables.table_reading import parsed_texts, read_table
 from workflows.engine.rule_tables.tables import Decision, Tables
-from workflows.engine.xml import OURS, Element, line_of
+from workflows.engine.xml import OURS, Element, child, children, line_of
 
 MOST_DECISIONS = 500
 DEEPEST = 50

@@ -7,8 +7,6 @@ from workflows.engine.rule_tables.feel_reading import names_in, read_expression,
 from workflows.engine.rule_tables.feel_values import found_in
 from workflows.engine.rule_tables.gathering import (
     Gathering,
-    child,
-    children,
     name_of,
     text_of,
 )  # fmt: skip
@@ -21,7 +19,7 @@ from workflows.engine.rule_tables.tables import (
     Rule,
     Table,
 )  # fmt: skip
-from workflows.engine.xml import Element, line_of
+from workflows.engine.xml import Element, child, children, line_of
 
 MAX_RULES = 2_000
 MAX_COLUMNS = 50
@@ -37,7 +35,7 @@ def read_table(file: Gathering, element: Element) -> Table | None:
         file.add(element, "unknown_hit_policy", name=element.get("hitPolicy"))
     inputs = tuple(_input(file, one) for one in children(element, "input"))
     outputs = tuple(_output(file, one) for one in children(element, "output"))
-    rows = children(element, "rule")
+    rows = list(children(element, "rule"))
     if not outputs or len(inputs) + len(outputs) > MAX_COLUMNS or len(rows) > MAX_RULES:
         file.add(element, "too_large" if outputs else "no_outputs")
         return None
@@ -131,7 +129,8 @@ def _rule(
     inputs: tuple[Input, ...],
     outputs: tuple[Output, ...],
 ) -> Rule | None:
-    entries, results = children(element, "inputEntry"), children(element, "outputEntry")
+    entries = list(children(element, "inputEntry"))
+    results = list(children(element, "outputEntry"))
     if len(entries) != len(inputs) or len(results) != len(outputs):
         file.add(element, "cells_missing", rule=number)
         return None
