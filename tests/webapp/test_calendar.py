@@ -241,3 +241,11 @@ def test_secret_cases_are_counted_and_not_named(client_for, database, city):
     page = client.get(move_t1(client).location).text
     assert "Skriv brevet" not in page
     assert "1 uppgift" in page or "en uppgift" in page.casefold()
+
+
+def test_the_citys_first_change_of_a_year_shows_only_what_becomes_another_date(client_for, letter):
+    disa = client_for("Disa")
+    shown = disa.post("/calendar/2027/milestones/T1", {"state": "dated", "on": "2027-05-27"})
+    page = disa.get(shown.headers["Location"]).text
+    assert "Tis 25 maj 2027" in page
+    assert "nämndens verksamhetsplan" not in page

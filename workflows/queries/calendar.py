@@ -1,7 +1,7 @@
 """What the calendar's pages show: a year of the city or a unit, and a change with what it moves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from workflows.calendar.because import Reason
 from workflows.calendar.consistency import Problem, problems
 from workflows.calendar.meetings import Meeting
 from workflows.calendar.milestones import Milestone, moved
+from workflows.calendar.profiles import standard_year
 from workflows.calendar.workdays import SATURDAY, holidays_of
 from workflows.calendar.years import Calendar
 from workflows.cases.models import Case
@@ -26,7 +27,7 @@ from workflows.queries.redating import LEAVES, MOVES, STAYS, TOLD_ANEW
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
-from workflows.steering.values import Change, ClosedDay, Habits, read
+from workflows.steering.values import Change, ClosedDay, Edit, Habits, read
 from workflows.tasks.models import Task
 
 PAGE = 50
@@ -98,7 +99,8 @@ def year(session: Session, unit: Unit, number: int) -> Year:
         calendar=calendar,
         is_set=table.book.has_year(table.lineage[-1][0], number),
         changes=tuple(
-            (one, read(one.change)) for one in _latest_changes(session, lying_above, number)
+            (one, _as_seen(session, read(one.change)))
+            for one in _latest_changes(session, lying_above, number)
         ),
     )
 
@@ -197,7 +199,7 @@ def change(session: Session, found: Replanning, *, by: Actor, page: int) -> Show
     starts = found.seen.get("starts", ())
     return ShownChange(
         change=found,
-        edits=read(found.change),
+        edits=_as_seen(session, read(found.change)),
         moves=tuple(_shown(session, here, by, page)),
         visible=visible,
         hidden=total - visible,
@@ -206,6 +208,26 @@ def change(session: Session, found: Replanning, *, by: Actor, page: int) -> Show
         starts=tuple(_starts(session, starts[:PAGE])),
         starting=len(starts),
     )
+
+
+def _as_seen(session: Session, change: Change) -> Change:
+    """Set the dates that held by rule in the place of nothing: the first date the city sets makes
+    the whole of its year data, though all the others stay what they were.
+    """
+    _, book = rows.current(session)
+    line = rows.lineage(session, change.unit_id)
+    if len(line) != 1 or change.kind == "year":
+        return change
+    made = {one.code: one for one in standard_year(change.year, book.profile(line))}
+
+    def seen(edit: Edit) -> Edit:
+        row = edit.new or edit.old
+        if isinstance(row, Milestone):
+            by_rule = made.get(row.code)
+            return replace(edit, old=edit.old or by_rule, new=edit.new or by_rule)
+        return edit
+
+    return replace(change, edits=tuple(seen(edit) for edit in change.edits))
 
 
 def _reminded_at() -> sa.ScalarSelect[datetime | None]:

@@ -92,6 +92,11 @@ class Edit:
         return key_of(self.unit_id, value)
 
     @property
+    def is_nothing(self) -> bool:
+        """Tell whether people see no difference."""
+        return self.old == self.new
+
+    @property
     def reverse(self) -> "Edit":
         return Edit(self.unit_id, self.new, self.old)
 
