@@ -61,7 +61,8 @@ def to_rest(
     left: dict[str, dict[str, object]] = {}
     if not (progress.opened or progress.waits_opened):
         return progress, []
-    runs, calendar = compiled(case.version), calendar_of(session, case.unit_id, case.year)
+    runs = compiled(case.version)
+    calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
     while found := first_absent(runs, progress, calendar, case.year, passed=left, now=now):
         left[found.element] = {"element": found.element, "milestone": found.milestone}
         case.data = dict(progress.data)

@@ -6,11 +6,12 @@ A process remembers the book of the last few words; a word stands for one conten
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from workflows.calendar.years import Calendar
 from workflows.organisation.models import Unit, UnitKind
@@ -28,6 +29,7 @@ from workflows.steering.values import (
 )
 
 NOTHING_SET = ""
+HELD = "calendar"  # in `Session.info`
 REMEMBERED = 4
 DEEPEST = 20  # a ring of parents, should one ever come about, ends here
 
@@ -35,20 +37,35 @@ _books: OrderedDict[str, Book] = OrderedDict()
 _guard = Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a transaction holds of the calendar: it stands as it is until that ends."""
+
+    transaction: SessionTransaction | None
+    book: Book
+    lines: dict[int, Lineage]
+
+
 def calendar_of(session: Session, unit_id: int, year: int, *, to_write: bool = False) -> Calendar:
     """Give the calendar of a unit for cases of `year`.
 
-    `to_write`: what is dated by it is to be stored, so that no change may come in between.
+    `to_write`: what is dated by it is to be stored, so that no change may come in between; so it is
+    read once in a transaction, however many dates it gives.
     """
-    _, book = current(session, to_write=to_write)
-    return book.calendar(lineage(session, unit_id), year)
+    held: _Held | None = session.info.get(HELD)
+    if held is None or held.transaction is not session.get_transaction():
+        _, book = current(session, to_write=to_write)
+        held = _Held(session.get_transaction(), book, {})
+        if to_write:
+            session.info[HELD] = held
+    if unit_id not in held.lines:
+        held.lines[unit_id] = lineage(session, unit_id)
+    return held.book.calendar(held.lines[unit_id], year)
 
 
 def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
     """Give the book and the word it stands under."""
-    wanted = sa.select(CalendarToken.word)
-    if to_write:
-        wanted = wanted.with_for_update(read=True)
+    wanted = _WORD_TO_WRITE if to_write else _WORD
     word = session.scalars(wanted).first()
     if word is None and to_write:
         _hold_the_city(session, read=True)
@@ -80,6 +97,10 @@ def _load(session: Session) -> Book:
             value = from_row(row)
             found[key_of(row.unit_id, value)] = value
     return Book(found)
+
+
+_WORD = sa.select(CalendarToken.word)
+_WORD_TO_WRITE = _WORD.with_for_update(read=True)
 
 
 def _line() -> sa.Select[int, UnitKind]:
@@ -165,6 +186,7 @@ def write(session: Session, edits: Iterable[Edit]) -> str:
 
 def touch(session: Session) -> str:
     """Give the calendar a new word."""
+    session.info.pop(HELD, None)
     word = secrets.token_hex(16)
     token = session.scalars(sa.select(CalendarToken)).first()
     if token is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
 
 from workflows.cases.models import Case
 from workflows.errors import Conflict
@@ -12,28 +12,40 @@ from workflows.history.models import Event
 from workflows.processes.rows import compiled
 from workflows.tasks.models import Draft, Outcome, Task
 
+_FIND = (
+    sa.select(Task)
+    .join(Task.case)
+    .where(Task.id == sa.bindparam("task_id"))
+    .options(
+        contains_eager(Task.case).options(
+            undefer(Case.engine_state),
+            joinedload(Case.version, innerjoin=True),
+            joinedload(Case.process, innerjoin=True),
+            joinedload(Case.unit, innerjoin=True),
+        ),
+        joinedload(Task.assignee),
+        joinedload(Task.roles),
+    )
+)
+# The case before the task: that is the order in which PostgreSQL locks them, and in which everybody
+# does. The row of the task is locked too, so that it is read as whoever held the case left it.
+_FIND_TO_CHANGE = _FIND.with_for_update(of=(Case, Task))
+_FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
+    Draft.__table__.c.task_id == sa.bindparam("task_id")
+)
+
 
 def find(session: Session, task_id: int, *, to_change: bool = False) -> Task | None:
-    """Load a task with its case, unit, roles, and those it is barred for.
+    """Load a task with its case, unit, roles, and those it is barred for, in one statement or two.
 
     `to_change` locks the case first, always before its tasks and its chain, so that two who act
     in one case take turns instead of waiting for each other.
     """
-    if to_change:
-        of_task = sa.select(Task.case_id).where(Task.id == task_id).scalar_subquery()
-        session.execute(sa.select(Case.id).where(Case.id == of_task).with_for_update())
-    task = session.scalars(
-        sa.select(Task)
-        .where(Task.id == task_id)
-        .options(
-            joinedload(Task.case).joinedload(Case.version),
-            joinedload(Task.case).joinedload(Case.process),
-            joinedload(Task.unit),
-            joinedload(Task.process),
-            joinedload(Task.assignee),
-            selectinload(Task.roles),
-        )
-    ).one_or_none()
+    wanted = _FIND_TO_CHANGE if to_change else _FIND
+    found = session.scalars(
+        wanted, {"task_id": task_id}, execution_options={"populate_existing": to_change}
+    )
+    task = found.unique().one_or_none()
     if task is not None:
         know_barred(session, task)
     return task
@@ -108,4 +120,5 @@ def draft_of(session: Session, task: Task) -> Draft | None:
 
 def forget_draft(session: Session, task: Task) -> None:
     """Remove the draft; its words now stand in the case, or the case went another way."""
-    session.execute(sa.delete(Draft).where(Draft.task_id == task.id))
+    session.flush()
+    session.connection().execute(_FORGET_DRAFT, {"task_id": task.id})
