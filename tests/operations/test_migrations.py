@@ -290,6 +290,22 @@ def test_what_has_gone_on_is_not_taken_back(session, city, database, letter):
     assert letter.version.number == 2
 
 
+def test_how_a_case_stood_is_forgotten_when_it_has_gone_on(session, city, database, letter):
+    publish(session, RENAMED)
+    other = start(session, city, "BROMMA")
+    migration = move(session, database, city)
+    (row,) = rows(session, migration)
+    assert row.before is not None
+    complete(session, city, letter, "compose", "Alva", text="Hej")
+    publish(session, NAGGING)
+    look(session, city)
+    session.expire_all()
+    assert (row.before, row.fate) == (None, Fate.MOVED)
+    with pytest.raises(Conflict):
+        migrations.revert_case(session, migration, letter.id, by=city.actor("Gun"), now=LATER)
+    assert other.version.number == 2
+
+
 def test_one_case_can_be_taken_back_alone(session, city, database, letter):
     publish(session, RENAMED)
     migration = move(session, database, city)

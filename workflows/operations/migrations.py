@@ -138,7 +138,7 @@ def carry_on(session: Session, row_id: int, *, now: datetime) -> None:
             by = _author(migration.reverted_by_id)
             _bring_back(session, case, row, by=by, now=now)
         else:
-            row.fate, row.due_at = Fate.KEPT, None
+            row.fate, row.due_at, row.before = Fate.KEPT, None, None
         return
     standing = questions.standing(session, case)
     found = _found(session, standing, row, migration, now=now)
@@ -307,6 +307,16 @@ def _tell(
 
 
 def _forget_old(session: Session, *, now: datetime) -> None:
+    """Forget what nobody applied, and how cases stood that have gone on since they were moved."""
+    gone_on = sa.select(Case.id).where(
+        Case.id == Follower.case_id, Case.revision != Follower.revision
+    )
+    session.execute(
+        sa.update(Follower)
+        .where(Follower.before.is_not(None), gone_on.exists())
+        .values(before=sa.null())
+        .execution_options(synchronize_session=False)
+    )
     old = sa.select(Migration.id).where(
         Migration.applied_at.is_(None), Migration.made_at < now - KEPT_UNAPPLIED
     )
