@@ -57,7 +57,9 @@ def _share(database: Database, settings: Settings) -> None:
     """Hand out what is due, if nobody else does, and do what is handed out."""
     where = _address(settings.database_url)
     _make_schema(where)
-    app = procrastinate.App(connector=PsycopgConnector(conninfo=where, min_size=1))
+    app = procrastinate.App(
+        connector=PsycopgConnector(conninfo=where, min_size=1, max_size=AT_WORK + 4)
+    )
 
     @app.task(name="attempt")
     def attempt(kind: str, row_id: int) -> None:

@@ -1,11 +1,11 @@
-"""The clock in processes of its own; one is killed while it works, and nothing is lost or doubled."""
+"""The clock in processes of its own: one is killed at work, and nothing is lost or doubled."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tests import cast
 from tests.chains import broken
 from tests.work.test_timers import PAUSE, drawn
+from webapp import clock
 from workflows.cases.models import Case, Timer
 from workflows.database import Database
 from workflows.history.models import Event
@@ -40,7 +41,7 @@ def installation(kind, tmp_path):
         url = fresh_url()
     database = Database(url)
     migrate(database)
-    begun = datetime.now(UTC) - timedelta(hours=3)
+    begun = clock.now() - timedelta(hours=3)
     with database.writing() as session, session.begin():
         city = cast.settle(session)
         package = drawn(PAUSE, "<bpmn:timeDuration>PT1H</bpmn:timeDuration>")
@@ -56,13 +57,14 @@ def installation(kind, tmp_path):
 
 def worker(url, tmp_path, how):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ARSHJUL_", "DATABASE_"))}
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, "worker", "--data", str(tmp_path)],
-        cwd=ROOT,
-        env=clean | {"DATABASE_URL": url, "ARSHJUL_CLOCK": how},
-        stdout=subprocess.DEVNULL,
-        stderr=(tmp_path / "worker.log").open("ab"),
-    )
+    with (tmp_path / "worker.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-c", RUN, "worker", "--data", str(tmp_path)],
+            cwd=ROOT,
+            env=clean | {"DATABASE_URL": url, "ARSHJUL_CLOCK": how},
+            stdout=log,
+            stderr=log,
+        )
 
 
 def fired(database):
@@ -77,9 +79,7 @@ def wait_until(said, *, patience=PATIENCE):
         time.sleep(0.05)
 
 
-def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(
-    kind, installation, tmp_path
-):
+def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(kind, installation, tmp_path):
     url, database = installation
     how = "worker" if kind == "sqlite" else "workers"
     first = worker(url, tmp_path, how)
@@ -101,7 +101,7 @@ def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(
     with database.reading() as session:
         assert broken(session) == []
         events = sa.select(Event.case_id, sa.func.count()).where(Event.kind == "timer_fired")
-        once = {case_id: 1 for case_id in session.scalars(sa.select(Case.id))}
+        once = dict.fromkeys(session.scalars(sa.select(Case.id)), 1)
         assert dict(map(tuple, session.execute(events.group_by(Event.case_id)))) == once
         opened = sa.select(Task.case_id).where(Task.element == "write", Task.closed_at.is_(None))
         assert sorted(session.scalars(opened)) == sorted(once)
