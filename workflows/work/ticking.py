@@ -10,6 +10,7 @@ from workflows.cases.clock import StartPlan
 from workflows.database import Database
 from workflows.history.rows import record
 from workflows.operations import starting
+from workflows.organisation.forgetting import forget_old
 from workflows.queries import starts
 from workflows.work.kinds import CLOCK
 
@@ -17,11 +18,14 @@ log = structlog.get_logger()
 
 
 def beat(database: Database, *, now: datetime) -> None:
-    """Note now and then that a clock runs, so that it is known afterwards when none did."""
+    """Note now and then that a clock runs, so that it is known afterwards when none did; and
+    forget what nobody needs any more.
+    """
     with database.reading() as session:
         if not lateness.needs_beat(session, now=now):
             return
     with database.writing() as session, session.begin():
+        forget_old(session, now=now)
         if (since := lateness.beat(session, now=now)) is not None:
             record(session, "clock_back", by=CLOCK, now=now, what={"since": since})
 
