@@ -294,6 +294,11 @@ REASONS: dict[str, Words] = {
         N_("Something in the file does not hold. Nothing was read in."),
         N_("Mend the rows that are listed, and read the file in again."),
     ),
+    "message_line": Words(
+        N_("The message cannot be read"),
+        N_("Line {line} has no name and colon."),
+        N_("Write each value on a line of its own: its name, a colon and the value."),
+    ),
     "reason_missing": Words(
         N_("A reason is missing"),
         N_("Say why, in a few words, so that others can understand it."),

@@ -16,17 +16,20 @@ from webapp.format import language
 from webapp.transactions import session
 from workflows import engine, forms
 from workflows.cases.models import MOVING, Case
-from workflows.errors import Conflict, NotFound
+from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors
 from workflows.language import N_, Sentence, counted
 from workflows.operations import operators as verbs
 from workflows.operations.advance import form_facts
+from workflows.operations.messages import send_message
 from workflows.operations.operators import Order
 from workflows.permissions import Deed, may, operating, require
 from workflows.processes.rows import compiled
 from workflows.queries import cases as case_queries
+from workflows.queries.messages import open_wait
 from workflows.queries.standing import Thing, open_thing, open_things
 
+LONGEST_NUMBER = 15
 NOT_REVIEWED = N_("Whoever does this does not review in the case afterwards.")
 KEPT = N_("Old and new stay in the record.")
 
@@ -51,10 +54,13 @@ DEEDS = {
     "skip": Words(N_("Skip"), N_("Skip the step"), N_("The step was skipped."), is_grave=True),
     "move": Words(N_("Move"), N_("Move the case"), N_("The case was moved."), is_grave=True),
     "waking": Words(N_("Let it happen now"), N_("Let it happen now"), N_("It has happened.")),
+    "message": Words(
+        N_("Write in the message"), N_("Write in the message"), N_("The message is in the case.")
+    ),
     "correction": Words(N_("Correct"), N_("Correct"), N_("The data is corrected.")),
 }
-STEERING = {"skip", "move", "waking", "correction"}
-ABOUT_ONE = {"skip", "move", "waking", "retry"}
+STEERING = {"skip", "move", "waking", "message", "correction"}
+ABOUT_ONE = {"skip", "move", "waking", "message", "retry"}
 
 
 def show_drawer(case: Case) -> str:
@@ -100,6 +106,7 @@ def show_deed(
         view=view_of(case, asked, errors) if asked else None,
         command=request.form.get("command") or secrets.token_hex(16),
         why=request.form.get("why", ""),
+        said=request.form.get("said", ""),
         wrong=wrong or [],
         names=request.args.getlist("name"),
     )
@@ -130,6 +137,12 @@ def perform(case: Case, deed: str, order: Order) -> Errors | None:
         return None
     if thing is None:
         raise NotFound
+    _do_to(case, thing, deed, data, order)
+    return None
+
+
+def _do_to(case: Case, thing: Thing, deed: str, data: dict[str, Any], order: Order) -> None:
+    by, now, db = actor(), clock.now(), session()
     match deed:
         case "retry":
             verbs.retry_incident(db, case, thing, order, data=data, by=by, now=now)
@@ -137,9 +150,27 @@ def perform(case: Case, deed: str, order: Order) -> Errors | None:
             verbs.skip(db, case, thing, order, by=by, now=now)
         case "move":
             verbs.move(db, case, thing, request.args.get("to", ""), order, by=by, now=now)
+        case "message":
+            wait = open_wait(db, case, thing.id)
+            send_message(db, case, wait, _said(), order, by=by, now=now)
         case _:
             verbs.wake(db, case, thing, order, by=by, now=now)
-    return None
+
+
+def _said() -> dict[str, Any]:
+    """Read what a message says: a line for each value, its name, a colon and the value.
+
+    :raises Invalid: if a line is none of that
+    """
+    found: dict[str, Any] = {}
+    for number, line in enumerate(request.form.get("said", "").splitlines(), start=1):
+        name, colon, text = (part.strip() for part in line.partition(":"))
+        if not line.strip():
+            continue
+        if not colon or not name.isidentifier():
+            raise Invalid("message_line", line=number)
+        found[name] = int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else text
+    return found
 
 
 def _thing(case: Case) -> Thing | None:
@@ -160,6 +191,8 @@ def _effects(case: Case, deed: str, thing: Thing | None, to: str) -> list[str]:
             command = engine.Skip(thing.id)
         case "waking", Thing():
             command = engine.Fire(thing.id)
+        case "message", Thing():
+            command = engine.Deliver(thing.id)
         case "move", Thing() if to:
             command = engine.MoveTo(thing.id, to)
         case _:

@@ -28,6 +28,7 @@ from workflows.cases.models import CaseState
 from workflows.errors import Conflict, Forbidden
 from workflows.notices.models import Notice
 from workflows.operations import messages, operators
+from workflows.operations.operators import Order
 from workflows.processes.models import Secrecy
 from workflows.tasks.rows import know_reviewed
 
@@ -198,15 +199,18 @@ def test_an_operator_brings_what_came_by_telephone(town):
     receiver = town.start("receiver")
     wait = town.session.scalars(sa.select(Wait)).one()
     disa, alva = town.city.actor("Disa"), town.city.actor("Alva")
-    bring = {"why": "De ringde", "now": NOON}
+    order = Order("De ringde", "once", receiver.revision)
     know_reviewed(town.session, receiver)
     with pytest.raises(Forbidden):
-        messages.send_message(town.session, receiver, wait, {}, by=alva, **bring)
-    messages.send_message(town.session, receiver, wait, {"amount": 9}, by=disa, **bring)
+        messages.send_message(town.session, receiver, wait, {}, order, by=alva, now=NOON)
+    for _ in range(2):
+        messages.send_message(town.session, receiver, wait, {"amount": 9}, order, by=disa, now=NOON)
     town.session.commit()
     assert (town.open(receiver), receiver.data) == (["done"], {"amount": 9})
+    assert town.kinds(receiver).count("message_received") == 1
+    late = Order("De ringde", "twice", receiver.revision)
     with pytest.raises(Conflict):
-        messages.send_message(town.session, receiver, wait, {}, by=disa, **bring)
+        messages.send_message(town.session, receiver, wait, {}, late, by=disa, now=NOON)
 
 
 # --- signals --------------------------------------------------------------------------------

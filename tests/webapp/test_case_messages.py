@@ -6,7 +6,8 @@ from sqlalchemy.orm import object_session
 
 from tests.cast import NOON
 from tests.operations.town import DAY, Town, package, receiving, sending
-from workflows.cases.messages import Message
+from tests.webapp.pages import hidden
+from workflows.cases.messages import Message, Wait
 
 
 @pytest.fixture
@@ -71,3 +72,21 @@ def test_a_case_says_what_it_calls_and_by_whom_it_is_called(town, client_for):
     assert "Ett annat ärende väntar på att det här blir klart" in page(alva, called)
     with town.database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
+
+
+def test_an_operator_writes_in_what_came_by_telephone(town, client_for):
+    disa = client_for("Disa")
+    receiver = town.start("receiver")
+    case_id, wait = receiver.id, town.session.scalars(sa.select(Wait)).one().wait_id
+    town.session.commit()
+    path = f"/cases/{case_id}/message?of={wait}"
+    assert f'href="{path}"' in disa.get(f"/cases/{case_id}/operator").text
+    fields = hidden(disa.get(path), path)
+    typed = {name: values[0] for name, values in fields.items() if name != "csrf_token"}
+    typed |= {"why": "De ringde", "said": "amount: 12\nvem: Bromma"}
+    wrong = disa.post(path, typed | {"said": "tolv"})
+    assert (wrong.status_code, "Rad 1 saknar namn och kolon." in wrong.text) == (422, True)
+    assert disa.post(path, typed).status_code == 302
+    town.session.expire_all()
+    assert receiver.data == {"amount": 12, "vem": "Bromma"}
+    assert town.open(receiver) == ["done"]

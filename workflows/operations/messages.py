@@ -19,9 +19,10 @@ from workflows.notices.rows import tell
 from workflows.operations import calls
 from workflows.operations.arriving import is_open, locked, missed, move, note, receiver, told
 from workflows.operations.beginning import Wanted, begin
+from workflows.operations.operators import Order, begin_deed, is_repeated
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
-from workflows.permissions import Deed, operating, require
+from workflows.permissions import Deed
 from workflows.processes.models import Process, Secrecy
 from workflows.queries.holdings import holders
 
@@ -82,20 +83,20 @@ def send_message(
     case: Case,
     wait: Wait,
     payload: Mapping[str, Any],
+    order: Order,
     *,
-    why: str,
     by: Actor,
     now: datetime,
 ) -> None:
     """Bring to a case what it waits for and what came another way: by letter, by telephone.
 
-    :raises Conflict: if it waits no more, or the case rests
+    :raises Conflict: if it waits no more, rests or has moved since it was seen
     :raises Forbidden: if `by` does not operate it, or did work in it that others must review
+    :raises Invalid: if no reason is given
     """
-    by = operating(by, case)
-    require(by, Deed.SEND_MESSAGE, case)
-    if case.state not in MOVING:
-        raise Conflict("case_rests")
+    if is_repeated(case, order):
+        return
+    by = begin_deed(case, Deed.SEND_MESSAGE, order, by=by)
     if wait.closed_at is not None or wait.case_id != case.id:
         raise Conflict("not_open", id=wait.wait_id)
     message = Message(
@@ -108,7 +109,7 @@ def send_message(
         sent_at=now,
     )
     session.add(message)
-    _receive(session, message, wait, case, why=why, by=by, now=now)
+    _receive(session, message, wait, case, why=order.why.strip(), by=by, now=now)
 
 
 def _correlate(session: Session, message: Message, *, by: Actor, now: datetime) -> None:

@@ -45,7 +45,7 @@ def cancel(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
     """
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
+    by = begin_deed(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
     left = advance.end(session, case, now=now)
     people = [one.assignee_id for one in left if one.assignee_id and one.assignee_id != by.id]
     tell(session, people, "case_cancelled", what={"case": case.key}, now=now)
@@ -57,7 +57,7 @@ def suspend(session: Session, case: Case, order: Order, *, by: Actor, now: datet
     """Let a case rest: until it goes on no timer fires and nothing is completed."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.OPERATE_CASE, order, by=by)
+    by = begin_deed(case, Deed.OPERATE_CASE, order, by=by)
     case.state = CaseState.SUSPENDED
     _tell(session, case, "case_suspended", order, by=by, now=now)
 
@@ -66,7 +66,7 @@ def resume(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
     """Let a case that rests go on; what came due meanwhile happens at the clock's next tick."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
+    by = begin_deed(case, Deed.OPERATE_CASE, order, by=by, while_resting=True)
     if case.state is not CaseState.SUSPENDED:
         raise Conflict("case_rests_not")
     case.state = CaseState.STOPPED if incidents.of(case) else CaseState.RUNNING
@@ -87,7 +87,7 @@ def retry_incident(
     if is_repeated(case, order):
         return
     changed = _changes(case, data or {})
-    by = _begin(case, Deed.STEER_CASE if changed else Deed.OPERATE_CASE, order, by=by)
+    by = begin_deed(case, Deed.STEER_CASE if changed else Deed.OPERATE_CASE, order, by=by)
     command = engine.Retry(thing.id, {name: new for name, (_, new) in changed.items()})
     kind, what = ("incident_mended", {"changed": changed}) if changed else ("incident_retried", {})
     _move(session, case, command, kind, order, by=by, now=now, step=thing.element, what=what)
@@ -99,7 +99,7 @@ def wake(
     """Let the moment a case waits for come now."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.STEER_CASE, order, by=by)
+    by = begin_deed(case, Deed.STEER_CASE, order, by=by)
     timer = session.scalars(
         sa.select(Timer).where(
             Timer.case_id == case.id,
@@ -123,7 +123,7 @@ def skip(
     """Leave a step, a wait or an incident behind as if it were done."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.STEER_CASE, order, by=by)
+    by = begin_deed(case, Deed.STEER_CASE, order, by=by)
     what = {"id": thing.id}
     command = engine.Skip(thing.id)
     _move(
@@ -144,7 +144,7 @@ def move(
     """Close what is open at one step and open another of the same scope instead."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.STEER_CASE, order, by=by)
+    by = begin_deed(case, Deed.STEER_CASE, order, by=by)
     what = {"id": thing.id, "to": to}
     command = engine.MoveTo(thing.id, to)
     _move(
@@ -164,7 +164,7 @@ def correct_data(
     """Put right what a case knows; old and new stay in the record."""
     if is_repeated(case, order):
         return
-    by = _begin(case, Deed.STEER_CASE, order, by=by)
+    by = begin_deed(case, Deed.STEER_CASE, order, by=by)
     changed = _changes(case, data)
     if not changed:
         raise Invalid("nothing_differs")
@@ -187,9 +187,15 @@ def foresee(case: Case, command: engine.Command, *, now: datetime) -> engine.Pro
     return engine.advance(compiled(case.version), case.engine_state, command, facts)
 
 
-def _begin(
+def begin_deed(
     case: Case, deed: Deed, order: Order, *, by: Actor, while_resting: bool = False
 ) -> Actor:
+    """Let an operator begin a deed: returns who they are for it.
+
+    :raises Conflict: if the case is over, rests or has moved since it was seen
+    :raises Forbidden: if `by` may not do it
+    :raises Invalid: if no reason is given
+    """
     by = operating(by, case)
     require(by, deed, case)
     if case.closed_at is not None:

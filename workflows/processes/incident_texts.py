@@ -6,6 +6,7 @@ from workflows.processes.problem_texts import Words
 CORRECT = N_("Correct what the case knows, and try again.")
 NEW_VERSION = N_("Ask the process owner for a new version, and let the case follow to it.")
 MOVE = N_("Move the case to the step where it should be, or try again when it can go on.")
+AGAIN = N_("Try again when that is put right, or skip the step.")
 ANSWER = N_("Correct what the case knows, or mend the rule table in a new version.")
 
 INCIDENTS: dict[str, Words] = {
@@ -54,6 +55,13 @@ INCIDENTS: dict[str, Words] = {
     "wrong_type": Words(N_("“{cause}” was given a value of the wrong kind."), ANSWER),
     "not_allowed": Words(N_("“{cause}” met a value that is not among the allowed."), ANSWER),
     "not_valid": Words(N_("“{cause}” is not valid on this day."), NEW_VERSION),
+    # --- a case that was called, or cases that were to start
+    "called_case_cancelled": Words(N_("The case it waited for was cancelled."), AGAIN),
+    "process_not_published": Words(N_("The process has no version that runs."), AGAIN),
+    "case_exists": Words(N_("There is such a case already."), AGAIN),
+    "unit_closed": Words(N_("The unit is closed."), CORRECT),
+    "unknown_unit": Words(N_("There is no such unit."), CORRECT),
+    "unknown_process": Words(N_("There is no such process."), AGAIN),
     # --- an action
     "unknown_action": Words(N_("There is no such action."), NEW_VERSION),
     "wrong_parameters": Words(N_("The action is not given what it needs."), NEW_VERSION),

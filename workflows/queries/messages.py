@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from workflows.cases.messages import Message, Outcome, Sent, Wait
 from workflows.cases.models import Case
+from workflows.errors import Conflict
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, may, require
 from workflows.processes.models import Process
@@ -32,6 +33,20 @@ def between(session: Session, case: Case) -> Between:
         _messages(session, Message.to_case_id == case.id, Message.closed_at.is_not(None)),
         list(session.scalars(waits.order_by(Wait.id))),
     )
+
+
+def open_wait(session: Session, case: Case, wait_id: str) -> Wait:
+    """Find what a case waits for, by the engine's name for it.
+
+    :raises Conflict: if it waits no more
+    """
+    wanted = sa.select(Wait).where(
+        Wait.case_id == case.id, Wait.wait_id == wait_id, Wait.closed_at.is_(None)
+    )
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise Conflict("not_open", id=wait_id)
+    return found
 
 
 def not_received(session: Session, *, by: Actor) -> list[Message]:
