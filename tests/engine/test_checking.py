@@ -330,3 +330,18 @@ def test_every_attribute_of_ours_that_is_read_is_known_to_the_check():
     folder = Path(engine.__file__).parent
     sources = "".join(path.read_text() for path in folder.glob("*.py"))
     assert set(re.findall(r'ours\(\w+, "(\w+)"\)', sources)) <= ATTRIBUTES
+
+
+@pytest.mark.parametrize("marked", ["${amount > 100}", "#{amount > 100}", "=amount > 100"])
+def test_the_marks_others_put_around_an_expression_are_taken_away(marked):
+    source = diagram(
+        "start:s xor:g user:big user:small", f"s g; g big | {marked}; g small | default"
+    )
+    flows = compile_diagram(source).plan.nodes["g"].outgoing
+    assert [flow.condition for flow in flows] == ["amount > 100", None]
+
+
+@pytest.mark.parametrize("foreign", ["${a && b}", "${empty a}", "=a = 1", "${a} ${b}"])
+def test_an_expression_of_another_language_is_refused_rather_than_guessed(foreign):
+    source = diagram("start:s xor:g user:x user:y", f"s g; g x | {foreign}; g y | default")
+    assert ("expression_invalid", "g") in errors(source)

@@ -36,18 +36,30 @@ LISTS = {
 }
 
 
+# How others mark that a text is an expression; what is not written as ours is refused later.
+EXPRESSIONS = {"conditionExpression", "condition", "loopCardinality", "loopCondition",
+               "completionCondition", "timeDate", "timeDuration", "timeCycle"}  # fmt: skip
+_MARKED = re.compile(r"\s*(?:[$#]\{([^{}]*)\}|=([^=].*))\s*", re.DOTALL)
+
+
 def take_over(root: Element) -> None:
     """Write as ours what means the same, unless ours is there."""
     for element in list(root.iter()):
         if not local(element):
             continue
+        if local(element) in EXPRESSIONS and _MARKED.fullmatch(element.text or ""):
+            element.text = _unmarked(element.text or "")
         for holder, name, said in list(_sayings(element)):
-            plain = re.sub(r"^(=|[$#]\{)\s*|\}$", "", said.strip()).strip()
-            if _written(element, name, plain):
+            if _written(element, name, _unmarked(said)):
                 _forget(element, holder, name)
         for owner in list(children(element, "potentialOwner")):
             if _written(element, "candidateGroups", text(owner)):
                 element.remove(owner)
+
+
+def _unmarked(said: str) -> str:
+    marked = _MARKED.fullmatch(said)
+    return (said if marked is None else marked[1] or marked[2] or "").strip()
 
 
 def _sayings(element: Element) -> Iterator[tuple[Element, str, str]]:
