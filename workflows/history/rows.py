@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text
+from workflows.database import Base
 from workflows.history.kinds import KINDS
-from workflows.history.models import CITY, Chain, Event, case_chain
+from workflows.history.models import CITY, Chain, case_chain
+
+Head = tuple[int, str]  # the number and the hash of the last link
 
 START = "0" * 64
 AT_ONCE = 2000
@@ -26,12 +29,18 @@ class Author(Protocol):
     def acting_for_id(self) -> int | None: ...
 
 
+HEADS = "heads"  # in `Session.info`: the heads this session has seen, by chain
+_chain = Base.metadata.tables["chain"]
 _head = sa.select(Chain.n, Chain.hash).where(Chain.name == sa.bindparam("chain")).with_for_update()
-_add = sa.insert(Event.__table__)  # type: ignore[arg-type]  # a mapped class has a Table
+_add = sa.insert(Base.metadata.tables["event"])
 _move = (
-    sa.update(Chain.__table__)  # type: ignore[arg-type]
-    .where(Chain.__table__.c.name == sa.bindparam("chain"))
+    sa.update(_chain)
+    .where(_chain.c.name == sa.bindparam("chain"))
     .values(n=sa.bindparam("to_n"), hash=sa.bindparam("to_hash"))
+)
+# Moves a head that stands where it was last seen; else somebody has been there since.
+_move_seen = _move.where(
+    _chain.c.n == sa.bindparam("at_n"), _chain.c.hash == sa.bindparam("at_hash")
 )
 
 
@@ -52,16 +61,42 @@ def record(
         raise KeyError(f"{kind} is not a kind of event")
     session.flush()
     chain = case_chain(case_id) if case_id else CITY
-    connection = session.connection()
-    n, previous = _lock_head(session, chain)
-    header = _header(chain, n + 1, kind, by=by, now=now) | {
+    content = canonical_text(dict(what or {}))
+    header = _header(chain, kind, by=by, now=now) | {
         "case_id": case_id,
         "unit_id": unit_id,
         "step": step,
     }
-    row = _linked(previous, header, what or {}, why)
+    heads: dict[str, Head] = session.info.setdefault(HEADS, {})
+    if (seen := heads.get(chain)) and (head := _append(session, seen, header, content, why)):
+        heads[chain] = head
+        return
+    locked = _lock_head(session, chain)
+    if (head := _append(session, locked, header, content, why)) is None:
+        raise RuntimeError(f"the chain {chain} moved while it was locked")
+    heads[chain] = head
+
+
+def _append(
+    session: Session, head: Head, header: dict[str, object], content: str, why: str | None
+) -> Head | None:
+    """Add a link to a chain that stands at `head`; None, and nothing done, if it stands elsewhere.
+
+    So where a case was read with its chain, no look at the chain is needed before writing to it.
+    """
+    n, previous = head
+    row = _linked(previous, header | {"n": n + 1}, content, why)
+    to = {"chain": row["chain"], "to_n": n + 1, "to_hash": row["hash"]}
+    connection = session.connection()
+    if not connection.execute(_move_seen, to | {"at_n": n, "at_hash": previous}).rowcount:
+        return None
     connection.execute(_add, row)
-    connection.execute(_move, {"chain": chain, "to_n": n + 1, "to_hash": row["hash"]})
+    return n + 1, str(row["hash"])
+
+
+def know_head(session: Session, case_id: int, n: int, hash_: str) -> None:
+    """Remember where the chain of a case stands, read with the case; moving it checks that."""
+    session.info.setdefault(HEADS, {})[case_chain(case_id)] = n, hash_
 
 
 def record_each(
@@ -93,21 +128,21 @@ def record_each(
             chain = case_chain(case_id)
             n, previous = heads.get(chain) or _lock_head(session, chain)
             unit_id, what = told[case_id]
-            header = _header(chain, n + 1, kind, by=by, now=now) | {
+            header = _header(chain, kind, by=by, now=now) | {
+                "n": n + 1,
                 "case_id": case_id,
                 "unit_id": unit_id,
                 "step": None,
             }
-            rows.append(_linked(previous, header, what, why))
+            rows.append(_linked(previous, header, canonical_text(dict(what)), why))
         connection.execute(_add, rows)
         moved = [{"chain": row["chain"], "to_n": row["n"], "to_hash": row["hash"]} for row in rows]
         connection.execute(_move, moved)
 
 
-def _header(chain: str, n: int, kind: str, *, by: Author, now: datetime) -> dict[str, object]:
+def _header(chain: str, kind: str, *, by: Author, now: datetime) -> dict[str, object]:
     return {
         "chain": chain,
-        "n": n,
         "at": now,
         "actor_id": by.id,
         "acting_for_id": by.acting_for_id,
@@ -116,10 +151,9 @@ def _header(chain: str, n: int, kind: str, *, by: Author, now: datetime) -> dict
 
 
 def _linked(
-    previous: str, header: dict[str, object], what: Mapping[str, object], why: str | None
+    previous: str, header: dict[str, object], content: str, why: str | None
 ) -> dict[str, object]:
     """Make the row: the header hashed onto what came before, with the content beside it."""
-    content = canonical_text(dict(what))
     salt = secrets.token_hex(16)
     row = header | {"digest": digest_of(salt, content, why)}
     row["hash"] = hash_of(previous, row)
@@ -143,12 +177,13 @@ def record_run(
     n, previous = _lock_head(session, CITY)
     rows = []
     for number, (kind, unit_id, what) in enumerate(told, start=n + 1):
-        header = _header(CITY, number, kind, by=by, now=now) | {
+        header = _header(CITY, kind, by=by, now=now) | {
+            "n": number,
             "case_id": None,
             "unit_id": unit_id,
             "step": None,
         }
-        rows.append(_linked(previous, header, what, None))
+        rows.append(_linked(previous, header, canonical_text(dict(what)), None))
         previous = str(rows[-1]["hash"])
     connection.execute(_add, rows)
     connection.execute(_move, {"chain": CITY, "to_n": n + len(rows), "to_hash": previous})
@@ -167,7 +202,7 @@ def hash_of(previous: str, header: Mapping[str, object]) -> str:
     ).hexdigest()
 
 
-def _lock_head(session: Session, chain: str) -> tuple[int, str]:
+def _lock_head(session: Session, chain: str) -> Head:
     connection = session.connection()
     head = connection.execute(_head, {"chain": chain}).one_or_none()
     if head is None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from workflows.calendar import policies
 from workflows.calendar.policies import POLICIES, Policy
 from workflows.calendar.years import Calendar
+from workflows.database import Base
 from workflows.language import ZONE, on
 from workflows.notices.kinds import KINDS
 from workflows.notices.models import Call, Choice, MailChoice, Notice, Promise
@@ -21,6 +22,18 @@ from workflows.tasks.models import Task
 DELIVERED = {"board_decision", "report"}
 PROMISED_BY = time(16)
 USUAL = Choice.WEEKLY
+
+
+_call, _task = (Base.metadata.tables[name] for name in ("task_call", "task"))
+_PLAN = sa.insert(_call)
+_FORGET = sa.delete(_call).where(
+    _call.c.task_id.in_(
+        sa.select(_task.c.id).where(
+            _task.c.case_id == sa.bindparam("of_case"), _task.c.closed_at.is_not(None)
+        )
+    ),
+    _call.c.fired_at.is_(None),
+)
 
 
 def plan_calls(
@@ -46,17 +59,13 @@ def plan_calls(
         opened = policies.Call(now, "opened", "opened", ("holder",))
         rows += [_row(task, opened) for task, _ in tasks if task.assignee_id is None]
     if rows:
-        session.execute(sa.insert(Call), rows)
+        session.connection().execute(_PLAN, rows)
 
 
 def forget_calls(session: Session, case_id: int) -> None:
     """Take away what was planned for the closed tasks of a case; what has come stays known."""
-    closed = sa.select(Task.id).where(Task.case_id == case_id, Task.closed_at.is_not(None))
-    session.execute(
-        sa.delete(Call)
-        .where(Call.task_id.in_(closed), Call.fired_at.is_(None))
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    session.connection().execute(_FORGET, {"of_case": case_id})
 
 
 def tell(
@@ -169,7 +178,7 @@ def _row(task: Task, call: policies.Call) -> dict[str, object]:
         "task_id": task.id,
         "occasion": call.occasion,
         "key": call.key,
-        "to": list(call.to),
+        "to_whom": list(call.to),
         "is_legal": policy_of(task).code == "legal",
         "due_at": call.at,
         "attempts": 0,

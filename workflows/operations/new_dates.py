@@ -11,13 +11,14 @@ from workflows import engine
 from workflows.cases.deadlines import date_of
 from workflows.cases.models import Case, Timer
 from workflows.notices.rows import plan_calls, tell
-from workflows.processes.rows import compiled
+from workflows.processes.rows import Kept, compiled, kept_as
 from workflows.queries.redating import MOVES, extended_until, opened_in
 from workflows.steering.models import Move
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 AT_ONCE = 50
+_asking: Kept[bool] = Kept()  # by version, which never changes
 OF_THE_CASE = "case."  # how a rule names what the case knows
 
 
@@ -27,7 +28,8 @@ def follow_data(
     """Date anew the open tasks and waiting timers whose rules ask for what the case knows, such as
     a day that has just been filled in; tells which moved.
     """
-    if not _asks_for_data(compiled(case.version)):
+    version = case.version
+    if not _asking.get(kept_as(version), lambda: _asks_for_data(compiled(version))):
         return []
     moved: list[dict[str, object]] = []
     tasks: list[Task] = []

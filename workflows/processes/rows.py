@@ -46,10 +46,14 @@ def all_of(session: Session) -> list[Process]:
     return list(session.scalars(sa.select(Process).order_by(Process.key)))
 
 
+def kept_as(version: Version) -> str:
+    """Name what is kept of a version."""
+    return f"{version.content_hash}:{version.number}"
+
+
 def compiled(version: Version) -> engine.Compiled:
     """Return the runnable form of a version: another program may have compiled the same content."""
-    key = f"{version.content_hash}:{version.number}"
-    return _compiled.get(key, lambda: engine.load(version.compiled))
+    return _compiled.get(kept_as(version), lambda: engine.load(version.compiled))
 
 
 def stored(version: Version) -> Package:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
 
 from workflows.cases.models import Case
 from workflows.errors import Conflict
-from workflows.history.models import Event
+from workflows.history.models import Chain, Event
+from workflows.history.rows import know_head
 from workflows.processes.rows import compiled
 from workflows.tasks.models import Draft, Outcome, Task
 
@@ -29,7 +30,12 @@ _FIND = (
 )
 # The case before the task: that is the order in which PostgreSQL locks them, and in which everybody
 # does. The row of the task is locked too, so that it is read as whoever held the case left it.
-_FIND_TO_CHANGE = _FIND.with_for_update(of=(Case, Task))
+_FIND_TO_CHANGE = (
+    _FIND.add_columns(Chain.n, Chain.hash)
+    .join(Chain, Chain.name == sa.literal("case:") + sa.cast(Case.id, sa.Text), isouter=True)
+    .with_for_update(of=(Case, Task))
+    .execution_options(populate_existing=True)
+)
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
     Draft.__table__.c.task_id == sa.bindparam("task_id")
 )
@@ -41,11 +47,14 @@ def find(session: Session, task_id: int, *, to_change: bool = False) -> Task | N
     `to_change` locks the case first, always before its tasks and its chain, so that two who act
     in one case take turns instead of waiting for each other.
     """
-    wanted = _FIND_TO_CHANGE if to_change else _FIND
-    found = session.scalars(
-        wanted, {"task_id": task_id}, execution_options={"populate_existing": to_change}
-    )
-    task = found.unique().one_or_none()
+    key = {"task_id": task_id}
+    if to_change:
+        row = session.execute(_FIND_TO_CHANGE, key).unique().one_or_none()
+        task, n, hash_ = row or (None, None, None)
+        if task is not None and n is not None and hash_ is not None:
+            know_head(session, task.case_id, n, hash_)
+    else:
+        task = session.scalars(_FIND, key).unique().one_or_none()
     if task is not None:
         know_barred(session, task)
     return task
