@@ -19,9 +19,10 @@ NEED_NOT_ASK |= {"leaving.let_go"}
 NEED_NOT_ASK |= {"beginning.begin", "messages.deliver", "messages.look", "messages.expire"}
 NEED_NOT_ASK |= {"calls.start", "calls.answer", "calls.call_off"}
 NEED_NOT_ASK |= {"arriving.move", "arriving.missed", "arriving.note"}
-NEED_NOT_ASK |= {"unreadable.mark"}
+NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
+NEED_NOT_TELL |= {"sealing.seal"}  # a seal tells of itself, signed
 
 
 def reaches(function, wanted, seen=None):

@@ -23,14 +23,19 @@ def correction(known: Iterable[Form], names: Iterable[str], values: Mapping[str,
     `known` are the forms of the process; a value that none of them asks for is asked for by what
     it is now.
     """
-    asked = {one.name: (one, form) for form in known for one in form.fields}
+    asked = {
+        one.name: (one, properties[one.name])
+        for form in known
+        for properties in (_properties(form),)
+        for one in form.fields
+        if one.name in properties  # the rest are only shown there
+    }
     fields: list[Field] = []
     properties: dict[str, object] = {}
     for name in dict.fromkeys(names):
         if name in asked:
-            field, form = asked[name]
+            field, properties[name] = asked[name]
             fields.append(replace(field, required=False, read_only=False, fresh=False, tier="min"))
-            properties[name] = _properties(form)[name]
         elif (found := _by_value(name, values.get(name))) is not None:
             fields.append(found[0])
             properties[name] = found[1]
