@@ -262,8 +262,8 @@ def test_a_year_without_a_calendar_waits_visibly_and_starts_when_there_is_one(
         ('arshjul:starts="case.day + 5wd" arshjul:per="board"', "start_without_case"),
         ('arshjul:starts="T1 + 1wd"', "per_missing"),
         ('arshjul:starts="T1 + 1wd" arshjul:per="supplier"', "unknown_per"),
-        ('arshjul:per="board" arshjul:condition="unit.size > 4"', "expression_invalid"),
-        ('arshjul:per="board" arshjul:condition="risk > 4"', "expression_invalid"),
+        ('arshjul:per="board" arshjul:condition="unit.size > 4"', "condition_fails"),
+        ('arshjul:per="board" arshjul:condition="risk > 4"', "condition_fails"),
     ],
 )
 def test_starts_that_could_never_be_are_refused(session, city, said, code):

@@ -272,6 +272,14 @@ DIAGRAMS: dict[str, Words] = {
     ),
     "bad_deadline": Words(N_("The deadline “{rule}”: {cause}."), MEND_THE_RULE),
     "unknown_milestone": Words(N_("The deadline “{rule}”: {cause}."), MEND_THE_RULE),
+    "due_before_case": Words(
+        N_("The deadline “{rule}” lies before the case opens, “{start}”."),
+        N_("Let the case open earlier, or the step be due later. `explain` shows when each falls."),
+    ),
+    "condition_fails": Words(
+        N_("Before a case starts, this cannot be worked out: {cause}"),
+        N_("Ask only for the year and the unit: unit.kind, unit.code, year."),
+    ),
     "start_without_case": Words(
         N_("“{rule}” asks for what only a case has, and no case has started yet."),
         N_("Begin the rule with a milestone or a date."),

@@ -108,7 +108,7 @@ def _check_condition(condition: str, where: str) -> Iterator[Problem]:
                 unit = Unit(code="A", name="A", kind=kind, has_geographic_area=area)
                 _asked(condition, facts_of(unit), TRIED_IN)
     except ExpressionError as error:
-        yield _problem("expression_invalid", where, site="condition", mistake=error.code)
+        yield _problem("condition_fails", where, text=condition, mistake=error.code)
 
 
 def _problem(code: str, element: str, **params: object) -> Problem:

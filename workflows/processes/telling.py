@@ -59,6 +59,8 @@ def _cause(problem: Problem, params: Mapping[str, object], language: Language) -
         return "; ".join(mistake_said(one, language) for one in found)
     texts = FORMS if problem.code == "bad_form" else EXPRESSIONS
     code = str(problem.params.get("cause") or problem.params.get("mistake") or "syntax")
+    if code in INCIDENTS and code not in texts:  # it reads well, but gives no value
+        return Sentence(INCIDENTS[code].what, {"cause": params.get("text")}).said(language)
     return Sentence(texts.get(code, code), params).said(language)
 
 
