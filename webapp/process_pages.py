@@ -16,7 +16,7 @@ from workflows.permissions import Deed, may
 from workflows.processes.migrations import Fate, Follower, Migration, Verdict
 from workflows.processes.models import Process, Version
 from workflows.processes.rows import compiled
-from workflows.queries import migrations as questions
+from workflows.queries import migrating
 from workflows.queries.migrations import Shown
 
 VERDICTS = {
@@ -95,7 +95,7 @@ def unclear(session: Session, process: Process) -> list[Unclear]:
     target = active(process)
     new = compiled(target)
     found: list[Unclear] = []
-    for version, elements in questions.open_elements(session, process, target):
+    for version, elements in migrating.open_elements(session, process, target):
         old = compiled(version)
         mapping = engine.align(old, new)
         for element in sorted(elements):

@@ -24,6 +24,7 @@ from workflows.processes.models import Version
 from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, find
 from workflows.queries import cases as case_queries
+from workflows.queries import migrating
 from workflows.queries import migrations as questions
 from workflows.tasks.models import Draft, Task
 from workflows.work import KINDS, run_due
@@ -80,7 +81,7 @@ def publish(session, package):
 
 def look(session, city, key="letter", **more):
     process = find(session, key)
-    found = questions.preview(
+    found = migrating.preview(
         session,
         process,
         process.active_version,
@@ -307,12 +308,15 @@ def test_how_a_case_stood_is_forgotten_when_it_has_gone_on(session, city, databa
 
 
 def test_one_case_can_be_taken_back_alone(session, city, database, letter):
+    calls = sa.select(Call.due_at, Call.key).where(Call.occasion != "opened").order_by(Call.due_at)
+    first = session.execute(calls).all()
     publish(session, RENAMED)
     migration = move(session, database, city)
     before = letter.engine_state
     migrations.revert_case(session, migration, letter.id, by=city.actor("Gun"), now=LATER)
     session.commit()
     assert (letter.version.number, letter.engine_state != before) == (1, True)
+    assert session.execute(calls).all() == first  # people are reminded of the old date again
     with pytest.raises(Conflict):
         migrations.revert_case(session, migration, letter.id, by=city.actor("Gun"), now=LATER)
 

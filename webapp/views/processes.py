@@ -16,6 +16,7 @@ from workflows.language import N_
 from workflows.operations import advance, publishing
 from workflows.operations import migrations as verbs
 from workflows.processes.migrations import Migration
+from workflows.queries import migrating
 from workflows.queries import migrations as questions
 
 processes = Blueprint("processes", __name__, url_prefix="/processes")
@@ -49,7 +50,7 @@ def look(key: str) -> ResponseReturnValue:
     close()
     with this_app().database.reading() as opened:
         process, _ = questions.process(opened, key, by=by)
-        found = questions.preview(
+        found = migrating.preview(
             opened,
             process,
             pages.active(process),

@@ -149,8 +149,13 @@ def listen_anew(waits: Iterable[Wait], renewed: Iterable[engine.Wait]) -> None:
             row.name, row.key, row.looked_at = wait.rule, wait.key or "", None
 
 
-def put_back(session: Session, case: Case, before: Mapping[str, Any], *, now: datetime) -> None:
-    """Let a case and its rows stand as they stood; what the move opened is closed."""
+def put_back(
+    session: Session, case: Case, before: Mapping[str, Any], *, now: datetime
+) -> list[Task]:
+    """Let a case and its rows stand as they stood, and what the move opened be closed.
+
+    Returns the open tasks that are otherwise now.
+    """
     withdraw(session, case.id, before["new_steps"], now=now)
     for model in (Timer, Wait):
         session.execute(
@@ -162,10 +167,12 @@ def put_back(session: Session, case: Case, before: Mapping[str, Any], *, now: da
             )
             .values(closed_at=now)
         )
+    back: list[Task] = []
     tables: dict[str, type[Task | Timer | Wait]] = {"tasks": Task, "timers": Timer, "waits": Wait}
     for name, table in tables.items():
         for key, values in before[name].items():
             row = session.get_one(table, int(key))
+            back += [row] if isinstance(row, Task) else []
             for column, value in values.items():
                 setattr(row, column, _read(column, value))
     for key, places in before["roles"].items():
@@ -177,6 +184,7 @@ def put_back(session: Session, case: Case, before: Mapping[str, Any], *, now: da
     case.engine_state = engine.brought_back(b64decode(before["engine"]), case.engine_state)
     case.state, case.incidents = CaseState(before["state"]), before["incidents"]
     case.data, case.closed_at = before["data"], None
+    return [task for task in back if task.closed_at is None]
 
 
 def _replace_roles(session: Session, task_id: int, places: Iterable[Place]) -> list[list[Any]]:

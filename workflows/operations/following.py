@@ -1,0 +1,156 @@
+"""The move of one case to another version, and back: what `migrations` has done by the clock.
+
+`queries.following` works out what becomes of a case. What was shown is what happens: a case that
+would no longer move as it was shown is left where it is.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from workflows.cases.models import OPEN, Case
+from workflows.engine import Description, Migrated, StepInfo
+from workflows.history.rows import record
+from workflows.notices.rows import forget_calls, plan_calls
+from workflows.operations import advance
+from workflows.organisation.actor import Actor
+from workflows.processes.migrations import Fate, Follower, Migration
+from workflows.processes.rows import compiled
+from workflows.queries import migrating
+from workflows.queries.following import Followed, Standing, follow
+from workflows.steering.rows import calendar_of
+from workflows.tasks import versions
+from workflows.tasks.models import Task
+
+
+def as_shown(
+    session: Session, standing: Standing, row: Follower, migration: Migration, *, now: datetime
+) -> Followed | None:
+    """Work out the move anew; None when it would no longer be the one that was shown."""
+    case = standing.case
+    if case.state not in OPEN or case.version_id != row.old_version_id:
+        return None
+    mapping = migration.mappings[str(row.old_version_id)]
+    pair = migrating.between(session, case.version, migration.version, mapping)
+    facts = advance.facts(case, now=now)
+    found = follow(session, standing, pair, facts, to_write=True)
+    return found if (found.verdict, found.told) == (row.verdict, row.told) else None
+
+
+def move(
+    session: Session,
+    standing: Standing,
+    row: Follower,
+    migration: Migration,
+    found: Followed,
+    migrated: Migrated,
+    *,
+    now: datetime,
+) -> None:
+    """Let a case stand in the new version, and keep what that changed."""
+    case, progress = standing.case, migrated.progress
+    mapping = migration.mappings[str(row.old_version_id)]
+    what = {
+        "migration": migration.id,
+        "old": case.version.number,
+        "new": migration.version.number,
+        "mapping": mapping,
+        "tasks": found.told.get("tasks", []),
+        "timers": found.told.get("timers", []),
+    }
+    open_rows = (standing.tasks, standing.timers, standing.waits)
+    touched = versions.rows(session, case, open_rows, mapping, progress.closed)
+    before = versions.snapshot(case, touched)
+    old, new = (compiled(one).description for one in (case.version, migration.version))
+    case.version = migration.version
+    versions.rename(touched, mapping)
+    versions.renamed_incidents(case, mapping)
+    versions.renew(found.timers)
+    versions.listen_anew(touched.waits, migrated.renewed)
+    anew: list[Task] = []
+    for task, info, dated in found.tasks:
+        was = old.steps.get(task.element)
+        versions.become(task, info, dated)
+        if was is None or (was.roles, was.of) != (info.roles, info.of):
+            _give_roles(session, case, task, info, before, now=now)
+        if was is None or dated is not None or _reminds(old, was) != _reminds(new, info):
+            anew.append(task)
+    by = author(migration.applied_by_id)
+    advance.settle(session, case, progress, "case_migrated", by=by, now=now, what=what)
+    _call_anew(session, case, anew, now=now)
+    session.flush()
+    # What has gone out of the case cannot be taken back.
+    is_alone = not (progress.thrown or progress.actions or progress.calls or progress.finished)
+    row.before = versions.changed(before, touched, progress) if is_alone else None
+    row.fate, row.due_at, row.revision = Fate.MOVED, None, case.revision
+
+
+def _call_anew(session: Session, case: Case, tasks: list[Task], *, now: datetime) -> None:
+    if tasks:
+        calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
+        plan_calls(session, [(task, calendar) for task in tasks], now=now)
+
+
+def _reminds(version: Description, step: StepInfo) -> tuple[str, str, tuple[str, ...]]:
+    return step.policy or version.policy, step.kind, step.roles
+
+
+def _give_roles(
+    session: Session,
+    case: Case,
+    task: Task,
+    info: StepInfo,
+    before: dict[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    unit_id = advance.unit_of(session, case, info.of, advance.facts(case, now=now))
+    if unit_id is not None and info.assignee is None:
+        versions.give_roles(session, task, [(role, unit_id) for role in info.roles], before)
+
+
+def is_as_moved(case: Case, row: Follower, migration: Migration) -> bool:
+    """Tell whether nothing has happened in a case since it was moved."""
+    at_rest = case.revision == row.revision and case.version_id == migration.version_id
+    return at_rest and row.before is not None
+
+
+def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: datetime) -> None:
+    """Let a case stand in the old version, exactly as it stood."""
+    new = case.version.number
+    back = versions.put_back(session, case, row.before or {}, now=now)
+    session.flush()
+    session.expire(case, ["version"])
+    forget_calls(session, case.id)
+    _call_anew(session, case, back, now=now)
+    row.fate, row.due_at, row.before = Fate.RETURNED, None, None
+    record(
+        session,
+        "case_moved_back",
+        by=by,
+        now=now,
+        case_id=case.id,
+        unit_id=case.unit_id,
+        what={"migration": row.migration_id, "old": case.version.number, "new": new},
+    )
+
+
+_LOCKED = (
+    sa.select(Case)
+    .where(Case.id == sa.bindparam("case_id"))
+    .options(undefer(Case.engine_state), joinedload(Case.version), joinedload(Case.unit))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+
+
+def locked(session: Session, case_id: int) -> Case | None:
+    """Load a case and hold it, before anything of it is looked at."""
+    return session.scalars(_LOCKED, {"case_id": case_id}).one_or_none()
+
+
+def author(person_id: int | None) -> Actor:
+    """Stand for whoever had it done; the clock does it in their name."""
+    return Actor(id=person_id, name="")

@@ -1,0 +1,196 @@
+"""Whether running cases can follow to another version: asked of many at once, or of one."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, undefer
+
+from workflows import engine
+from workflows.canonical import content_hash
+from workflows.cases.messages import Wait
+from workflows.cases.models import OPEN, Case, Timer
+from workflows.errors import Invalid
+from workflows.processes.models import PartKind, Process, Version, VersionPart
+from workflows.processes.rows import Kept, compiled
+from workflows.queries.following import Between, Followed, Standing, follow
+from workflows.tasks.models import Draft, Task
+
+AT_ONCE = 200
+MOST = 5000  # cases of one migration
+
+_known: Kept[dict[str, str]] = Kept()  # the forms of a version, each by its hash
+
+FactsOf = Callable[[Case], engine.Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Cases that were asked whether they can follow, each with the version it is on."""
+
+    process: Process
+    version: Version
+    mappings: Mapping[int, Mapping[str, str]]
+    found: tuple[tuple[int, int, Followed], ...]  # case, old version, what would become of it
+
+
+def open_elements(
+    session: Session, process: Process, version: Version
+) -> list[tuple[Version, set[str]]]:
+    """List what is open in cases on other versions, by the version they are on."""
+    wanted = sa.select(Case.version_id, Case.engine_state).where(
+        Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN)
+    )
+    found: dict[int, set[str]] = {}
+    for version_id, state in session.execute(wanted):
+        found.setdefault(version_id, set()).update(_elements(state))
+    return [(session.get_one(Version, key), found[key]) for key in sorted(found)]
+
+
+def _elements(state: bytes) -> list[str]:
+    try:
+        return engine.open_elements(state)
+    except engine.BrokenState:
+        return []  # the case itself is said to be unreadable when it is looked at
+
+
+def preview(
+    session: Session,
+    process: Process,
+    version: Version,
+    facts: FactsOf,
+    *,
+    cases: Collection[int] | None = None,
+    edits: Mapping[int, Mapping[str, str]] | None = None,
+) -> Preview:
+    """Ask all open cases on other versions, or some of them, whether they can follow to `version`.
+
+    `edits` says by old version which element is which where that could not be told.
+
+    :raises Invalid: if they are too many to move at once, or an edit names no element
+    """
+    wanted = sa.select(Case.id, Case.version_id).where(
+        Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN)
+    )
+    chosen = [
+        row for row in session.execute(wanted.order_by(Case.id)) if cases is None or row.id in cases
+    ]
+    if len(chosen) > MOST:
+        raise Invalid("too_many_cases", most=MOST)
+    by_version: dict[int, list[int]] = {}
+    for row in chosen:
+        by_version.setdefault(row.version_id, []).append(row.id)
+    mappings: dict[int, Mapping[str, str]] = {}
+    found: list[tuple[int, int, Followed]] = []
+    for version_id, ids in by_version.items():
+        pair = between(session, session.get_one(Version, version_id), version)
+        mappings[version_id] = edited(pair, (edits or {}).get(version_id, {}))
+        pair = replace(pair, mapping=mappings[version_id])
+        for standing in _standing(session, ids):
+            case = standing.case
+            found.append((case.id, version_id, follow(session, standing, pair, facts(case))))
+    return Preview(process, version, mappings, tuple(sorted(found, key=lambda one: one[0])))
+
+
+def between(
+    session: Session, old: Version, new: Version, mapping: Mapping[str, str] | None = None
+) -> Between:
+    """Lay two versions beside each other; without a mapping, as they can be told alike."""
+    before, after = compiled(old), compiled(new)
+    return Between(
+        before,
+        after,
+        engine.align(before, after) if mapping is None else mapping,
+        _forms(session, old),
+        _forms(session, new),
+    )
+
+
+def edited(pair: Between, edits: Mapping[str, str]) -> dict[str, str]:
+    """Give the mapping with what people say of it.
+
+    :raises Invalid: if an element is not there, or could not be that one
+    """
+    mapping = dict(pair.mapping)
+    for element, target in edits.items():
+        if element not in pair.old.plan.nodes or target not in engine.candidates(
+            pair.old, pair.new, element
+        ):
+            raise Invalid("no_such_mapping", element=element, to=target)
+        mapping[element] = target
+    return mapping
+
+
+def _forms(session: Session, version: Version) -> dict[str, str]:
+    def read() -> dict[str, str]:
+        wanted = sa.select(VersionPart.name, VersionPart.content).where(
+            VersionPart.version_id == version.id, VersionPart.kind == PartKind.FORM
+        )
+        return {row.name: content_hash(row.content) for row in session.execute(wanted)}
+
+    return _known.get(version.content_hash, read)
+
+
+def _standing(session: Session, ids: list[int]) -> Iterator[Standing]:
+    for begin in range(0, len(ids), AT_ONCE):
+        some = ids[begin : begin + AT_ONCE]
+        cases = session.scalars(
+            sa.select(Case)
+            .where(Case.id.in_(some))
+            .options(undefer(Case.engine_state), joinedload(Case.unit))
+        ).all()
+        tasks = _by_case(session.scalars(_open_tasks(some)))
+        timers = _by_case(session.scalars(_open_timers(some)))
+        drafted = frozenset(
+            session.scalars(
+                sa.select(Draft.task_id)
+                .join(Task, Task.id == Draft.task_id)
+                .where(Task.case_id.in_(some))
+            )
+        )
+        for case in cases:
+            yield Standing(
+                case, tuple(tasks.get(case.id, ())), tuple(timers.get(case.id, ())), (), drafted
+            )
+
+
+def standing(session: Session, case: Case) -> Standing:
+    """Load one case with what is open in it."""
+    one = {"case_id": case.id}
+    return Standing(
+        case,
+        tuple(session.scalars(_TASKS, one)),
+        tuple(session.scalars(_TIMERS, one)),
+        tuple(session.scalars(_WAITS, one)),
+        frozenset(session.scalars(_DRAFTED, one)),
+    )
+
+
+# Written once: these are asked for each case that is moved.
+_ONE: sa.BindParameter[int] = sa.bindparam("case_id")
+_TASKS = sa.select(Task).where(Task.case_id == _ONE, Task.closed_at.is_(None)).order_by(Task.id)
+_TIMERS = (
+    sa.select(Timer)
+    .where(Timer.case_id == _ONE, Timer.closed_at.is_(None), Timer.fired_at.is_(None))
+    .order_by(Timer.id)
+)
+_WAITS = sa.select(Wait).where(Wait.case_id == _ONE, Wait.closed_at.is_(None)).order_by(Wait.id)
+_DRAFTED = sa.select(Draft.task_id).join(Task, Task.id == Draft.task_id).where(Task.case_id == _ONE)
+
+
+def _open_tasks(case_ids: list[int]) -> sa.Select[Task]:
+    open_ones = sa.select(Task).where(Task.case_id.in_(case_ids), Task.closed_at.is_(None))
+    return open_ones.order_by(Task.id)
+
+
+def _open_timers(case_ids: list[int]) -> sa.Select[Timer]:
+    waiting = (Timer.closed_at.is_(None), Timer.fired_at.is_(None))
+    return sa.select(Timer).where(Timer.case_id.in_(case_ids), *waiting).order_by(Timer.id)
+
+
+def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append(row)
+    return found
