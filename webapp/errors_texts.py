@@ -294,6 +294,16 @@ REASONS: dict[str, Words] = {
         N_("Something in the file does not hold. Nothing was read in."),
         N_("Mend the rows that are listed, and read the file in again."),
     ),
+    "too_deep": Words(
+        N_("Too many cases call each other"),
+        N_("Processes call each other in too many levels."),
+        N_("Ask the process owner for a new version."),
+    ),
+    "unknown_process": Words(
+        N_("The process is not found"),
+        N_("There is no such process."),
+        N_("Check its name, or have it published first."),
+    ),
     "message_line": Words(
         N_("The message cannot be read"),
         N_("Line {line} has no name and colon."),
