@@ -7,8 +7,8 @@ from workflows.cases.models import Case
 from workflows.operations import cases, publishing
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled, find
+from workflows.processes.windows import steps_of
 from workflows.queries.calendar import visible_to
-from workflows.queries.planned import steps_of
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from workflows.calendar.windows import plan
 from workflows.calendar.years import standard_calendar
 from workflows.engine import compile_diagram
 from workflows.language import on
-from workflows.queries.planned import steps_of
+from workflows.processes.checking import check
+from workflows.processes.windows import steps_of
 
 SHIPPED = sorted(path for path in Path("bpmn").glob("*/*.bpmn"))
 START = parse("VB + 1wd")  # 11 February
@@ -92,3 +93,12 @@ def test_every_step_of_a_shipped_process_is_planned_for_each_of_its_starts(path)
             assert window.opens_at is not None, window.key
             if window.missing is not None:  # only what the case or a later calendar will say
                 assert window.missing.reason in (Reason.FIELD_MISSING, Reason.NO_CALENDAR)
+
+
+def test_a_deadline_before_its_own_case_opens_is_warned_of():
+    nodes = outing.task("early", "VB - 10wd") + outing.task("late", "+5wd")
+    said = 'arshjul:starts="VB + 1wd; T1 + 1wd" arshjul:per="board"'
+    package = outing.package(nodes, "begin early;early late;late done", more=said)
+    found = [(one.code, one.element, one.severity) for one in check(package).problems]
+    assert ("due_before_case", "early", "warning") in found
+    assert ("due_before_case", "late", "warning") not in found

@@ -12,6 +12,7 @@ from workflows.organisation.roles import ROLES
 from workflows.processes import actions
 from workflows.processes.packages import Package
 from workflows.processes.starts import check_starts
+from workflows.processes.windows import check_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def check(package: Package) -> Checked:
             [
                 *_references(description, package),
                 *check_starts(description),
+                *check_windows(description),
                 *actions.problems(compiled),
             ],
         )

@@ -20,7 +20,7 @@ from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may
 from workflows.processes.models import Process
 from workflows.processes.rows import compiled
-from workflows.queries.planned import steps_of
+from workflows.processes.windows import steps_of
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Outcome, Task
 
