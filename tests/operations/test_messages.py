@@ -1,11 +1,16 @@
 """Messages, signals, started and called cases between cases: exactly once, whatever happens."""
 
+import multiprocessing
+import os
 import threading
+from datetime import date
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 
 from tests.cast import NOON
+from tests.chains import broken
 from tests.engine.drawing import boundary, event
 from tests.operations.town import (
     ALARM,
@@ -23,11 +28,12 @@ from tests.operations.town import (
     throwing,
 )
 from workflows import engine, work
-from workflows.cases.messages import Outcome, Sent, Wait
+from workflows.cases.messages import Outcome, Wait
 from workflows.cases.models import CaseState
+from workflows.database import Database
 from workflows.errors import Conflict, Forbidden
 from workflows.notices.models import Notice
-from workflows.operations import messages, operators
+from workflows.operations import advance, messages, operators
 from workflows.operations.operators import Order
 from workflows.processes.models import Secrecy
 from workflows.tasks.rows import know_reviewed
@@ -454,7 +460,45 @@ def test_calls_in_a_ring_end_in_an_incident(town):
     assert [one.incidents[0]["code"] for one in stopped] == ["too_deep"]
 
 
-def test_what_goes_between_cases_keeps_its_decimals():
-    sent = {"sum": engine.unpack(engine.pack({"sum": 1}))["sum"]}
-    assert sent == {"sum": 1}
-    assert Sent("return") is Sent.RETURN
+def test_what_goes_between_cases_keeps_its_decimals_and_dates():
+    sent = {"sum": Decimal("1.50"), "rows": [{"day": date(2027, 3, 2)}]}
+    assert engine.unpack(engine.pack(sent)) == {
+        "sum": Decimal("1.50"),
+        "rows": [{"day": "2027-03-02"}],
+    }
+
+
+# --- when the process dies ------------------------------------------------------------------
+
+
+def _die_while_delivering(url, after):
+    """Run in a process of its own: the power goes in the middle of a delivery."""
+    left = [after]
+
+    def cut(*_args):
+        left[0] -= 1
+        if not left[0]:
+            os._exit(9)
+
+    advance.forget_calls = cut
+    work.deliver(Database(url), now=NOON)
+
+
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_process_that_dies_while_delivering_leaves_nothing_half_done(url, town, after):
+    town.publish(SIMPLE, receiving(), sending(), starting(units="['FARSTA', 'BROMMA']"))
+    receiver = town.start("receiver")
+    town.start("sender", data={"amount": 3})
+    town.start("starter", "STAD")
+    town.database.close()
+    dying = multiprocessing.get_context("spawn").Process(
+        target=_die_while_delivering, args=(url, after)
+    )
+    dying.start()
+    dying.join(60)
+    assert dying.exitcode == 9
+    town.work()
+    assert town.kinds(receiver) == ["case_started", "message_received"]
+    assert len(town.cases("simple")) == 2
+    assert town.outcomes() == [Outcome.DELIVERED] * 3
+    assert broken(town.session) == []
