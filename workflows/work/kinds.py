@@ -31,8 +31,9 @@ from workflows.tasks.models import Task
 from workflows.work.attempts import Kind
 
 CLOCK = Actor.system("clock")
-# Not a parameter: SQLite must see that its index fits.
+# Written as in the indexes, without a parameter: SQLite must see that they fit.
 WAITING: sa.ColumnElement[str] = sa.literal_column("'waiting'")
+CALLS_DUE: sa.ColumnElement[bool] = sa.literal_column("replanning_move.calls_due")
 MOVES = Case.state.in_(MOVING)
 
 
@@ -203,7 +204,7 @@ KINDS = (
         "new_dates",
         Move,
         _applied_at,
-        (Move.calls_due, Move.fate != LEAVES),
+        (CALLS_DUE, Move.fate != LEAVES),
         _plan,
         together=Move.id - Move.id % new_dates.AT_ONCE,
         title=N_("Reminders after a change of the calendar"),
@@ -213,7 +214,7 @@ KINDS = (
         "left_out",
         Move,
         _applied_at,
-        (Move.calls_due, Move.fate == LEAVES),
+        (CALLS_DUE, Move.fate == LEAVES),
         _leave_out,
         title=N_("Steps that fall away with their milestone"),
         over=_settled,
