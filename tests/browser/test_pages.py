@@ -28,6 +28,7 @@ PAGES = [
     ("notices", "/notices", "samordnare"),
     ("notices-preview", "/notices/preview", "samordnare"),
     ("outbox", "/notices/outbox", "admin"),
+    ("due-work", "/admin/due-work/", "admin"),
     ("forbidden", "/admin/", "samordnare"),
     ("not-found", "/nowhere", "samordnare"),
 ]
