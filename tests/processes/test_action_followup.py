@@ -9,15 +9,11 @@ from workflows.cases.models import CaseState
 from workflows.errors import Invalid
 
 KEY = "action_followup"
-LIST = {
-    "as_of": "2027-04-30",
-    "actions": [
-        {"title": "Reservkraft", "source": "analysis", "owner": "Fastighetschef",
-         "due": "2028-05-31", "risk_band": "red"},
-        {"title": "Larmlista", "source": "exercise", "owner": "Samordnare", "due": "2027-04-15",
-         "risk_band": "red"},
-    ],
-}  # fmt: skip
+POWER = {"title": "Reservkraft", "source": "analysis", "owner": "Fastighetschef",
+         "due": "2028-05-31", "risk_band": "red"}  # fmt: skip
+ALARM = {"title": "Larmlista", "source": "exercise", "owner": "Samordnare", "due": "2027-04-15",
+         "risk_band": "red"}  # fmt: skip
+LIST = {"as_of": "2027-04-30", "actions": [POWER, ALARM]}
 UPDATE = {
     "actions": [
         {"title": "Reservkraft", "status": "in_progress"},
@@ -63,7 +59,7 @@ def test_the_second_report_has_days_of_its_own(walk):
 
 
 def test_what_has_been_red_for_long_is_settled_by_the_director(walk):
-    late = {**LIST, "actions": [LIST["actions"][0], {**LIST["actions"][1], "due": "2026-11-01"}]}
+    late = {**LIST, "actions": [POWER, {**ALARM, "due": "2026-11-01"}]}
     at = reviewed(gathered(walk, "T1", late))
     assert set(at.open) == {"p10_esc"}
     assert at.due["p10_esc"] == date(2027, 5, 7)
