@@ -65,9 +65,8 @@ def _probe(row: dict[str, Any]) -> str:
     if played.how == "refused":
         located = all(problem.code and problem.line for problem in played.problems)
         return "refused" if located else "wrong"
-    for what, told in (("lane", _lane), ("role", _role)):
-        if what in options:
-            return "right" if [f"{what}={told(played, options[what])}"] == expected else "wrong"
+    if "lane" in options:
+        return "right" if [f"lane={_lane(played, options['lane'])}"] == expected else "wrong"
     marks = [mark for mark in expected if not mark.startswith("!")]
     wanted = next((mark for mark in expected if mark.startswith("!")), "finished")
     if expected == ["1 or 2"]:
@@ -86,11 +85,6 @@ def _lane(played: Played, element: str) -> str | None:
     description = played.compiled.description
     lane = description.steps[element].lane
     return description.lanes[lane].names["sv"] if lane else None
-
-
-def _role(played: Played, element: str) -> str:
-    steps = played.compiled.description.steps if played.compiled else {}
-    return " ".join(steps[element].roles) if element in steps else ""
 
 
 # --- betsy ----------------------------------------------------------------------------------

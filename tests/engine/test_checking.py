@@ -288,16 +288,20 @@ def test_a_decision_is_named_as_each_program_names_it(space, says):
     assert listed(source) == []
 
 
-def test_a_potential_owner_is_a_role_and_a_person_of_another_program_is_listed():
+def test_a_potential_owner_needs_a_lane_and_a_person_of_another_program_is_listed():
     owner = (
         "<potentialOwner><resourceAssignmentExpression><formalExpression>boss</formalExpression>"
         "</resourceAssignmentExpression></potentialOwner><humanPerformer/>"
     )
     source = diagram("start:s user:a end:e", "s a; a e", {"a": owner})
-    assert compile_diagram(source).description.steps["a"].roles == ("boss",)
-    assert [p.params for p in check_diagram(source) if p.code == "resource_ignored"] == [
-        {"kind": "humanPerformer"}
+    found = [(p.severity, p.code, p.params["kind"]) for p in check_diagram(source) if p.params]
+    assert found == [
+        ("error", "owner_without_lane", "potentialOwner"),
+        ("warning", "resource_ignored", "humanPerformer"),
     ]
+    lane = b'<laneSet id="ls"><lane id="l"><flowNodeRef>a</flowNodeRef></lane></laneSet><startEvent'
+    inside = source.replace(b"<startEvent", lane, 1)
+    assert "owner_without_lane" not in [p.code for p in check_diagram(inside)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ knows of it; what we cannot read the same way is left for `check_foreign` to lis
 import re
 from collections.abc import Iterator
 
-from workflows.engine.locating import Found, warning
+from workflows.engine.locating import Found, located, warning
 from workflows.engine.timing import is_rule
 from workflows.engine.xml import BPMN, OURS, Element, child, children, local, text
 
@@ -52,9 +52,6 @@ def take_over(root: Element) -> None:
         for holder, name, said in list(_sayings(element)):
             if _written(element, name, _unmarked(said)):
                 _forget(element, holder, name)
-        for owner in list(children(element, "potentialOwner")):
-            if _written(element, "candidateGroups", text(owner)):
-                element.remove(owner)
 
 
 def _unmarked(said: str) -> str:
@@ -113,6 +110,7 @@ def _forget(element: Element, holder: Element, name: str) -> None:
 
 def check_foreign(root: Element) -> Found:
     """Everything foreign that is left, and the standard's parts that we do not use."""
+    in_lanes = {text(one) for one in root.iter() if local(one) == "flowNodeRef"}
     for element in root.iter():
         if local(element):
             inner = [str(e.tag) for h in children(element, "extensionElements") for e in h]
@@ -120,7 +118,11 @@ def check_foreign(root: Element) -> Found:
                 if _is_foreign(name):
                     yield warning(element, "foreign_ignored", what=name)
         for owner in children(element, "potentialOwner", "humanPerformer", "performer"):
-            yield warning(element, "resource_ignored", kind=local(owner))
+            # Whom it is for must not be lost: without a lane nobody would be asked.
+            is_lost = local(owner) == "potentialOwner" and element.get("id") not in in_lanes
+            said = located if is_lost else warning
+            code = "owner_without_lane" if is_lost else "resource_ignored"
+            yield said(element, code, kind=local(owner))
     for collaboration in children(root, "collaboration"):
         for flow in children(collaboration, "messageFlow"):
             yield warning(flow, "message_flow_ignored")

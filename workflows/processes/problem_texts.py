@@ -69,6 +69,10 @@ DIAGRAMS: dict[str, Words] = {
         N_("Another program has written “{what}”, which is not used here."),
         N_("Remove it, or say the same in the words of this program."),
     ),
+    "owner_without_lane": Words(
+        N_("“{kind}” says who is to do the step, and the step stands in no lane."),
+        N_("Draw a lane for the role, with the step in it; the lane says who does it."),
+    ),
     "resource_ignored": Words(N_("“{kind}” is not used."), A_ROLE),
     "data_store": Words(
         N_("The step reads or writes a data store, and there is none."),
