@@ -19,7 +19,7 @@ SENT = {
     Sent.MESSAGE: N_("Sent the message “{name}”"),
     Sent.SIGNAL: N_("Sent the signal “{name}”"),
     Sent.START: N_("Starts {process} in {unit}"),
-    Sent.CALL: N_("Waits for {process} in {unit}"),
+    Sent.CALL: N_("Needs the answer of {process} in {unit}"),
 }
 RECEIVED = {
     Sent.MESSAGE: N_("Received the message “{name}”"),
@@ -90,7 +90,10 @@ def _line(text: str, one: Message, other: Case | None, processes: dict[str, Proc
 
 
 def _status(one: Message) -> str:
-    if one.outcome is not None:
+    if one.outcome is Outcome.DELIVERED and one.kind in (Sent.START, Sent.CALL):
+        over = one.to_case is None or one.to_case.closed_at is not None
+        said = Sentence(N_("It is over.") if over else N_("It is under way."))
+    elif one.outcome is not None:
         said = Sentence(BECAME[one.outcome])
     elif one.due_at is None and one.expires_at is not None:
         said = Sentence(

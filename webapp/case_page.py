@@ -75,7 +75,9 @@ def state_of(case: Case, tasks: list[Task]) -> str:
         said = Sentence(N_("Stopped: a step could not be taken. Nothing is lost."))
     else:
         names = [task.name(language()) for task in tasks if task.closed_at is None]
-        said = Sentence(N_("Now: {steps}."), {"steps": names})
+        said = Sentence(N_("Waits: there is nothing to do in it now."))
+        if names:
+            said = Sentence(N_("Now: {steps}."), {"steps": names})
     return said.said(language())
 
 

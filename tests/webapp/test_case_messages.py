@@ -68,7 +68,7 @@ def test_a_case_says_what_it_calls_and_by_whom_it_is_called(town, client_for):
     caller = town.start("caller")
     town.work()
     (called,) = town.cases("receiver")
-    assert "Väntar på receiver i Farsta stadsdelsnämnd" in page(alva, caller)
+    assert "Behöver svar från receiver i Farsta stadsdelsnämnd" in page(alva, caller)
     assert "Ett annat ärende väntar på att det här blir klart" in page(alva, called)
     with town.database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
