@@ -43,7 +43,9 @@ class Kind:
     case: sa.SQLColumnExpression[Any] | None = None  # which it moves, if the table has no case_id
     over: Callable[[datetime], dict[str, object]] | None = None  # what marks a row as given up
 
-    def due(self, now: datetime, row_id: int | None = None) -> sa.Select[int]:
+    def due(
+        self, now: datetime | sa.BindParameter[datetime], row_id: int | None = None
+    ) -> sa.Select[int]:
         """Choose what is due and not put off, the oldest first; or one row, if it is."""
         retried = self.table.retry_at
         ready = (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
