@@ -1,6 +1,6 @@
 """Turning what the engine answers into rows: the only module that does, for every other verb."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from workflows.cases import incidents, listening, post
 from workflows.cases.deadlines import date_of, due
 from workflows.cases.messages import Message
 from workflows.cases.models import Case, CaseState, Timer
+from workflows.database import write
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
@@ -22,7 +23,8 @@ from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
 from workflows.queries.receivers import case_operators, named_by_case
 from workflows.steering.rows import calendar_of
-from workflows.tasks.models import Task, TaskRole
+from workflows.tasks import rows
+from workflows.tasks.models import Task
 from workflows.tasks.rows import withdraw
 
 
@@ -38,23 +40,21 @@ def settle(
     what: Mapping[str, object] | None = None,
     why: str | None = None,
 ) -> None:
-    """Let the case stand where the engine says, and write down as one event what that changed."""
+    """Let the case stand where the engine says, and write down as one event what that changed.
+
+    What every completion writes is written by statements built once (`database.write`,
+    `tasks.rows.add`); all that is rarer goes by the ORM.
+    """
     sent: list[Message] = []
     progress, left_out = to_rest(session, case, progress, sent, now=now)
-    case.engine_state = progress.state
-    case.data = dict(progress.data)
-    withdrawn = withdraw(session, case.id, list(progress.closed), now=now)
     stood_still = bool(case.incidents)
-    incidents.stand(
-        case,
-        progress.incidents_opened,
-        progress.incidents_closed,
-        finished=progress.finished,
-        now=now,
-    )
+    _stand(session, case, progress, now=now)
+    completed = (what or {}).get("step_id") if kind == "task_completed" else None
+    left = [step_id for step_id in progress.closed if step_id != completed]
+    withdrawn = withdraw(session, case.id, left, now=now)
     seen = facts(case, now=now)
     redated = new_dates.follow_data(session, case, seen, now=now)
-    opened = [_open(session, case, opened, seen, now=now) for opened in progress.opened]
+    opened = _open(session, case, progress.opened, seen, now=now)
     timers = [
         _wait(session, case, wait, seen, now=now)
         for wait in progress.waits_opened
@@ -154,38 +154,77 @@ def _send(
     return sent
 
 
-def _open(
-    session: Session, case: Case, step: engine.Step, seen: engine.Facts, *, now: datetime
-) -> Task:
-    info = compiled(case.version).description.steps[step.element]
-    dated = due(session, case, info.due, seen, opened=now, legal=info.legal, item=step.item)
-    task = Task(
-        case_id=case.id,
-        process_id=case.process_id,
-        unit_id=case.unit_id,
-        step_id=step.id,
-        element=step.element,
-        name_sv=info.names.get("sv", step.element),
-        name_en=info.names.get("en", step.element),
-        kind=info.kind,
-        form=info.form,
-        secrecy=case.secrecy,
-        not_by=list(info.not_by),
-        item=step.item,
-        opened_at=now,
-        due_at=dated.due_at if dated else None,
-        because=dated.because if dated else None,
-        is_legal=info.legal,
-    )
-    session.add(task)
-    session.flush()
-    if info.assignee is not None:
-        _give(session, task, info.assignee, seen, now=now)
-    elif (unit_id := unit_of(session, case, info.of, seen, step.item)) is not None:
-        session.add_all(
-            TaskRole(task_id=task.id, role=role, unit_id=unit_id) for role in info.roles
+def _stand(session: Session, case: Case, progress: engine.Progress, *, now: datetime) -> None:
+    values: dict[str, object] = {"engine_state": progress.state, "data": dict(progress.data)}
+    if progress.incidents_opened or case.incidents:
+        incidents.stand(
+            case,
+            progress.incidents_opened,
+            progress.incidents_closed,
+            finished=progress.finished,
+            now=now,
         )
-    return task
+    elif progress.finished:
+        values |= {"state": CaseState.FINISHED, "closed_at": now}
+    write(session, case, values)
+
+
+def _open(
+    session: Session,
+    case: Case,
+    steps: Iterable[engine.Step],
+    seen: engine.Facts,
+    *,
+    now: datetime,
+) -> list[Task]:
+    """Give the steps that have opened to people, as tasks."""
+    described = compiled(case.version).description.steps
+    opened: list[Task] = []
+    roles: list[tuple[Task, str, int]] = []
+    for step in steps:
+        info = described[step.element]
+        task = _task(session, case, step, info, seen, now=now)
+        opened.append(task)
+        if info.assignee is None:
+            unit_id = unit_of(session, case, info.of, seen, step.item)
+            if unit_id is not None:
+                roles += [(task, role, unit_id) for role in info.roles]
+    rows.add(session, opened, roles)
+    for task in opened:
+        if (where := described[task.element].assignee) is not None:
+            _give(session, task, where, seen, now=now)
+    return opened
+
+
+def _task(
+    session: Session,
+    case: Case,
+    step: engine.Step,
+    info: engine.StepInfo,
+    seen: engine.Facts,
+    *,
+    now: datetime,
+) -> Task:
+    dated = due(session, case, info.due, seen, opened=now, legal=info.legal, item=step.item)
+    values = rows.NEW | {
+        "case_id": case.id,
+        "process_id": case.process_id,
+        "unit_id": case.unit_id,
+        "step_id": step.id,
+        "element": step.element,
+        "name_sv": info.names.get("sv", step.element),
+        "name_en": info.names.get("en", step.element),
+        "kind": info.kind,
+        "form": info.form,
+        "secrecy": case.secrecy,
+        "not_by": list(info.not_by),
+        "item": step.item,
+        "opened_at": now,
+        "due_at": dated.due_at if dated else None,
+        "because": dated.because if dated else None,
+        "is_legal": info.legal,
+    }
+    return Task(**values)
 
 
 def _give(session: Session, task: Task, where: str, seen: engine.Facts, *, now: datetime) -> None:

@@ -74,17 +74,19 @@ def _asks_for_data(runs: engine.Compiled) -> bool:
 
 def _hanging(session: Session, case: Case) -> list[Task | Timer]:
     tasks = session.scalars(
-        sa.select(Task).where(
-            Task.case_id == case.id, Task.closed_at.is_(None), Task.because.is_not(None)
-        )
+        sa.select(Task)
+        .where(Task.case_id == case.id, Task.closed_at.is_(None), Task.because.is_not(None))
+        .order_by(Task.id)
     )
     timers = session.scalars(
-        sa.select(Timer).where(
+        sa.select(Timer)
+        .where(
             Timer.case_id == case.id,
             Timer.closed_at.is_(None),
             Timer.fired_at.is_(None),
             Timer.because.is_not(None),
         )
+        .order_by(Timer.id)
     )
     return [*tasks, *timers]
 

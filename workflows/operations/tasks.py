@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflows import engine, forms
 from workflows.cases.models import MOVING
+from workflows.database import write
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.operations import advance
@@ -99,9 +100,15 @@ def complete(
     if case.state not in MOVING:
         raise Conflict("case_rests")
     checked = _checked(session, task, raw, now=now)
-    task.closed_at, task.outcome, task.command = now, Outcome.COMPLETED, command
-    task.done_by_id, task.done_for_id = by.id, by.acting_for_id
-    task.remarks = [_remark(remark) for remark in checked.remarks if remark.reason] or None
+    done = {
+        "closed_at": now,
+        "outcome": Outcome.COMPLETED,
+        "command": command,
+        "done_by_id": by.id,
+        "done_for_id": by.acting_for_id,
+        "remarks": [_remark(remark) for remark in checked.remarks if remark.reason] or None,
+    }
+    write(session, task, done)
     forget_draft(session, task)
     answers = dict(checked.stored)
     progress = engine.advance(

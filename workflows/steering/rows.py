@@ -5,7 +5,7 @@ A process remembers the book of the last few words; a word stands for one conten
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -54,13 +54,26 @@ def calendar_of(session: Session, unit_id: int, year: int, *, to_write: bool = F
     """
     held: _Held | None = session.info.get(HELD)
     if held is None or held.transaction is not session.get_transaction():
-        _, book = current(session, to_write=to_write)
-        held = _Held(session.get_transaction(), book, {})
+        rows = session.connection().execute(
+            _TO_WRITE if to_write else _TO_READ, {"unit_id": unit_id}
+        )
+        found = rows.all()
+        word = found[0].word if found else None
+        book = _known(word) or current(session, to_write=to_write)[1]
+        held = _Held(session.get_transaction(), book, {unit_id: _placed(session, found)})
         if to_write:
             session.info[HELD] = held
-    if unit_id not in held.lines:
+    elif unit_id not in held.lines:
         held.lines[unit_id] = lineage(session, unit_id)
     return held.book.calendar(held.lines[unit_id], year)
+
+
+def _known(word: str | None) -> Book | None:
+    with _guard:
+        known = _books.get(word) if word is not None else None
+        if known is not None:
+            _books.move_to_end(word or NOTHING_SET)
+        return known
 
 
 def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
@@ -71,10 +84,8 @@ def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
         _hold_the_city(session, read=True)
         word = session.scalars(wanted).first()
     word = word or NOTHING_SET
-    with _guard:
-        if (known := _books.get(word)) is not None:
-            _books.move_to_end(word)
-            return word, known
+    if (known := _known(word)) is not None:
+        return word, known
     book = _load(session) if word else Book({})
     with _guard:
         _books[word] = book
@@ -103,7 +114,7 @@ _WORD = sa.select(CalendarToken.word)
 _WORD_TO_WRITE = _WORD.with_for_update(read=True)
 
 
-def _line() -> sa.Select[int, UnitKind]:
+def _line_of_unit() -> sa.CTE:
     line = (
         sa.select(Unit.id, Unit.parent_id, Unit.kind, sa.literal(0).label("depth"))
         .where(Unit.id == sa.bindparam("unit_id"))
@@ -112,16 +123,29 @@ def _line() -> sa.Select[int, UnitKind]:
     above = sa.select(Unit.id, Unit.parent_id, Unit.kind, line.c.depth + 1).where(
         Unit.id == line.c.parent_id, line.c.depth < DEEPEST
     )
-    line = line.union_all(above)
-    return sa.select(line.c.id, line.c.kind).order_by(line.c.depth)
+    return line.union_all(above)
 
 
-_LINE = _line()  # every date asks for it: written once
+# Every date asks for these: written once. The word is read, and held, with the line.
+_line = _line_of_unit()
+_LINE = sa.select(_line.c.id, _line.c.kind).order_by(_line.c.depth)
+
+
+def _with_word(word: sa.Select[str]) -> sa.Select[int, UnitKind, str]:
+    token = word.cte("token")
+    beside = _line.outerjoin(token, sa.true())
+    return _LINE.add_columns(token.c.word).select_from(beside)
+
+
+_TO_READ, _TO_WRITE = _with_word(_WORD), _with_word(_WORD_TO_WRITE)
 
 
 def lineage(session: Session, unit_id: int) -> Lineage:
     """Give the unit, those it lies under, and the city."""
-    found = session.execute(_LINE, {"unit_id": unit_id}).all()
+    return _placed(session, session.connection().execute(_LINE, {"unit_id": unit_id}).all())
+
+
+def _placed(session: Session, found: Sequence[Any]) -> Lineage:
     return _to_the_city(tuple((row.id, row.kind) for row in found), city_id(session, found))
 
 

@@ -2,40 +2,59 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
+from sqlalchemy.orm import (
+    Session,
+    contains_eager,
+    joinedload,
+    make_transient_to_detached,
+    undefer,
+)
 
 from workflows.cases.models import Case
+from workflows.database import Base
 from workflows.errors import Conflict
 from workflows.history.models import Chain, Event
 from workflows.history.rows import know_head
+from workflows.processes.models import Version
 from workflows.processes.rows import compiled
 from workflows.tasks.models import Draft, Outcome, Task
 
-_FIND = (
-    sa.select(Task)
-    .join(Task.case)
-    .where(Task.id == sa.bindparam("task_id"))
-    .options(
-        contains_eager(Task.case).options(
-            undefer(Case.engine_state),
-            joinedload(Case.version, innerjoin=True),
-            joinedload(Case.process, innerjoin=True),
-            joinedload(Case.unit, innerjoin=True),
-        ),
-        joinedload(Task.assignee),
-        joinedload(Task.roles),
-    )
+_OF_VERSION = (Version.process_id, Version.number, Version.content_hash)
+_BY_ID = sa.select(Task).join(Task.case).where(Task.id == sa.bindparam("task_id"))
+_FIND = _BY_ID.options(
+    contains_eager(Task.case).options(
+        undefer(Case.engine_state),
+        joinedload(Case.version, innerjoin=True),
+        joinedload(Case.process, innerjoin=True),
+        joinedload(Case.unit, innerjoin=True),
+    ),
+    joinedload(Task.assignee),
+    joinedload(Task.roles),
 )
 # The case before the task: that is the order in which PostgreSQL locks them, and in which everybody
 # does. The row of the task is locked too, so that it is read as whoever held the case left it.
 _FIND_TO_CHANGE = (
-    _FIND.add_columns(Chain.n, Chain.hash)
+    _BY_ID.options(
+        contains_eager(Task.case).options(
+            undefer(Case.engine_state),
+            joinedload(Case.version, innerjoin=True).load_only(*_OF_VERSION),
+            joinedload(Case.unit, innerjoin=True),
+        ),
+        joinedload(Task.roles),
+    )
+    .add_columns(Chain.n, Chain.hash)
     .join(Chain, Chain.name == sa.literal("case:") + sa.cast(Case.id, sa.Text), isouter=True)
     .with_for_update(of=(Case, Task))
     .execution_options(populate_existing=True)
 )
+_task = Base.metadata.tables["task"]
+_COLUMNS = tuple(one.name for one in _task.c if one.name not in ("id", "revision"))
+NEW: dict[str, Any] = dict.fromkeys(_COLUMNS)  # what a task begins as, before it is told of
+_ADD = sa.insert(_task).returning(_task.c.id, sort_by_parameter_order=True)
+_ADD_ROLES = sa.insert(Base.metadata.tables["task_role"])
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
     Draft.__table__.c.task_id == sa.bindparam("task_id")
 )
@@ -81,14 +100,21 @@ def know_reviewed(session: Session, case: Case) -> None:
 def _doers(
     session: Session, case_id: int, elements: Iterable[str], *, is_task: bool = False
 ) -> frozenset[int]:
-    wanted = sa.select(Task.done_by_id, Task.done_for_id).where(
-        Task.case_id == case_id, Task.element.in_(sorted(elements))
-    )
-    steered = sa.select(Event.actor_id, Event.acting_for_id).where(
-        Event.case_id == case_id, Event.kind.in_(STEERED)
-    )
-    rows = session.execute(wanted.union_all(steered) if is_task else wanted)
+    wanted = _DOERS_OR_STEERED if is_task else _DOERS
+    given = {"case_id": case_id, "elements": sorted(elements)}
+    rows = session.execute(wanted, given)
     return frozenset(person for row in rows for person in row if person is not None)
+
+
+_DOERS = sa.select(Task.done_by_id, Task.done_for_id).where(
+    Task.case_id == sa.bindparam("case_id"),
+    Task.element.in_(sa.bindparam("elements", expanding=True)),
+)
+_DOERS_OR_STEERED = _DOERS.union_all(
+    sa.select(Event.actor_id, Event.acting_for_id).where(
+        Event.case_id == sa.bindparam("case_id"), Event.kind.in_(STEERED)
+    )
+)
 
 
 def require_open(task: Task) -> None:
@@ -120,6 +146,24 @@ def withdraw(
         task.outcome = Outcome.WITHDRAWN
         forget_draft(session, task)
     return list(left)
+
+
+def add(session: Session, tasks: list[Task], roles: Iterable[tuple[Task, str, int]]) -> None:
+    """Write tasks that open, and the roles in a unit that may take them."""
+    if not tasks:
+        return
+    session.flush()
+    connection = session.connection()
+    rows = [{name: task.__dict__[name] for name in _COLUMNS} | {"revision": 1} for task in tasks]
+    for task, task_id in zip(tasks, connection.scalars(_ADD, rows), strict=True):
+        task.id, task.revision = task_id, 1
+        make_transient_to_detached(task)
+        session.add(task)
+    places = [
+        {"task_id": task.id, "role": role, "unit_id": unit_id} for task, role, unit_id in roles
+    ]
+    if places:
+        connection.execute(_ADD_ROLES, places)
 
 
 def draft_of(session: Session, task: Task) -> Draft | None:
