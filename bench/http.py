@@ -85,12 +85,15 @@ def _raced(
 
 
 def _tasks(database: Database) -> Iterator[tuple[int, str]]:
-    """Give every task to be done, case by case, of all cases but the last."""
-    with database.reading() as session:
-        case_ids = session.scalars(sa.select(Case.id).order_by(Case.id)).all()
-    for case_id in case_ids[:-1]:
+    """Give every task to be done, case by case, of all cases but the last two."""
+    for case_id in _case_ids(database)[:-2]:
         while found := _open_tasks(database, Task.case_id == case_id):
             yield from found
+
+
+def _case_ids(database: Database) -> list[int]:
+    with database.reading() as session:
+        return list(session.scalars(sa.select(Case.id).order_by(Case.id)))
 
 
 def _open_tasks(database: Database, which: sa.ColumnElement[bool]) -> list[tuple[int, str]]:
@@ -181,6 +184,7 @@ def serve_hello(port: int) -> None:
 
 def _counted(kind: str, url: str, database: Database, folder: Path) -> Iterator[Figure]:
     """Count the statements of the last case's four completions, reading the sign-in included."""
+    cases = _case_ids(database)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     app = create_app(read({"DATABASE_URL": url}, data=folder), database)
     people = {name: _signed_in(app, name) for name in set(stage.DOER.values())}
@@ -191,15 +195,16 @@ def _counted(kind: str, url: str, database: Database, folder: Path) -> Iterator[
         if not statement.startswith(NOT_COUNTED):
             said.append(statement)
 
-    most = 0
-    while found := _open_tasks(database, sa.true()):
-        for task_id, element in found:
-            client, token = people[stage.DOER[element]]
-            data = {"csrf_token": token, "command": f"count-{task_id}", **stage.ANSWERS}
-            said.clear()
-            answer = client.post(f"/tasks/{task_id}/completion", data=data)
-            assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
-            most = max(most, len(said))
+    for case_id in cases[-2:]:  # the one before the last reads forms, once for the process
+        most = 0
+        while found := _open_tasks(database, Task.case_id == case_id):
+            for task_id, element in found:
+                client, token = people[stage.DOER[element]]
+                data = {"csrf_token": token, "command": f"count-{task_id}", **stage.ANSWERS}
+                said.clear()
+                answer = client.post(f"/tasks/{task_id}/completion", data=data)
+                assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
+                most = max(most, len(said))
     sa.event.remove(database.engine, "before_cursor_execute", hear)
     ok = most <= STATEMENTS
     yield Figure(f"SQL statements of a completion, {kind}", most, "at most", STATEMENTS, ok)

@@ -53,7 +53,7 @@ _FIND_TO_CHANGE = (
 _task = Base.metadata.tables["task"]
 _COLUMNS = tuple(one.name for one in _task.c if one.name not in ("id", "revision"))
 NEW: dict[str, Any] = dict.fromkeys(_COLUMNS)  # what a task begins as, before it is told of
-_ADD = sa.insert(_task).returning(_task.c.id, sort_by_parameter_order=True)
+_ADD = sa.insert(_task).returning(_task.c.step_id, _task.c.id)  # in whatever order
 _ADD_ROLES = sa.insert(Base.metadata.tables["task_role"])
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
     Draft.__table__.c.task_id == sa.bindparam("task_id")
@@ -155,8 +155,9 @@ def add(session: Session, tasks: list[Task], roles: Iterable[tuple[Task, str, in
     session.flush()
     connection = session.connection()
     rows = [{name: task.__dict__[name] for name in _COLUMNS} | {"revision": 1} for task in tasks]
-    for task, task_id in zip(tasks, connection.scalars(_ADD, rows), strict=True):
-        task.id, task.revision = task_id, 1
+    ids = {row.step_id: row.id for row in connection.execute(_ADD, rows)}
+    for task in tasks:
+        task.id, task.revision = ids[task.step_id], 1
         make_transient_to_detached(task)
         session.add(task)
     places = [
