@@ -179,6 +179,11 @@ REASONS: dict[str, Words] = {
         N_("No version of it is published."),
         N_("Ask the process owner to publish it first."),
     ),
+    "cannot_begin": Words(
+        N_("The case cannot begin"),
+        N_("It cannot work out whose message it should wait for: “{cause}”. Nothing was started."),
+        N_("Tell the process owner, who can mend the diagram and publish it anew."),
+    ),
     "database_away": Words(
         N_("The database does not answer"),
         N_("Nothing was saved. Other pages may be slow as well."),

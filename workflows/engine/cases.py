@@ -37,13 +37,19 @@ from workflows.engine.progress import (
 from workflows.engine.specs import Activity, Catch, Throw
 from workflows.engine.spiff import Case, Place
 from workflows.engine.state import find, write_state
-from workflows.errors import Conflict
+from workflows.errors import Conflict, Invalid
 
 
 def begin(compiled: Compiled, data: Mapping[str, Any], facts: Facts) -> Progress:
-    """Start a case with what is known from the beginning."""
+    """Start a case with what is known from the beginning.
+
+    :raises Invalid: if the data is not plain, or the case cannot begin to listen with it
+    """
     case = Case(compiled.blueprint, own(data), facts)
-    begin_scope(case)
+    try:
+        begin_scope(case)
+    except Failure as failure:  # of an event sub-process: nothing has begun, nothing is stored
+        raise Invalid("cannot_begin", code=failure.code, cause=failure.cause) from failure
     return settled(case)
 
 
@@ -73,7 +79,7 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
             fire(case, _wait(case, wait_id), payload)
         case Retry(incident_id, data):
             case.known.update(own(data))
-            _retry(case, _incident(case, incident_id))
+            _try_again(case, _incident(case, incident_id))
         case Skip(key):
             _skip(case, key)
         case MoveTo(key, element):
@@ -164,6 +170,14 @@ def _hear(case: Case, told: Failed | Escalate) -> None:
         return
     place.internal_data.pop("action", None)
     case.report(place, Failure(code, "", tuple(sorted(told.params))))
+
+
+def _try_again(case: Case, place: Place) -> None:
+    """Retry one incident; with one that came of the budget all that did, for they shared it."""
+    stopped = [one for one in case.places.values() if one._state == TaskState.ERROR]
+    budget = [one for one in stopped if one.internal_data["incident"][0] == "budget"]
+    for one in budget if place in budget else [place]:
+        _retry(case, one)
 
 
 def _retry(case: Case, place: Place) -> None:

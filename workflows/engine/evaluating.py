@@ -11,6 +11,8 @@ from workflows.errors import Invalid
 from workflows.expressions import OFFERED, Expression, ExpressionError, compile_expression, evaluate
 from workflows.expressions.scripts import run_script
 
+LARGEST = 2**63 - 1  # what JSON and both databases hold as a number
+
 
 def value(place: Place, text: str, more: Mapping[str, Any] | None = None) -> Any:
     """What an expression is worth where a token stands.
@@ -28,22 +30,33 @@ def value(place: Place, text: str, more: Mapping[str, Any] | None = None) -> Any
         raise Failure(error.code, text, keys) from error
 
 
+def given(place: Place) -> dict[str, Any]:
+    """What an element gives to the action, case or message that it names: plain data.
+
+    :raises Failure: if it cannot be evaluated
+    :raises Invalid: if it is nothing one can store
+    """
+    params = place.node.params
+    found: dict[str, Any] = own({name: value(place, text) for name, text in params.items()})
+    return found
+
+
 def truth(place: Place, text: str, more: Mapping[str, Any] | None = None) -> bool:
     """Whether a condition holds now."""
     return bool(value(place, text, more))
 
 
 class Names(Mapping[str, Any]):
-    """What may be named where a token stands: its own things, those around it, the case's, facts.
+    """What may be named where a token stands: its own things, those around it, facts, the case's.
 
     Looked up one by one, so that a condition costs what it asks for and not what the case knows.
+    What a message brings cannot stand before `case`, `unit`, `year` and `today`.
     """
 
     def __init__(self, place: Place, more: Mapping[str, Any] | None = None) -> None:
         self.case = place.case
         self.layers: list[Mapping[str, Any]] = [] if more is None else [more]
         self.layers += [p.local for p in place.around() if p.local is not None]
-        self.layers.append(self.case.known)
 
     def __getitem__(self, name: str) -> Any:
         for layer in self.layers:
@@ -59,10 +72,11 @@ class Names(Mapping[str, Any]):
                 return facts.year
             case "today":
                 return facts.today
-        raise KeyError(name)
+        return self.case.known[name]
 
     def __iter__(self) -> Iterator[str]:
-        known = dict.fromkeys(name for layer in self.layers for name in layer)
+        layers = (*self.layers, self.case.known)
+        known = dict.fromkeys(name for layer in layers for name in layer)
         yield from known | dict.fromkeys(("case", "unit", "year", "today"))
 
     def __len__(self) -> int:
@@ -104,12 +118,10 @@ def own(values: Any, depth: int = 0) -> Any:
 
     :raises Invalid: for a float or anything else that has no place in stored data
     """
-    if values is None or isinstance(values, bool | int):
+    if values is None or (isinstance(values, bool | int) and -LARGEST <= values <= LARGEST):
         return values
     if isinstance(values, str):
-        if "\0" in values:  # no database takes it, and our own mark for decimals is made of it
-            raise Invalid("data_not_plain", type="NUL")
-        return values
+        return _text(values)
     if isinstance(values, Decimal) and values.is_finite():
         return values
     if isinstance(values, date):  # a date is data as text, ours as everybody's
@@ -117,9 +129,20 @@ def own(values: Any, depth: int = 0) -> Any:
     if depth > 50:
         raise Invalid("data_too_deep")
     if isinstance(values, Mapping):
-        if not all(isinstance(key, str) and "\0" not in key for key in values):
+        if not all(isinstance(key, str) for key in values):
             raise Invalid("data_key_not_text")
-        return {key: own(item, depth + 1) for key, item in values.items()}
+        return {_text(key): own(item, depth + 1) for key, item in values.items()}
     if isinstance(values, list | tuple):
         return [own(item, depth + 1) for item in values]
     raise Invalid("data_not_plain", type=type(values).__name__)
+
+
+def _text(text: str) -> str:
+    if "\0" in text:  # no database takes it, and our own mark for decimals is made of it
+        raise Invalid("data_not_plain", type="NUL")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a pair, which is no character
+            raise Invalid("data_not_plain", type="surrogate") from None
+    return text

@@ -7,7 +7,7 @@ outside fires or delivers by its number, exactly once.
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from workflows.engine.evaluating import assign, truth, value
+from workflows.engine.evaluating import assign, given, truth, value
 from workflows.engine.ledger import Waiting
 from workflows.engine.plan import Event, Node
 from workflows.engine.problems import Failure
@@ -32,9 +32,16 @@ def begin_scope(live: Live) -> None:
 
 
 def listen(
-    case: Case, node: Node, live: Live, place: Place | None, left: int | None = None
+    case: Case,
+    node: Node,
+    live: Live,
+    place: Place | None,
+    left: int | None = None,
+    key: str | None = None,
 ) -> None:
     """Wait for the event of a node, if it is one that comes from outside.
+
+    Its rule or key is evaluated when the waiting begins; what goes on waiting brings it along.
 
     :raises Failure: if its rule or key cannot be evaluated
     """
@@ -42,11 +49,11 @@ def listen(
     if event is None or event.kind not in OUTSIDE:
         return
     where = place or live.owner or case.task_tree
-    waiting = Waiting(0, node.id, live.key, None if place is None else place.id, left)
+    waiting = Waiting(0, node.id, live.key, None if place is None else place.id, left, key)
     rule, form = event.name or "", ""
     if event.kind == "timer":
         rule, form = _timer(event, waiting, where)
-    elif event.kind == "message" and event.correlation is not None:
+    elif event.kind == "message" and event.correlation is not None and key is None:
         waiting.key = str(value(where, event.correlation))
     waiting.id = case.number()
     case.waits[waiting.id] = waiting
@@ -56,18 +63,25 @@ def listen(
         item = None if place is None or place.local is None else place.local.get("item")
         kind = cast(Literal["timer", "message", "signal"], event.kind)
         case.waits_opened[waiting.id] = Wait(
-            str(waiting.id), node.id, kind, rule, form, waiting.key, event.missed, item
+            str(waiting.id),
+            node.id,
+            kind,
+            rule,
+            form,
+            waiting.key if kind == "message" else None,
+            event.missed,
+            item,
         )
 
 
 def _timer(event: Event, waiting: Waiting, where: Place) -> tuple[str, str]:
     """The rule of this pass of a timer; counts the passes of a cycle in `waiting.left`."""
-    rule = event.text or ""
+    rule = waiting.key or event.text or ""
     if not is_rule(rule):
         found = value(where, rule)
         if not isinstance(found, str) or not is_rule(found):
             raise Failure("bad_timer", rule)
-        rule = found
+        rule = waiting.key = found
     if event.form != "cycle":
         return rule, event.form
     times, first, interval = split_cycle(rule)
@@ -122,9 +136,9 @@ def _again(case: Case, node: Node, live: Live, place: Place | None, waiting: Wai
     case.close_wait(waiting.id)
     if waiting.left is not None:
         if waiting.left != 1:
-            listen(case, node, live, place, max(waiting.left - 1, -1))
+            listen(case, node, live, place, max(waiting.left - 1, -1), waiting.key)
     elif node.event is not None and node.event.kind != "timer":
-        listen(case, node, live, place)
+        listen(case, node, live, place, None, waiting.key)
 
 
 def _fire_handler(live: Live, node: Node, waiting: Waiting) -> None:
@@ -161,8 +175,13 @@ def _condition_holds(case: Case, event: Event, waiting: Waiting) -> bool:
     place = None if waiting.place is None else case.places[waiting.place]
     try:
         return truth(place or _live(case, waiting.frame).owner or case.task_tree, event.text or "")
-    except Failure:
-        return False  # a name it asks for is not known yet: it does not hold
+    except Failure as failure:
+        # What is not known yet does not hold. Anything else stops who waits for nothing but this;
+        # at a boundary it does not take people's work away.
+        if failure.code != "no_value" and place is not None and place.node.id == waiting.node:
+            case.waits.pop(waiting.id)
+            case.report(place, failure)
+        return False
 
 
 def _fire_condition(case: Case, waiting: Waiting) -> None:
@@ -202,7 +221,7 @@ def _send(place: Place, event: Event) -> None:
     """Hand a message to one, a signal to all who listen in this case; the rest goes out."""
     case, name = place.case, event.name or ""
     key = None if event.correlation is None else str(value(place, event.correlation))
-    payload = {name: value(place, text) for name, text in place.node.params.items()}
+    payload = given(place)
     listening = [
         w
         for w in case.waits.values()

@@ -23,7 +23,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.deciding import ask_decision
-from workflows.engine.evaluating import truth, value
+from workflows.engine.evaluating import given, truth
 from workflows.engine.events import begin_scope, boundary_error, listen, throw
 from workflows.engine.plan import Flow, Node
 from workflows.engine.problems import Failure
@@ -225,7 +225,7 @@ class Service(Activity, ServiceTask):
 def ask(my_task: Place) -> None:
     """Say which action is to be carried out, and wait for the answer."""
     node = my_task.node
-    params = {name: value(my_task, text) for name, text in node.params.items()}
+    params = given(my_task)
     my_task.internal_data["action"] = True
     my_task.case.actions[my_task.id] = Action(str(my_task.id), node.id, node.action or "", params)
 
@@ -235,7 +235,7 @@ class Apart(Activity, ServiceTask):
 
     def work(self, my_task: Place) -> bool | None:
         node = my_task.node
-        data = {name: value(my_task, text) for name, text in node.params.items()}
+        data = given(my_task)
         version: Literal["latest", "pinned"] = "pinned" if node.version == "pinned" else "latest"
         item = None if my_task.local is None else my_task.local.get("item")
         my_task.internal_data["action"] = True
