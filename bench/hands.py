@@ -13,6 +13,7 @@ from random import Random
 
 from sqlalchemy.orm import configure_mappers
 
+from webapp import logs
 from workflows.database import Database
 
 configure_mappers()  # once for all of them, before they part
@@ -66,6 +67,7 @@ def begin(url: str, deed: Deed, seed: int) -> Hand:
 
 
 def _work(url: str, deed: Deed, seed: int, told: Connection) -> None:
+    logs.configure()  # to standard error: what is measured goes to standard output
     stopped = _stop_on_request()
     database, chance = Database(url), Random(seed)
     is_ready = False

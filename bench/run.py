@@ -12,6 +12,7 @@ from dataclasses import asdict
 from importlib import import_module
 
 from bench import Figure
+from webapp import logs
 
 BENCHMARKS = (
     "deadlines",
@@ -30,6 +31,7 @@ BENCHMARKS = (
 def main(arguments: list[str] | None = None) -> int:
     """Run what is named, or all; returns 1 if a figure misses its target."""
     os.environ["DURABLE_POSTGRES"] = "1"
+    logs.configure()  # to standard error: figures alone go to standard output
     parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run at all?")
