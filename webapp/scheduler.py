@@ -1,6 +1,7 @@
 """The clock of the server process: APScheduler only wakes; the due work is rows."""
 
 from datetime import timedelta
+from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -11,12 +12,16 @@ from workflows.database import Database
 from workflows.notices.letters import Post
 
 TICK = timedelta(seconds=15)
+AT_WORK = timedelta(seconds=12)  # of it, when there is much to do
 
 
 def tick(database: Database, settings: Settings) -> int:
     """Note that the clock runs, and do what is due; returns how much that was."""
     work.beat(database, now=clock.now())
-    done = work.run_due(database, now=clock.now(), post=post(settings))
+    over = monotonic() + AT_WORK.total_seconds()
+    done = work.run_due(
+        database, now=clock.now(), post=post(settings), has_time=lambda: monotonic() < over
+    )
     sealing.set_seal_if_due(database, settings)
     return done
 

@@ -1,5 +1,6 @@
 """The year begins by itself: exactly one case for each process, unit, year and occasion."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,6 +21,7 @@ from workflows.processes.rows import find
 from workflows.queries import starts as questions
 from workflows.steering import changes
 from workflows.steering.rows import current, lineage
+from workflows.work import attempts
 
 DAY = timedelta(days=1)
 T1, T2 = datetime(2027, 5, 26, 6, tzinfo=UTC), datetime(2027, 9, 27, 6, tzinfo=UTC)
@@ -79,6 +81,37 @@ def test_each_unit_of_the_kind_gets_one_case_when_the_day_comes(session, publish
     told = session.scalars(sa.select(Event.what).where(Event.kind == "case_started")).first()
     assert '"rule":"T1 + 1wd"' in told
     assert "late_minutes" not in told
+
+
+def test_more_than_one_look_finds_is_done_while_there_is_time(
+    session, database, publish, monkeypatch
+):
+    for module in (work, attempts):
+        monkeypatch.setattr(module, "MOST_AT_ONCE", 1)
+
+    def tick(*time_left):
+        session.commit()
+        answers = iter(time_left)
+        work.run_due(database, now=T1 + DAY, has_time=lambda: next(answers, False))
+        session.expire_all()
+        return len(cases_of(session))
+
+    publish('arshjul:starts="T1 + 1wd" arshjul:per="city district_board"')
+    assert [tick(), tick(True)] == [1, 3]
+
+
+def test_two_clocks_that_plan_the_first_starts_at_once_plan_them_once(session, database, publish):
+    publish()
+    session.commit()
+    with database.reading() as read:
+        found, seen = questions.wanted(read, now=NOON), questions.word(read, now=NOON)
+
+    def make_plan(_):
+        with database.writing() as own, own.begin():
+            return starting.plan(own, found, seen, now=NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(make_plan, range(4))) == [False, False, False, True]
 
 
 def test_next_year_starts_although_this_years_cases_are_still_open(session, publish, tick):

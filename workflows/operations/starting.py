@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.cases.clock import PlannedStart, StartPlan, StartState
@@ -32,10 +33,10 @@ def plan(session: Session, found: Iterable[Wanted], seen: str, *, now: datetime)
 
     What has started stays, and what somebody decided against.
     """
-    known = session.get(StartPlan, THE_PLAN, with_for_update=True)
-    if word(session, now=now) != seen or (known is not None and known.word == seen):
+    known = _locked_plan(session)
+    if word(session, now=now) != seen or known.word == seen:
         return False
-    session.merge(StartPlan(id=THE_PLAN, word=seen))
+    known.word = seen
     this = on(now).year
     there = _there(session, this - 1)
     started = _started(session, this - 1)
@@ -57,6 +58,14 @@ def plan(session: Session, found: Iterable[Wanted], seen: str, *, now: datetime)
                 changed.append({"this_id": row.id, **columns, "case_id": case_id})
     _write(session, new, changed, [row.id for row in there.values() if row.state in OPEN])
     return True
+
+
+def _locked_plan(session: Session) -> StartPlan:
+    """Hold the plan; when two clocks make the first one at once the database lets one of them."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    begin = dialect.insert(StartPlan).values(id=THE_PLAN, word="").on_conflict_do_nothing()
+    session.execute(begin)
+    return session.get_one(StartPlan, THE_PLAN, with_for_update=True, populate_existing=True)
 
 
 def start(session: Session, planned: PlannedStart, *, by: Actor, now: datetime) -> Case | None:
