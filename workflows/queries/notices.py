@@ -12,7 +12,7 @@ from workflows.calendar.words import missing, short
 from workflows.cases.models import Case
 from workflows.language import Language, Sentence, on, translator
 from workflows.notices import letters
-from workflows.notices.kinds import KINDS
+from workflows.notices.kinds import KINDS, Kind
 from workflows.notices.letters import Content, Line
 from workflows.notices.models import Fate, Letter, Notice
 from workflows.organisation.actor import Actor
@@ -83,13 +83,13 @@ def _content(
 ) -> Content | None:
     notices = session.scalars(_loaded(sa.select(Notice).where(which).order_by(Notice.id)))
     still = [one for one in notices if one.task is None or one.task.closed_at is None]
-    told = _told(session, _once(still), reader, now=now)
+    told = _told(session, _once(still, now), reader, now=now)
     language = Language(reader.language)
     lines = [line for _, line in told]
     return letters.content(reader.name, lines, language) if lines else None
 
 
-def _once(notices: Iterable[Notice]) -> list[Notice]:
+def _once(notices: Iterable[Notice], now: datetime) -> list[Notice]:
     """Keep the most pressing notice of each task, in the order of the headings and of due dates."""
     order = list(KINDS)
     kept: dict[tuple[str, int], Notice] = {}
@@ -98,8 +98,17 @@ def _once(notices: Iterable[Notice]) -> list[Notice]:
         kept.setdefault(key, notice)
     headings = [kind.heading for kind in KINDS.values()]
     return sorted(
-        kept.values(), key=lambda one: (headings.index(KINDS[one.kind].heading), _due(one), one.id)
+        kept.values(), key=lambda one: (headings.index(_kind(one, now).heading), _due(one), one.id)
     )
+
+
+def _kind(notice: Notice, now: datetime) -> Kind:
+    """Say what a notice tells by now: a reminder that waited for its digest may come too late."""
+    task = notice.task
+    is_open = task is not None and task.closed_at is None
+    if notice.kind == "reminder" and is_open and _due(notice) < now:
+        return KINDS["escalation"]
+    return KINDS[notice.kind]
 
 
 def _due(notice: Notice) -> datetime:
@@ -122,14 +131,14 @@ def _told(
     by = Actor(reader.id, reader.name, held_by(session, reader.id, on(now)))
     language = Language(reader.language)
     return [
-        (notice, _line(session, notice, language))
+        (notice, _line(session, notice, language, now))
         for notice in notices
         if notice.task is None or may(by, Deed.SEE_TASK, notice.task)
     ]
 
 
-def _line(session: Session, notice: Notice, language: Language) -> Line:
-    kind = KINDS[notice.kind]
+def _line(session: Session, notice: Notice, language: Language, now: datetime) -> Line:
+    kind = _kind(notice, now)
     params = _params(session, notice.what, language)
     when, path = "", PATHS.get(notice.kind, "/notices")
     if (task := notice.task) is not None:
