@@ -75,6 +75,8 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
     """Do one row in a transaction of its own; whether it could be done."""
     try:
         with database.writing() as session, session.begin():
+            if not database.is_sqlite and not _is_mine(session, kind, row_id):
+                return False  # another clock is at it, and this one can take the next meanwhile
             if session.scalar(kind.due(now, row_id)) is None:
                 return False  # done, put off or moved to another time meanwhile
             kind.do(session, row_id, now)
@@ -86,6 +88,14 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
                 unreadable.mark(session, fault, by=Actor.system("clock"), now=now)
         return False
     return True
+
+
+def _is_mine(session: Session, kind: Kind, row_id: int) -> bool:
+    """Take the row for this transaction, in a way that nobody waits for: a lock upon the row itself
+    would come before that of its case.
+    """
+    key = sa.func.hashtextextended(f"{kind.name}:{row_id}", 0)
+    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(key))))
 
 
 def told(fault: Exception) -> str:
