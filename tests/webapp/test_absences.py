@@ -69,6 +69,19 @@ def test_one_plans_leave_and_the_deputy_takes_over_and_the_absent_sees_it(
     assert "Skriv brevet" in told
 
 
+def test_the_first_page_tells_of_what_others_wait_for(client_for, city, start):
+    start()
+    alva, bo, jon = client_for("Alva"), client_for("Bo"), client_for("Jon")
+    alva.post("/tasks/1/claim")
+    assert "Inget väntar på dig" in bo.get("/").text
+    alva.post("/tasks/1/extension", {"until": soon(700), "why": "Sjukdom"})
+    assert "/tasks/1/extension" in bo.get("/").text
+    assert "Inget väntar på dig" not in bo.get("/").text
+    assert "/tasks/1/extension" not in alva.get("/").text
+    plan_leave(alva, city, "Alva", "Jon")
+    assert "Väntar på dig som ställföreträdare" in jon.get("/").text
+
+
 def test_everything_late_gets_a_new_day_in_one_go_and_longer_time_is_asked_for(
     client_for, city, session, start
 ):
@@ -240,6 +253,11 @@ def test_a_feed_tells_the_milestones_of_the_unit(app, client_for):
     milestone = events[f"milestone-T1-{year}-FARSTA@127.0.0.1"]
     assert isinstance(milestone["DTSTART"].dt, date)
     assert "Farsta" in milestone["SUMMARY"]
+    assert milestone["DESCRIPTION"] == "preliminärt"
+    assert events[f"milestone-YEAR_START-{year}-FARSTA@127.0.0.1"]["DESCRIPTION"] == "fast"
+    assert events[f"milestone-AR_SUBMIT-{year}-FARSTA@127.0.0.1"]["DESCRIPTION"].startswith(
+        "satt i lag. KL 11:20"
+    )
 
 
 def test_of_something_secret_a_feed_tells_the_key_to_whoever_has_it_and_to_nobody_else(

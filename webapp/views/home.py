@@ -11,7 +11,7 @@ from webapp.transactions import session
 from webapp.wheel import NARROW, WIDE, draw
 from workflows.language import N_, counted, month_names, on, translator
 from workflows.organisation.models import Unit
-from workflows.queries import inbox
+from workflows.queries import absences, inbox
 from workflows.queries import wheel as questions
 from workflows.queries.wheel import Wheel
 
@@ -42,6 +42,8 @@ def page() -> ResponseReturnValue:
         "home/page.html",
         mine=mine,
         free=free,
+        answers=inbox.to_answer(session(), by),
+        standing_in=len(absences.to_take_over(session(), by)),
         most_urgent=MOST_URGENT,
         lead=lead.said(language()) if mine.total + free.total else "",
         units=units,

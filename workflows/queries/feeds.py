@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from workflows.calendar.milestones import Milestone, moved
+from workflows.calendar.milestones import Kind, Milestone, moved
 from workflows.calendar.names import MILESTONES
 from workflows.canonical import content_hash
 from workflows.cases.models import Case
@@ -161,7 +161,8 @@ def _called(one: Milestone, unit: Unit, language: Language) -> str:
 
 
 def _firm(one: Milestone, language: Language) -> str:
-    text = "confirmed" if one.confirmed else "preliminary"
+    text = {Kind.LEGAL: "set by law", Kind.FIXED: "fixed"}.get(one.kind)
+    text = text or ("confirmed" if one.confirmed else "preliminary")
     said = translator(language).gettext(text)
     basis = one.basis.partition(": ")[2]
     return f"{said}. {basis}" if basis else said

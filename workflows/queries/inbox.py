@@ -1,13 +1,15 @@
-"""What waits for a person: their own tasks, and those any holder of their roles may take."""
+"""What waits for a person: their own tasks, those of their roles, and what others ask them for."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from workflows.cases.models import Case
 from workflows.organisation.actor import Actor
+from workflows.permissions import Deed, may
+from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task, TaskRole
 
 PAGE = 50
@@ -35,6 +37,24 @@ def done(session: Session, by: Actor, *, page: int = 1) -> Inbox:
     """What the person has completed, the latest first."""
     where = Task.done_by_id == by.id
     return _page(session, where, page, Task.closed_at.desc(), Task.id.desc())
+
+
+def to_answer(session: Session, by: Actor) -> list[Extension]:
+    """The requests for longer time that wait for the actor's decision, the oldest first."""
+    places = sorted({(held.role, held.unit_id) for held in by.held})
+    place = sa.tuple_(Extension.decider, sa.func.coalesce(Extension.decider_unit_id, Task.unit_id))
+    asked = session.scalars(
+        sa.select(Extension)
+        .join(Extension.task)
+        .where(Extension.decided_at.is_(None), Task.closed_at.is_(None), place.in_(places))
+        .options(
+            contains_eager(Extension.task).options(
+                joinedload(Task.unit), joinedload(Task.case).joinedload(Case.process)
+            )
+        )
+        .order_by(Extension.id)
+    )
+    return [one for one in asked if may(by, Deed.GIVE_TIME, one)]
 
 
 def _inbox(session: Session, where: sa.ColumnElement[bool], page: int) -> Inbox:
