@@ -79,6 +79,16 @@ def test_a_rule_that_is_none_is_used_wrongly(arshjul, rule, code):
     assert arshjul("explain", rule, "--year", "2027")[0] == code
 
 
+def test_a_mistake_in_a_rule_is_pointed_at_with_what_was_perhaps_meant(arshjul):
+    code, said, _ = arshjul("explain", "min(T1, T3 - 10wd)", "--year", "2027")
+    assert code == 2
+    assert said.splitlines() == [
+        "min(T1, T3 - 10wd)",
+        "        ^",
+        "T3 finns inte; menade du T2?",
+    ]
+
+
 def test_a_good_diagram_is_good_and_a_broken_one_is_told_with_its_line(arshjul, tmp_path):
     assert arshjul("check-diagram", "bpmn/yearly_review/yearly_review.bpmn")[0] == 0
     broken = tmp_path / "broken.bpmn"

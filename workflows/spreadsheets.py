@@ -81,7 +81,7 @@ class Dates:
     """Reads the dates of one table; all that are typed must be written like the first one."""
 
     def __init__(self) -> None:
-        self.format = ""
+        self.format = self.first = ""
 
     def read(self, value: object) -> date:
         """Read the date in a cell.
@@ -95,9 +95,10 @@ class Dates:
         text = " ".join(str(value).lower().split())
         for name, pattern in FORMATS.items():
             if found := pattern.fullmatch(text):
-                self.format = self.format or name
+                if not self.format:
+                    self.format, self.first = name, text
                 if name != self.format:
-                    raise UnreadableDate("two_date_formats", value=text, first=self.format)
+                    raise UnreadableDate("two_date_formats", value=text, first=self.first)
                 if day := _day(found):
                     return day
                 break

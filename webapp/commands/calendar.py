@@ -38,6 +38,7 @@ def explain(options: argparse.Namespace, settings: Settings) -> int:
             legal=options.legal,
         )
     except BadRule as bad:
+        print(options.rule, f"{' ' * bad.mistake.position}^", sep="\n")
         print(mistake_said(bad.mistake, Language(options.language)))
         return USED_WRONGLY
     if options.json:

@@ -6,8 +6,10 @@ from typing import Any
 from workflows.calendar import words
 from workflows.calendar.because import Unresolved, plain
 from workflows.calendar.deadlines import NO_FIELDS, evaluate
-from workflows.calendar.parsing import parse
+from workflows.calendar.names import MILESTONES
+from workflows.calendar.parsing import check, parse
 from workflows.calendar.places import Fields
+from workflows.calendar.tokens import BadRule
 from workflows.calendar.years import Calendar, standard_calendar
 from workflows.canonical import instant_text
 from workflows.language import Language
@@ -24,12 +26,16 @@ def explain(
 ) -> dict[str, Any]:
     """Say when the rule falls and why, as plain data; without a calendar the default one is used.
 
-    :raises BadRule: when the text is no rule
+    :raises BadRule: when the text is no rule, or names a milestone that no calendar has
     """
+    calendar = calendar or standard_calendar(year)
+    known = {*MILESTONES, *(one.code for one in calendar.milestones)}
+    if mistakes := check(text, milestones=known):
+        raise BadRule(mistakes[0])
     rule = parse(text)
     found = evaluate(
         rule,
-        calendar or standard_calendar(year),
+        calendar,
         year,
         opened=opened,
         fields=fields,
