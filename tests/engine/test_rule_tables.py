@@ -17,7 +17,6 @@ from workflows.engine.rule_tables import (
     read_tables,
 )
 
-TABLES = Path(__file__).parent / "tables"
 PUBLIC = Path(__file__).parents[3] / "shared" / "conformance" / "public"
 TODAY = date(2027, 1, 5)
 
@@ -30,130 +29,6 @@ def problems_of(source):
     with pytest.raises(Rejected) as refusal:
         read_tables(source)
     return refusal.value.problems
-
-
-# --- the tables of domain.md ------------------------------------------------------------------
-
-
-def ask_file(name, id, **inputs):
-    return decide(read_tables((TABLES / f"{name}.dmn").read_bytes()), id, inputs, TODAY)
-
-
-@pytest.mark.parametrize(
-    ("likelihood", "consequences", "uncertainty", "value", "band"),
-    [
-        (2, [1, 2, 5, 1], "medel", 10, "orange"),
-        (1, [5, 1, 1, 1], "låg", 5, "orange"),
-        (3, [3, 1, 2, 1], "hög", 9, "orange"),
-        (5, [5, 5, 5, 5], "låg", 25, "röd"),
-        (5, [5], "hög", 25, "röd"),
-        (1, [4], "låg", 4, "grön"),
-        (1, [4], "hög", 4, "gul"),
-    ],
-)
-def test_risk_value(likelihood, consequences, uncertainty, value, band):
-    assert ask_file(
-        "risk", "risk_value", likelihood=likelihood, consequences=consequences,
-        uncertainty=uncertainty,
-    ) == {"value": value, "band": band, "prominent": band in ("orange", "röd")}  # fmt: skip
-
-
-def test_a_red_risk_is_accepted_by_nobody_below_the_board():
-    assert ask_file("risk", "risk_response", band="röd") == {
-        "response": "action", "start_within": "P3M", "approver": "FC", "accepted_by": "NÄ",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("values", "vital", "priority", "expected"),
-    [([0, 2, 1, 0], False, False, 2), ([0, 1], True, False, 3), ([1], True, True, 4),
-     ([4], True, False, 4)],
-)  # fmt: skip
-def test_criticality(values, vital, priority, expected):
-    inputs = {"values": values, "samhallsviktig": vital, "prioriterat åtagande": priority}
-    assert ask_file("criticality", "criticality", **inputs) == expected
-
-
-@pytest.mark.parametrize(
-    ("expected_h", "plan", "within"),
-    [(12, "mandatory", None), (4, "optional", None), (None, "gap", "P6M")],
-)
-def test_continuity_need(expected_h, plan, within):
-    found = ask_file(
-        "criticality", "continuity_need", critical=True, acceptable_h=4, expected_h=expected_h
-    )
-    assert found == {"plan": plan, "action_within": within}
-
-
-@pytest.mark.parametrize(
-    ("class_code", "damage_code", "procedure", "exempt", "expected"),
-    [
-        (1, 0, "procurement", False, ("optional", "no", "no")),
-        (2, 0, "procurement", False, ("yes", "yes", "no")),
-        (0, 3, "procurement", False, ("yes", "yes", "yes")),
-        (3, 0, "cooperation", True, ("yes", "no", "no")),
-        (0, 0, "procurement", False, ("no", "no", "no")),
-        (2, 0, "transfer", False, (None, "yes", "yes")),
-    ],
-)
-def test_sua_duties(class_code, damage_code, procedure, exempt, expected):
-    found = ask_file(
-        "sua", "sua_duties", sens_activity="yes", class_code=class_code, damage_code=damage_code,
-        procedure=procedure, exempt_SF6_2=exempt,
-    )  # fmt: skip
-    assert (found["sua"], found["ssb_lp"], found["samrad"]) == expected
-
-
-def test_sua_duties_have_a_day_they_begin():
-    tables = read_tables((TABLES / "sua.dmn").read_bytes())
-    with pytest.raises(DecisionFailed) as failure:
-        decide(tables, "sua_duties", {}, date(2021, 11, 30))
-    assert failure.value.code == "not_valid"
-    assert failure.value.params["valid_from"] == date(2021, 12, 1)
-
-
-def test_sua_level_and_gates():
-    assert ask_file("sua", "sua_level", eff=2, access_place="inside") == "2"
-    assert ask_file("sua", "sua_level", eff=2, access_place="outside_or_remote") == "1"
-    assert ask_file("sua", "sua_level", eff=1, access_place="inside") == "none"
-    assert (
-        ask_file("sua", "procedure_gate", lp="olämplig", samrad=True, outcome=None) == "förbjudet"
-    )
-    gate = {
-        "sua_signed": True, "subcontractors_signed": [], "named": 3, "trained": True, "level": "2",
-        "first_visit_done": False, "instruction_issued": False,
-    }  # fmt: skip
-    assert ask_file("sua", "access_gate", **gate, vetted=3) is True
-    assert ask_file("sua", "access_gate", **gate, vetted=2) is False
-
-
-def test_reporting_duties_of_a_sensitive_it_incident_leave_the_csirt_out():
-    found = ask_file(
-        "events", "reporting_duties", security_sensitive=True, disclosed_or_serious=True,
-        significant_incident=True, personal_data_risk="none",
-    )  # fmt: skip
-    assert [row["duty"] for row in found] == ["R1", "R2", "R3"]
-
-
-def test_reporting_duties_of_a_lost_laptop():
-    found = ask_file(
-        "events", "reporting_duties", security_sensitive=False, disclosed_or_serious=False,
-        significant_incident=False, personal_data_risk="high",
-    )  # fmt: skip
-    assert [(row["duty"], row["within"]) for row in found] == [
-        ("R1", None), ("R9", "P3D"), ("R10", None),
-    ]  # fmt: skip
-
-
-def test_evaluation_scope():
-    quiet = {"level": "storning", "ckl_activated": False, "local_activated": False,
-             "injury": False, "outage_h": 1, "acceptable_h": 4, "repeated": 1}  # fmt: skip
-    assert ask_file("events", "evaluation_scope", **quiet)["boards"] == "log"
-    assert ask_file("events", "evaluation_scope", **{**quiet, "repeated": 3})["boards"] == "short"
-    serious = {**quiet, "level": "allvarlig", "ckl_activated": True}
-    assert ask_file("events", "evaluation_scope", **serious) == {
-        "city": True, "boards": "full", "kf_report": False,
-    }  # fmt: skip
 
 
 # --- hit policies -----------------------------------------------------------------------------

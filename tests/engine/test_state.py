@@ -60,7 +60,9 @@ def test_a_state_cut_short_is_refused(cut):
 @pytest.mark.parametrize(
     "change",
     [{"format": 2}, {"format": "1"}, {"open": []}, {"open": 7}, {"waits": [[1]]}, {"next": None},
-     {"open": [[0, "p", [[2, "gone", 16, None, 0]]]]}, {"open": [[9, "p", []]]}],
+     {"open": [[0, "p", [[2, "gone", 16, None, 0]]]]}, {"open": [[9, "p", []]]},
+     {"open": [[0, "p", [[2, "a", 16, "s", 0, 7]]]]}, {"asleep": [[2, 0, "a", True]]},
+     {"waits": [[3, "gone", 0]]}, {"waits": [[3, "a", 9]]}, {"data": {"x": {"\0d": "one"}}}],
 )  # fmt: skip
 def test_a_state_that_does_not_fit_is_refused(change):
     case = Acting(LINE)

@@ -73,7 +73,8 @@ def test_every_reason_a_case_may_stop_for_has_words():
     found |= said_in("expressions", ExpressionFailed=0, refused=0)
     found |= said_in("engine", Invalid=0)
     assert len(found) > 30
-    assert without(INCIDENTS, found) == {}
+    refused = {"cannot_begin"}  # there is no case yet, and so nothing that stops
+    assert without(INCIDENTS, {code: at for code, at in found.items() if code not in refused}) == {}
 
 
 DIAGRAM_FILES = [*HERE.glob("probes/*.bpmn"), *SHARED.glob("public/**/*.bpmn")]
