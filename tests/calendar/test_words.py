@@ -1,10 +1,11 @@
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.calendar.days import YEAR_2027, at, outcome
 from workflows.calendar import words
-from workflows.calendar.because import Unresolved
+from workflows.calendar.because import Because, Part, Unresolved
 from workflows.calendar.consistency import Problem
 from workflows.calendar.deadlines import Deadline
 from workflows.calendar.explaining import explain
@@ -207,3 +208,11 @@ def test_a_rule_that_gives_no_date_is_explained_too_and_a_text_that_is_none_is_r
 def test_the_first_and_the_last_year_have_a_calendar(year: int):
     assert explain("draft_stop(T2)", year)["due_at"] is not None
     assert explain("T1", year - 500)["unresolved"] == "out_of_range"
+
+
+def test_a_length_of_time_is_told_from_where_it_is_counted():
+    moment = {"at": "2027-01-04T08:00:00.000000Z"}
+    begin = Part("opened", "opened", date(2027, 1, 4), moment)
+    why = Because("PT4H", "Europe/Stockholm", (begin, Part("instant", "PT4H", begin.on, moment)))
+    assert words.reason(why, SV) == "en bestämd tid efter att steget öppnades"
+    assert words.reason(why, EN) == "a set time after the step opened"

@@ -101,7 +101,7 @@ def _read(blob: bytes, blueprint: Blueprint, facts: Facts) -> Case:
         if raw["format"] != FORMAT:
             raise BrokenState("newer_state" if raw["format"] > FORMAT else "broken_state")
         case = _case(_untagged(raw) if DECIMAL in blob else raw, blueprint, facts)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise BrokenState from error
     if not (case.completed or case.task_tree._children):
         raise BrokenState  # a case that is not done stands somewhere
@@ -118,9 +118,10 @@ def _case(raw: dict[str, Any], blueprint: Blueprint, facts: Facts) -> Case:
         for row in places:
             _plant(live, row)
     for loop, key, name, rounds in raw["asleep"]:
-        case.asleep[loop] = Asleep(case.subprocesses[key] if key else case, name, rounds)
+        case.asleep[loop] = Asleep(case.subprocesses[key] if key else case, name, dict(rounds))
     for row in raw["waits"]:
         waiting = Waiting(*row)
+        _ = blueprint.plan.nodes[waiting.node], waiting.frame and case.subprocesses[waiting.frame]
         case.waits[waiting.id] = waiting
         if waiting.place is not None:
             case.waits_of.setdefault(waiting.place, []).append(waiting.id)
@@ -134,7 +135,7 @@ def _plant(live: Live, row: list[Any]) -> None:
     place.via = via
     place.many = above if parent else None
     if len(row) > 5:
-        place.internal_data = row[5]
+        place.internal_data = dict(row[5])
     if place.node.kind in JOINS and len(place.node.incoming) > 1 and state != TaskState.ERROR:
         live.case.join(place)
 

@@ -4,6 +4,10 @@ from workflows.language import N_
 from workflows.processes.problem_texts import Words
 
 CORRECT = N_("Correct what the case knows, and try again.")
+CORRECT_OR_NEW = N_(
+    "Correct what the case knows, and try again. If that is right, ask the process owner for a"
+    " new version."
+)
 NEW_VERSION = N_("Ask the process owner for a new version, and let the case follow to it.")
 MOVE = N_("Move the case to the step where it should be, or try again when it can go on.")
 AGAIN = N_("Try again when that is put right, or skip the step.")
@@ -24,7 +28,7 @@ INCIDENTS: dict[str, Words] = {
     "too_much_work": Words(N_("“{cause}” took too long and was stopped."), NEW_VERSION),
     "no_function": Words(N_("“{cause}” asks for a function that is not there."), NEW_VERSION),
     "function_failed": Words(N_("A function in “{cause}” could not do its work."), CORRECT),
-    "script_failed": Words(N_("The script stopped with an error: {cause}."), NEW_VERSION),
+    "script_failed": Words(N_("The script stopped with an error: {cause}."), CORRECT_OR_NEW),
     "failed": Words(N_("“{cause}” could not be worked out."), NEW_VERSION),
     "data_not_plain": Words(N_("The step gave what cannot be kept in a case."), NEW_VERSION),
     "data_too_deep": Words(N_("The step gave lists within lists, too many."), NEW_VERSION),
