@@ -86,7 +86,7 @@ def _added(part: Part, so_far: str, language: Language, labels: Labels) -> str:
             return Sentence(text, {"length": _length(part), "base": so_far}).said(language)
         case kind if kind in AROUND_MEETING:
             return Sentence(AROUND_MEETING[kind], {"base": so_far}).said(language)
-        case "instant" if so_far:
+        case "instant" if part.label.startswith("P"):  # an ISO length of time
             return Sentence(N_("a set time after {base}"), {"base": so_far}).said(language)
         case "extended":
             return Sentence("{base}, and longer time given", {"base": so_far}).said(language)
