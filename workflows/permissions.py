@@ -147,6 +147,11 @@ def is_theirs_already(by: Actor, task: Task) -> bool:
     return task.assignee_id == by.id
 
 
+def was_taken_over_from_them(by: Actor, task: Task) -> bool:
+    """Somebody stood in for them and took it: it is theirs to take back."""
+    return task.claimed_for_id is not None and task.claimed_for_id == by.id
+
+
 def is_not_their_own_work(by: Actor, task: Task) -> bool:
     """Four eyes: nobody who did a barred step, nor whoever they did it for or acts for now."""
     return not ({by.id, by.acting_for_id} - {None}) & task.barred
@@ -291,6 +296,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.CLAIM: (
         (holds_its_role, is_free, is_not_for_whom_it_is_barred),
         (holds_its_role, is_theirs_already),
+        (holds_its_role, was_taken_over_from_them),
         (holds_its_role, acts_for_whoever_has_it, is_not_for_whom_it_is_barred),
         (
             is_for_nobody_s_role,

@@ -128,6 +128,24 @@ def test_the_deputy_takes_over_all_at_once(client_for, city, session, start):
     assert set(session.scalars(sa.select(Task.assignee_id))) == {city.people["Jon"].id}
 
 
+def test_who_is_back_takes_back_what_the_deputy_has_still(client_for, city, session, start):
+    start()
+    alva, jon, anton = client_for("Alva"), client_for("Jon"), client_for("Anton")
+    alva.post("/tasks/1/claim")
+    assert "Tagna över från dig" not in alva.get("/absences/").text
+    plan_leave(alva, city, "Alva", "Jon")
+    jon.post("/absences/taken-over", {"all": "yes"})
+    absence_id = session.scalars(sa.select(Absence.id)).one()
+    session.rollback()  # a test that reads holds the right to write, too
+    alva.post(f"/absences/{absence_id}/end")
+    assert "Tagna över från dig" in alva.get("/absences/").text
+    assert anton.post("/tasks/1/claim").status_code == 403
+    alva.post("/absences/taken-over", {"task": "1"})
+    session.expire_all()
+    task = session.get(Task, 1)
+    assert (task.assignee_id, task.claimed_for_id) == (city.people["Alva"].id, None)
+
+
 def test_a_gap_is_shown_where_the_absence_is(client_for, city):
     cleo = client_for("Cleo")
     plan_leave(cleo, city, "Cleo")

@@ -144,6 +144,7 @@ def _page(person_id: int, wrong: list[str] | None = None) -> str:
         role_names={code: role.name for code, role in ROLES.items()},
         stood_in=questions.stood_in_by(session(), by, today=today) if is_me else (),
         waiting=questions.to_take_over(session(), by) if is_me else (),
+        taken_over=questions.to_take_back(session(), by) if is_me else (),
         late=questions.late_of(session(), person.id, now=now) if is_me else (),
         proposed=add_workdays(ClosedDays(), today, PROPOSED),
         processes=questions.processes(session()),

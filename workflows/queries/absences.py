@@ -147,10 +147,21 @@ def to_take_over(session: Session, by: Actor) -> list[Waiting]:
     absent = {held.via_id for held in by.held if held.via_id is not None}
     if not absent:
         return []
-    rows = session.execute(
+    rows = session.execute(_open_tasks().where(Task.assignee_id.in_(absent)))
+    return [Waiting(task, draft is not None) for task, draft in rows if _is_covered(task, by)]
+
+
+def to_take_back(session: Session, by: Actor) -> list[Waiting]:
+    """List the open tasks that a deputy took over from the actor, and has still."""
+    rows = session.execute(_open_tasks().where(Task.claimed_for_id == by.id))
+    return [Waiting(task, draft is not None) for task, draft in rows if may(by, Deed.CLAIM, task)]
+
+
+def _open_tasks() -> sa.Select[Task, int]:
+    return (
         sa.select(Task, Draft.task_id)
         .outerjoin(Draft, Draft.task_id == Task.id)
-        .where(Task.closed_at.is_(None), Task.assignee_id.in_(absent))
+        .where(Task.closed_at.is_(None), Task.assignee_id.is_not(None))
         .options(
             joinedload(Task.unit),
             joinedload(Task.assignee),
@@ -159,7 +170,6 @@ def to_take_over(session: Session, by: Actor) -> list[Waiting]:
         )
         .order_by(Task.due_at.asc().nulls_last(), Task.id)
     )
-    return [Waiting(task, draft is not None) for task, draft in rows if _is_covered(task, by)]
 
 
 def _is_covered(task: Task, by: Actor) -> bool:
