@@ -56,6 +56,8 @@ ACCESS: dict[str, Access] = {
     "tasks.release": Access.SIGNED_IN,
     "tasks.complete": Access.SIGNED_IN,
     "tasks.save_draft": Access.SIGNED_IN,
+    "cases.new": Access.SIGNED_IN,
+    "cases.start": Access.SIGNED_IN,
     "cases.show": Access.SIGNED_IN,
     "cases.diagram": Access.SIGNED_IN,
     "operators.still": Access.SIGNED_IN,

@@ -57,7 +57,9 @@ WHO: dict[str, frozenset[str]] = {
     "calendar.undo_change": NOBODY,
     "calendar.year": EVERYBODY,
     "cases.diagram": SEES_FARSTA,
+    "cases.new": EVERYBODY,
     "cases.show": SEES_FARSTA,
+    "cases.start": NOBODY,  # the post names no process
     "operators.do": OPERATES,
     "operators.drawer": OPERATES,
     "operators.preview": OPERATES,

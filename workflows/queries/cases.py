@@ -1,12 +1,17 @@
 """One case: what has been done, what is open, and who did it."""
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from workflows.cases.models import Case
 from workflows.errors import NotFound
 from workflows.organisation.actor import Actor
-from workflows.permissions import Deed, require
+from workflows.organisation.models import Unit
+from workflows.permissions import Deed, may, require
+from workflows.processes.models import Process, Version, VersionState
+from workflows.processes.rows import compiled
 from workflows.tasks import rows
 from workflows.tasks.models import Task
 
@@ -41,6 +46,29 @@ def case_to_operate(session: Session, case_id: int, *, by: Actor, to_change: boo
     require(by, Deed.OPERATE_CASE, found)
     rows.know_reviewed(session, found)
     return found
+
+
+def startable(session: Session, *, by: Actor, today: date) -> tuple[list[Process], list[Unit]]:
+    """List what the actor may start by hand, and where; what begins with a message is not."""
+    units = sa.select(Unit).order_by(Unit.sort_key, Unit.id)
+    where = [
+        unit
+        for unit in session.scalars(units)
+        if unit.stands_on(today) and may(by, Deed.START_CASE, unit)
+    ]
+    active = sa.select(Version).join(Version.process).where(Version.state == VersionState.ACTIVE)
+    return [
+        version.process
+        for version in session.scalars(active.order_by(Process.key))
+        if any(may_be_seen(version.process, unit, by) for unit in where)
+        and not compiled(version).description.begins_on
+    ], where
+
+
+def may_be_seen(process: Process, unit: Unit, by: Actor) -> bool:
+    """Tell whether the actor would see a case of the process in the unit, before there is one."""
+    secrecy, unit_id = process.secrecy, unit.id
+    return may(by, Deed.SEE_CASE, Case(secrecy=secrecy, unit_id=unit_id, process_id=process.id))
 
 
 def task(session: Session, task_id: int, *, by: Actor, to_change: bool = False) -> Task:

@@ -21,6 +21,7 @@ from workflows.permissions import Deed, may
 from workflows.processes.models import Process
 from workflows.processes.rows import compiled
 from workflows.processes.windows import steps_of
+from workflows.queries.cases import may_be_seen
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Outcome, Task
 
@@ -111,7 +112,7 @@ def wheel(session: Session, unit: Unit, year: int, *, by: Actor, now: datetime) 
         own = {task.element for task in tasks.get(case.id, []) if task.done_by_id == by.id}
         marks += [_mark(task, now, soon, by, own) for task in tasks.get(case.id, []) if task.due_at]
     for start in _starts(session, unit, year):
-        if start.due_at is None or not may(by, Deed.SEE_CASE, _as_case(start)):
+        if start.due_at is None or not may_be_seen(start.process, unit, by):
             continue
         _, spans, marks = found.setdefault(start.process_id, (start.process, [], []))
         windows = _windows(start.process, calendar, year, start.due_at)
@@ -180,12 +181,6 @@ def _starts(session: Session, unit: Unit, year: int) -> list[PlannedStart]:
         PlannedStart.state == StartState.WAITING,
     )
     return list(session.scalars(wanted.options(joinedload(PlannedStart.process))))
-
-
-def _as_case(start: PlannedStart) -> Case:
-    """Stand for the case that will be, to ask who may see it."""
-    secrecy, unit_id = start.process.secrecy, start.unit_id
-    return Case(secrecy=secrecy, unit_id=unit_id, process_id=start.process_id)
 
 
 def _span(case: Case, tasks: list[Task], calendar: Calendar, today: date) -> Span:
