@@ -7,16 +7,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.diagrams import Compiled
 from workflows.engine.evaluating import assign, own
-from workflows.engine.events import (
-    begin_scope,
-    boundary_error,
-    escalate,
-    fire,
-    raise_error,
-    settle_conditions,
-)
+from workflows.engine.events import boundary_error, escalate, raise_error
 from workflows.engine.gateways import Join, settle_joins, settle_stuck
 from workflows.engine.ledger import Waiting
+from workflows.engine.listening import begin_scope, fire, settle_conditions
 from workflows.engine.living import keep, take
 from workflows.engine.problems import Failure
 from workflows.engine.progress import (

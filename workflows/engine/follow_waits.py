@@ -11,8 +11,8 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.aligning import Change, Misfit, element_of
-from workflows.engine.events import listen
 from workflows.engine.ledger import Waiting
+from workflows.engine.listening import listen
 from workflows.engine.plan import Node
 from workflows.engine.problems import Failure
 from workflows.engine.progress import Wait

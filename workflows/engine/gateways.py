@@ -16,7 +16,7 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.evaluating import truth
-from workflows.engine.events import listen
+from workflows.engine.listening import listen
 from workflows.engine.plan import Node
 from workflows.engine.problems import Failure
 from workflows.engine.specs import Element

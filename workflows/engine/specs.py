@@ -24,7 +24,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.engine.deciding import ask_decision
 from workflows.engine.evaluating import given, truth
-from workflows.engine.events import begin_scope, boundary_error, listen, throw
+from workflows.engine.events import boundary_error, throw
+from workflows.engine.listening import begin_scope, listen
 from workflows.engine.plan import Flow, Node
 from workflows.engine.problems import Failure
 from workflows.engine.progress import Action, Call
