@@ -37,9 +37,18 @@ def move_t1(client, on="2027-05-27", **more):
     return client.post("/calendar/2027/milestones/T1", data)
 
 
-def test_the_room_leads_to_this_year(client_for):
-    answer = client_for("Jon").get("/calendar/")
-    assert re.fullmatch(r"/calendar/20\d\d", answer.location)
+def test_the_room_leads_to_this_year_of_ones_own_unit(client_for, city):
+    assert re.fullmatch(r"/calendar/20\d\d", client_for("Jon").get("/calendar/").location)
+    own = client_for("Alva").get("/calendar/").location
+    assert own.endswith(f"?unit={city.units['FARSTA'].id}")
+
+
+def test_a_year_with_a_date_of_ones_own_is_not_called_made_by_rule_alone(client_for, city):
+    alva, farsta = client_for("Alva"), city.units["FARSTA"].id
+    assert "Ingen har satt året" in alva.get(f"/calendar/2027?unit={farsta}").text
+    move_t1(alva, unit=farsta)
+    assert "Ingen har satt året" not in alva.get(f"/calendar/2027?unit={farsta}").text
+    assert "Ingen har satt året" in alva.get("/calendar/2027").text
 
 
 def test_everybody_reads_the_year_with_each_dates_source_and_state(client_for):

@@ -19,6 +19,7 @@ from workflows.permissions import Deed, require
 from workflows.queries import calendar as questions
 from workflows.queries.redating import TOLD_ANEW
 from workflows.queries.replanning import preview
+from workflows.queries.wheel import units_of
 from workflows.steering import changes
 from workflows.steering.changes import Desk
 from workflows.steering.values import Change
@@ -30,7 +31,9 @@ WorkOut = Callable[[Desk], Change]
 
 @calendar.get("/")
 def index() -> ResponseReturnValue:
-    return redirect(url_for("calendar.year", year=on(clock.now()).year))
+    own = units_of(session(), actor())
+    unit_id = own[0].id if own else None
+    return redirect(url_for("calendar.year", year=on(clock.now()).year, unit=unit_id))
 
 
 @calendar.get("/<int:year>")

@@ -97,7 +97,7 @@ def year(session: Session, unit: Unit, number: int) -> Year:
         problems=problems(calendar, number),
         habits=table.book.habits(unit.id),
         calendar=calendar,
-        is_set=table.book.has_year(table.lineage[-1][0], number),
+        is_set=any(table.book.has_year(unit_id, number) for unit_id in lying_above),
         changes=tuple(
             (one, _as_seen(session, read(one.change)))
             for one in _latest_changes(session, lying_above, number)
