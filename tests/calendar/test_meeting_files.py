@@ -69,6 +69,19 @@ def test_a_calendar_is_read_on_the_day_it_is_in_stockholm():
     assert [one.on for one in found] == [on("2027-05-21"), on("2027-09-23")]
 
 
+def an_ics(*events: str) -> bytes:
+    said = "".join(f"BEGIN:VEVENT\r\n{one}\r\nEND:VEVENT\r\n" for one in events)
+    return f"BEGIN:VCALENDAR\r\n{said}END:VCALENDAR\r\n".encode()
+
+
+def test_a_cancelled_meeting_is_none_and_a_series_is_not_taken_for_its_first_day():
+    once, cancelled = "DTSTART;VALUE=DATE:20270923", "DTSTART;VALUE=DATE:20271014"
+    found = read_meetings("a.ics", an_ics(once, f"{cancelled}\r\nSTATUS:CANCELLED"))
+    assert [one.on for one in found] == [on("2027-09-23")]
+    series = an_ics(once, f"{cancelled}\r\nRRULE:FREQ=MONTHLY;COUNT=3")
+    assert refused("a.ics", series) == [("meeting_repeats", 2)]
+
+
 def test_two_date_formats_in_one_file_are_pointed_at_and_nothing_is_taken():
     content = b"Datum;Manusstopp\n2027-05-20;2027-04-29\n23/9 2027;\n2027-10-21;30.9.2027\n"
     assert refused("a.csv", content) == [("two_date_formats", 3), ("two_date_formats", 4)]

@@ -131,12 +131,15 @@ def _rows(name: str, content: bytes) -> Iterator[list[_Cell]]:
 
 
 def _calendar_rows(content: bytes) -> Iterator[list[_Cell]]:
+    """Give the meetings of a calendar but the cancelled ones; none may stand for a whole series."""
     try:
         found = ICalendar.from_ical(content)
     except ValueError:
         raise UnreadableMeetings(problems=(RowProblem("not_a_calendar", 1),)) from None
     for number, event in enumerate(found.walk("VEVENT"), start=1):
-        if "DTSTART" in event:
+        if "RRULE" in event or "RDATE" in event:
+            raise UnreadableMeetings(problems=(RowProblem("meeting_repeats", number),))
+        if "DTSTART" in event and str(event.get("STATUS")).upper() != "CANCELLED":
             yield [_Cell(number, "on", event.decoded("DTSTART"))]
 
 

@@ -138,6 +138,7 @@ ROWS = {
     "file_too_large": N_("the file is too large"),
     "too_many_rows": N_("the file has too many rows"),
     "formula": N_("the cell holds a formula; save it as a value"),
+    "meeting_repeats": N_("the meeting repeats; the file must hold each of them"),
     "not_a_calendar": N_("the file is not a calendar"),
 }
 
