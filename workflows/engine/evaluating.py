@@ -20,7 +20,7 @@ def value(place: Place, text: str, more: Mapping[str, Any] | None = None) -> Any
     :raises Failure: if it cannot be evaluated
     """
     functions = place.case.facts.functions
-    offered = OFFERED.union(functions) if functions else OFFERED
+    offered = OFFERED if functions.keys() <= OFFERED else OFFERED.union(functions)
     keys: tuple[str, ...] = ()
     try:
         expression: Expression = compile_expression(text, functions=offered)

@@ -1,13 +1,15 @@
 """Bringing a movement of a case to rest: the actions it asks for, the steps it leaves out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from workflows import engine, forms
+from workflows.calendar.workdays import workdays_between
+from workflows.calendar.years import Calendar
 from workflows.cases import post
 from workflows.cases.deadlines import local_day
 from workflows.cases.left_out import first_absent
@@ -32,8 +34,27 @@ def facts(case: Case, *, now: datetime) -> engine.Facts:
         },
         year=case.year,
         case=dict(case.data) | {"key": case.key, "year": case.year, "occasion": case.occasion},
+        functions=_functions(case),
         is_called=case.caller_id is not None,
     )
+
+
+def _functions(case: Case) -> Mapping[str, Callable[..., Any]]:
+    """Give what an expression may ask of the unit's calendar; it is read when one does."""
+
+    def calendar() -> Calendar:
+        session = object_session(case)
+        assert session is not None  # noqa: S101 (a case is always moved in a session)
+        return calendar_of(session, case.unit_id, case.year)
+
+    def milestone(code: str) -> date | None:
+        return calendar().by_code[code, case.year].on
+
+    def workdays(start: date | str, end: date | str) -> int:
+        days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (start, end)]
+        return workdays_between(calendar().closed, *days)
+
+    return {"milestone": milestone, "workdays_between": workdays}
 
 
 def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:

@@ -1,0 +1,43 @@
+"""What an expression of a case may ask of the calendar is asked of the unit's own."""
+
+from datetime import date
+
+import pytest
+
+from tests.cast import NOON, SYSTEM
+from tests.engine.drawing import diagram
+from workflows.calendar.workdays import workdays_between
+from workflows.operations import cases, publishing
+from workflows.operations.moving import facts
+from workflows.processes.checking import check
+from workflows.processes.packages import Package
+from workflows.processes.rows import find
+from workflows.steering.rows import calendar_of
+
+NODES = "start:s xor:g user:a[arshjul:role=director] user:b[arshjul:role=director] script:x end:e"
+SAID = {"x": "<script>day = milestone('T1')\nleft = workdays_between('2027-01-01', day)</script>"}
+
+
+def package(condition, inside=SAID):
+    flows = f"s x; x g; g a | {condition}; g b | default; a e; b e"
+    source = diagram(NODES, flows, inside, process='id="p" name="P" arshjul:key="p"')
+    return Package("p", source, {}, {})
+
+
+def test_a_condition_and_a_script_ask_for_a_milestone_and_working_days(session, city):
+    wanted = package("milestone('T1') > today and workdays_between(today, milestone('T1')) > 3")
+    publishing.publish(session, wanted, by=SYSTEM, now=NOON)
+    unit = city.units["FARSTA"]
+    case = cases.start(session, find(session, "p"), unit, 2027, by=SYSTEM, now=NOON)
+    calendar = calendar_of(session, unit.id, 2027)
+    day = calendar.by_code["T1", 2027].on
+    left = workdays_between(calendar.closed, date(2027, 1, 1), day)
+    assert (case.incidents, case.data) == (None, {"day": day.isoformat(), "left": left})
+    assert facts(case, now=NOON).functions["milestone"]("T1") == day
+
+
+@pytest.mark.parametrize("inside", [SAID, {"x": "<script>y = register('risk')</script>"}])
+def test_a_register_that_is_not_there_to_ask_is_refused_when_the_process_is_checked(inside):
+    wrong = check(package("len(register('risk')) > 0", inside)).errors
+    assert wrong
+    assert {problem.element for problem in wrong} >= {"g"}
