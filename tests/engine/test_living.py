@@ -117,7 +117,7 @@ def test_any_order_of_commands_rollbacks_and_twins_is_as_without_the_cache():
     cases = [Acting(compiled, {"xs": [1]}) for _ in range(6)]
     for _ in range(400):
         case = chance.choice(cases)
-        commands = [Complete(key, {"k": key}) for key in case.steps]
+        commands: list[Complete | Fire] = [Complete(key, {"k": key}) for key in case.steps]
         commands += [Fire(key) for key in case.waits]
         if not commands:
             cases[cases.index(case)] = Acting(compiled, {"xs": [1]})

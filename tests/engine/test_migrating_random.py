@@ -76,10 +76,9 @@ def widen(drawing: Drawing, chance: random.Random, _renamed: dict[str, str]) -> 
     if not splits:
         return
     split = chance.choice(splits)
-    join = gates[gates.index(split) + 1 :] and next(
-        (g for g in gates if int(g.removeprefix("and")) == int(split.removeprefix("and")) + 1),
-        None,
-    )
+    later = gates[gates.index(split) + 1 :]
+    number = int(split.removeprefix("and")) + 1
+    join = next((g for g in later if int(g.removeprefix("and")) == number), None)
     if not join:
         return
     drawing.home = drawing.homes[split]

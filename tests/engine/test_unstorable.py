@@ -1,9 +1,11 @@
 """What cannot be stored or worked out is refused or an incident, wherever it comes in."""
 
+from xml.sax.saxutils import escape
+
 import pytest
 
 from tests.engine.acting import Acting
-from tests.engine.drawing import body, boundary, diagram, escape, event
+from tests.engine.drawing import body, boundary, diagram, event
 from workflows.engine import Complete, Correct, Facts, Retry
 from workflows.errors import Invalid
 

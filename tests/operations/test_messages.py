@@ -480,7 +480,7 @@ def _die_while_delivering(url, after):
         if not left[0]:
             os._exit(9)
 
-    advance.forget_calls = cut
+    setattr(advance, "forget_calls", cut)  # noqa: B010 - what no module says it gives
     work.deliver(Database(url), now=NOON)
 
 

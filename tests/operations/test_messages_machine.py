@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from workflows.cases.models import MOVING, Case, CaseState
 from workflows.database import Database
 from workflows.engine import living
 from workflows.history.models import Event
+from workflows.notices.rows import forget_calls
 from workflows.operations import advance, operators
 
 KEYS = st.sampled_from("AB")
@@ -36,13 +38,13 @@ class Faulty:
     """Something in the middle of a delivery that breaks once, after so many times."""
 
     def __init__(self, after):
-        self.left, self.real = after, advance.forget_calls
+        self.left = after
 
     def __call__(self, *args):
         self.left -= 1
         if self.left == 0:
             raise ConnectionError
-        self.real(*args)
+        forget_calls(*args)
 
 
 class Sending(RuleBasedStateMachine):
@@ -119,11 +121,9 @@ class Sending(RuleBasedStateMachine):
 
     @rule(after=st.integers(1, 3))
     def break_down(self, after):
-        advance.forget_calls = Faulty(after)
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(advance, "forget_calls", Faulty(after))
             work.deliver(self.database, now=self.now)
-        finally:
-            advance.forget_calls = advance.forget_calls.real
 
     @rule()
     def restart(self):
@@ -145,6 +145,8 @@ class Sending(RuleBasedStateMachine):
                         assert one.to_wait_id is not None
                         arrived[one.to_case_id] -= 1
                     case Outcome.EXPIRED:
+                        assert one.expires_at is not None
+                        assert one.closed_at is not None
                         assert one.expires_at <= one.closed_at
                     case _:
                         assert one.outcome is None

@@ -201,6 +201,8 @@ def test_a_timer_keeps_what_its_rule_counts_from_and_follows_the_calendar(sessio
     change = changes.set_milestone(desk, "T1", on=date(2027, 5, 27))
     (moved,) = preview(session, change).moves
     assert (moved.fate, moved.timer_id) == (MOVES, timer.id)
+    assert moved.new_due_at is not None
+    assert moved.old_due_at is not None
     assert moved.new_due_at - moved.old_due_at == timedelta(days=2)
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
-from tests.operations.test_messages import SIMPLE, Town, calling
+from tests.operations.test_messages import SIMPLE, calling
+from tests.operations.town import Town
 from workflows.cases import incidents
 from workflows.cases.models import Case, CaseState, Timer
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound
@@ -47,11 +49,16 @@ def _thing(session, case, element):
     return next(one for one in standing.open_things(session, case) if one.element == element)
 
 
+def _things(session, case, given):
+    """What a deed is done to: the first word names something that is open in the case."""
+    return [_thing(session, case, one) if n == 0 else one for n, one in enumerate(given)]
+
+
 def _do(session, city, case, verb, *given, name="Disa", command="one", **more):
     loaded = _load(session, city, case, name)
-    given = [_thing(session, loaded, one) if n == 0 else one for n, one in enumerate(given)]
+    things = _things(session, loaded, given)
     order = _order(loaded, command=command)
-    verb(session, loaded, *given, order, by=city.actor(name), now=NOON, **more)
+    verb(session, loaded, *things, order, by=city.actor(name), now=NOON, **more)
 
 
 def _complete(session, city, element, name, raw):
@@ -231,7 +238,7 @@ def test_the_call_of_another_case_can_be_skipped_and_that_case_ends(database, se
     assert [one.kind for one in standing.open_things(session, caller)] == ["task"]
 
 
-DEEDS = {
+DEEDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "cancel": (operators.cancel, ()),
     "suspend": (operators.suspend, ()),
     "retry": (operators.retry_incident, ("price",)),
@@ -246,11 +253,11 @@ def test_the_same_post_twice_does_it_once(session, city, case, deed):
     verb, given = DEEDS[deed]
     loaded = _load(session, city, case)
     order = _order(loaded)
-    given = [_thing(session, loaded, one) if n == 0 else one for n, one in enumerate(given)]
+    things = _things(session, loaded, given)
     for _ in range(2):
-        verb(session, loaded, *given, order, by=city.actor("Disa"), now=NOON)
+        verb(session, loaded, *things, order, by=city.actor("Disa"), now=NOON)
         after = _kinds(session, case)
-    verb(session, loaded, *given, order, by=city.actor("Disa"), now=NOON)
+    verb(session, loaded, *things, order, by=city.actor("Disa"), now=NOON)
     assert _kinds(session, case) == after
 
 
@@ -258,14 +265,14 @@ def test_the_same_post_twice_does_it_once(session, city, case, deed):
 def test_a_deed_needs_a_reason_and_the_case_as_it_was_seen(session, city, case, deed):
     verb, given = DEEDS[deed]
     loaded, by = _load(session, city, case), city.actor("Disa")
-    given = [_thing(session, loaded, one) if n == 0 else one for n, one in enumerate(given)]
+    things = _things(session, loaded, given)
     before = _kinds(session, case)
     with pytest.raises(Invalid) as refused:
-        verb(session, loaded, *given, _order(loaded, why="  "), by=by, now=NOON)
+        verb(session, loaded, *things, _order(loaded, why="  "), by=by, now=NOON)
     assert refused.value.code == "reason_missing"
     order = replace(_order(loaded), seen=loaded.revision - 1)
     with pytest.raises(Conflict) as overtaken:
-        verb(session, loaded, *given, order, by=by, now=NOON)
+        verb(session, loaded, *things, order, by=by, now=NOON)
     assert overtaken.value.code == "overtaken"
     session.rollback()
     assert _kinds(session, case) == before
@@ -281,9 +288,9 @@ def test_who_does_not_operate_cases_is_refused(session, city, case, deed, name, 
     with pytest.raises(refusal):
         _load(session, city, case, name)
     loaded = _load(session, city, case)
-    given = [_thing(session, loaded, one) if n == 0 else one for n, one in enumerate(given)]
+    things = _things(session, loaded, given)
     with pytest.raises(Forbidden):
-        verb(session, loaded, *given, _order(loaded), by=city.actor(name), now=NOON)
+        verb(session, loaded, *things, _order(loaded), by=city.actor(name), now=NOON)
 
 
 def _also_central(city, name):
@@ -298,7 +305,7 @@ def test_who_did_what_others_review_cannot_steer_past_them(session, city, case, 
     by = _also_central(city, "Alva")
     loaded = questions.case_to_operate(session, case.id, by=by, to_change=True)
     order, seen = _order(loaded), _kinds(session, case)
-    attacks = {
+    attacks: dict[str, tuple[Any, list[Any], dict[str, Any]]] = {
         "skip": (operators.skip, [_thing(session, loaded, "approve")], {}),
         "move": (operators.move, [_thing(session, loaded, "approve"), "look"], {}),
         "wake": (operators.wake, [_thing(session, loaded, "rest")], {}),
@@ -327,12 +334,12 @@ def test_an_operator_in_the_place_of_who_did_the_work_cannot_steer_either(sessio
 def test_who_has_steered_a_case_does_not_review_in_it(session, city, case, deed):
     by = _also_central(city, "Bo")
     loaded = questions.case_to_operate(session, case.id, by=by, to_change=True)
-    if deed == "skip":
-        given, verb = [_thing(session, loaded, "price")], operators.skip
-    elif deed == "move":
-        given, verb = [_thing(session, loaded, "price"), "look"], operators.move
-    else:
-        given, verb = [{"amount": 9}], operators.correct_data
+    deeds: dict[str, tuple[Any, list[Any]]] = {
+        "skip": (operators.skip, [_thing(session, loaded, "price")]),
+        "move": (operators.move, [_thing(session, loaded, "price"), "look"]),
+        "correct": (operators.correct_data, [{"amount": 9}]),
+    }
+    verb, given = deeds[deed]
     verb(session, loaded, *given, _order(loaded), by=by, now=NOON)
     _complete(session, city, "write", "Alva", {"amount": "3"})
     with pytest.raises(Forbidden):

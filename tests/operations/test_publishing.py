@@ -85,8 +85,9 @@ def test_one_that_is_shipped_switched_off_waits_until_somebody_switches_it_on(se
     assert take(session, newer) is Taken.OFFERED
     with pytest.raises(Forbidden):
         publishing.switch_on(session, process, by=city.actor("Alva"), now=NOON)
-    publishing.switch_on(session, process, by=city.actor("Gun"), now=NOON)
-    assert process.active_version.number == 2
+    switched = publishing.switch_on(session, process, by=city.actor("Gun"), now=NOON)
+    assert switched.number == 2
+    assert process.active_version is switched
     with pytest.raises(Conflict):
         publishing.switch_on(session, process, by=city.actor("Gun"), now=NOON)
     assert take(session, off) is Taken.PUBLISHED

@@ -72,6 +72,7 @@ def test_marks_close_together_become_one_and_the_most_urgent_is_seen():
 def test_the_year_begins_at_the_top_and_goes_clockwise():
     ring = Ring(Process(), (Span(date(2027, 1, 1), date(2027, 12, 31), 0, 1),), ())
     picture = draw(year_of([ring], today=date(2027, 4, 2)), WIDE, MONTHS, ["R"])
+    assert picture.hand is not None
     (_, (x, y)) = picture.hand
     assert x > 300
     assert abs(y) < 10

@@ -1,4 +1,4 @@
-"""Longer time: asked for with a reason, decided by the unit's director or whom the process names."""
+"""Longer time: asked for with a reason, decided by the director or whom the process names."""
 
 from datetime import datetime
 
