@@ -19,6 +19,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
+    max_examples=100 if "ARSHJUL_ALL" in os.environ else 30,
 )
 settings.load_profile("ours")
 
