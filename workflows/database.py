@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.orm.attributes import set_committed_value
@@ -222,6 +222,12 @@ def write(session: Session, row: Any, values: Mapping[str, Any]) -> None:
         set_committed_value(row, name, value)
 
 
+def add_unless_there(session: Session, table: type[Any], **values: Any) -> None:
+    """Add a row that there is one of; when two do so at once the database lets one of them."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.connection().execute(dialect.insert(table).values(values).on_conflict_do_nothing())
+
+
 @cache
 def _update(name: str) -> sa.Update:
     table = Base.metadata.tables[name]
@@ -229,4 +235,15 @@ def _update(name: str) -> sa.Update:
     return sa.update(table).where(table.c.id == sa.bindparam("of_id"), seen)
 
 
-__all__ = ["Base", "BigInt", "Database", "Id", "Instant", "Retried", "Session", "opened", "write"]
+__all__ = [
+    "Base",
+    "BigInt",
+    "Database",
+    "Id",
+    "Instant",
+    "Retried",
+    "Session",
+    "add_unless_there",
+    "opened",
+    "write",
+]

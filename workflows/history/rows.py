@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text
-from workflows.database import Base
+from workflows.database import Base, add_unless_there
 from workflows.history.kinds import KINDS
 from workflows.history.models import CITY, Chain, case_chain
 
@@ -206,16 +206,6 @@ def _lock_head(session: Session, chain: str) -> Head:
     connection = session.connection()
     head = connection.execute(_head, {"chain": chain}).one_or_none()
     if head is None:
-        _begin(session, chain)
+        add_unless_there(session, Chain, name=chain, n=0, hash=START)
         head = connection.execute(_head, {"chain": chain}).one()
     return head.n, head.hash
-
-
-def _begin(session: Session, chain: str) -> None:
-    """Begin a chain; when two do so at once the database lets one of them."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    begin = insert(Chain).values(name=chain, n=0, hash=START).on_conflict_do_nothing()
-    session.connection().execute(begin)

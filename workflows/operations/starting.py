@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workflows.cases.clock import PlannedStart, StartPlan, StartState
 from workflows.cases.lateness import lateness
 from workflows.cases.models import Case
-from workflows.database import Base
+from workflows.database import Base, add_unless_there
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.language import on
@@ -61,10 +60,8 @@ def plan(session: Session, found: Iterable[Wanted], seen: str, *, now: datetime)
 
 
 def _locked_plan(session: Session) -> StartPlan:
-    """Hold the plan; when two clocks make the first one at once the database lets one of them."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    begin = dialect.insert(StartPlan).values(id=THE_PLAN, word="").on_conflict_do_nothing()
-    session.execute(begin)
+    """Hold the plan, making the first one."""
+    add_unless_there(session, StartPlan, id=THE_PLAN, word="")
     return session.get_one(StartPlan, THE_PLAN, with_for_update=True, populate_existing=True)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from workflows.database import add_unless_there
 from workflows.organisation.accounts import Attempts
 
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -79,12 +79,7 @@ def failures(session: Session, count: Count) -> int:
 
 
 def _locked(session: Session, key: str, now: datetime) -> Attempts:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(
-        dialect.insert(Attempts)
-        .values(key=key, failures=0, last_at=now, until_at=now)
-        .on_conflict_do_nothing()
-    )
+    add_unless_there(session, Attempts, key=key, failures=0, last_at=now, until_at=now)
     return session.scalars(
         sa.select(Attempts)
         .where(Attempts.key == key)
