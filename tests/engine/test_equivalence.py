@@ -14,7 +14,7 @@ from workflows.engine import Complete, Rejected, compile_diagram
 from workflows.engine.living import forget_all
 
 SETTINGS = settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 

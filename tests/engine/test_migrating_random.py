@@ -13,7 +13,7 @@ from workflows.engine import Complete, align, compile_diagram, migrate, misfits
 from workflows.engine.living import forget_all
 
 SETTINGS = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 Edit = Callable[[Drawing, random.Random, dict[str, str]], None]
 
