@@ -37,12 +37,12 @@ def test_the_house_as_it_stands_keeps_every_contract():
 @pytest.mark.parametrize(
     ("contract", "file", "line"),
     [
-        ("webapp stands on workflows", "workflows/work/__init__.py", "import webapp.clock"),
+        ("webapp stands on workflows", "workflows/permissions.py", "import webapp.clock"),
         ("the floors of workflows", "workflows/history/rows.py", "import workflows.operations"),
         ("the floors of workflows", "workflows/forms/views.py", "import workflows.engine"),
         ("only the engine knows SpiffWorkflow", "workflows/tasks/rows.py", "import SpiffWorkflow"),
         ("the domain knows no web", "workflows/operations/tasks.py", "import flask"),
-        ("the domain knows no web", "workflows/work/__init__.py", "import apscheduler"),
+        ("the domain knows no web", "workflows/permissions.py", "import apscheduler"),
         ("know no database", "workflows/calendar/workdays.py", "import sqlalchemy"),
         ("no cycles", "workflows/calendar/workdays.py", "import workflows.calendar.deadlines"),
     ],
