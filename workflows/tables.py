@@ -8,6 +8,7 @@ import workflows.history.seals
 import workflows.notices.models
 import workflows.organisation.absences
 import workflows.organisation.accounts
+import workflows.organisation.growth
 import workflows.organisation.models
 import workflows.processes.migrations
 import workflows.processes.models
