@@ -36,6 +36,15 @@ def test_a_condition_and_a_script_ask_for_a_milestone_and_working_days(session, 
     assert facts(case, now=NOON).functions["milestone"]("T1") == day
 
 
+def test_a_script_lists_the_units_of_some_kinds_that_stand_that_day(session, city):
+    said = {"x": "<script>codes = [u['code'] for u in units_of_kind('district_board')]</script>"}
+    publishing.publish(session, package("today > today", said), by=SYSTEM, now=NOON)
+    city.units["BROMMA"].valid_to = date(2027, 1, 31)
+    stad, process = city.units["STAD"], find(session, "p")
+    case = cases.start(session, process, stad, 2027, by=SYSTEM, now=NOON)
+    assert (case.incidents, case.data) == (None, {"codes": ["FARSTA"]})
+
+
 @pytest.mark.parametrize("inside", [SAID, {"x": "<script>y = register('risk')</script>"}])
 def test_a_register_that_is_not_there_to_ask_is_refused_when_the_process_is_checked(inside):
     wrong = check(package("len(register('risk')) > 0", inside)).errors

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from workflows import engine, forms
@@ -16,6 +17,7 @@ from workflows.cases.left_out import first_absent
 from workflows.cases.messages import Message
 from workflows.cases.models import Case
 from workflows.errors import Invalid
+from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
 from workflows.steering.rows import calendar_of
@@ -23,29 +25,36 @@ from workflows.steering.rows import calendar_of
 
 def facts(case: Case, *, now: datetime) -> engine.Facts:
     """Gather what the expressions of the case may see."""
-    unit = case.unit
+    unit, today = case.unit, local_day(now)
     return engine.Facts(
-        today=local_day(now),
-        unit={
-            "code": unit.code,
-            "name": unit.name,
-            "kind": unit.kind.value,
-            "has_geographic_area": unit.has_geographic_area,
-        },
+        today=today,
+        unit=_told(unit),
         year=case.year,
         case=dict(case.data) | {"key": case.key, "year": case.year, "occasion": case.occasion},
-        functions=_functions(case),
+        functions=_functions(case, today),
         is_called=case.caller_id is not None,
     )
 
 
-def _functions(case: Case) -> Mapping[str, Callable[..., Any]]:
-    """Give what an expression may ask of the unit's calendar; it is read when one does."""
+def _told(unit: Unit) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "kind": unit.kind.value,
+        "has_geographic_area": unit.has_geographic_area,
+    }
+
+
+def _functions(case: Case, today: date) -> Mapping[str, Callable[..., Any]]:
+    """Give what an expression may ask of the calendar and the city; it is read when one does."""
+
+    def session() -> Session:
+        found = object_session(case)
+        assert found is not None  # noqa: S101 (a case is always moved in a session)
+        return found
 
     def calendar() -> Calendar:
-        session = object_session(case)
-        assert session is not None  # noqa: S101 (a case is always moved in a session)
-        return calendar_of(session, case.unit_id, case.year)
+        return calendar_of(session(), case.unit_id, case.year)
 
     def milestone(code: str) -> date | None:
         return calendar().by_code[code, case.year].on
@@ -54,7 +63,12 @@ def _functions(case: Case) -> Mapping[str, Callable[..., Any]]:
         days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (start, end)]
         return workdays_between(calendar().closed, *days)
 
-    return {"milestone": milestone, "workdays_between": workdays}
+    def units(kinds: str) -> list[dict[str, Any]]:
+        wanted = sa.select(Unit).where(Unit.kind.in_([UnitKind(kind) for kind in kinds.split()]))
+        found = session().scalars(wanted.order_by(Unit.sort_key, Unit.id))
+        return [_told(unit) for unit in found if unit.stands_on(today)]
+
+    return {"milestone": milestone, "workdays_between": workdays, "units_of_kind": units}
 
 
 def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:

@@ -14,7 +14,8 @@ from workflows.processes.packages import Package
 from workflows.processes.starts import check_starts
 from workflows.processes.windows import check_windows
 
-GIVEN = ("milestone", "workdays_between")  # what an expression of a case may call; no register yet
+# What an expression of a case may call; no register yet.
+GIVEN = ("milestone", "workdays_between", "units_of_kind")
 
 
 @dataclass(frozen=True, slots=True)
