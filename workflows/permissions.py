@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflows.cases.models import Case
+from workflows.documents.models import File
 from workflows.errors import Forbidden, NotFound
 from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
@@ -43,6 +44,13 @@ class Deed(StrEnum):
     PROMISE = "promise"
     ASK_FOR_TIME = "ask_for_time"
     GIVE_TIME = "give_time"
+    # files and documents
+    SEE_FILE = "see_file"
+    ATTACH = "attach"
+    REMOVE_FILE = "remove_file"
+    MAKE_DOCUMENT = "make_document"
+    KEEP_LIBRARY = "keep_library"
+    READ_LIBRARY = "read_library"
     # the calendar
     CHANGE_CALENDAR = "change_calendar"
     # processes
@@ -195,6 +203,33 @@ def did_not_ask(by: Actor, asked: Extension) -> bool:
     return not ({by.id, by.acting_for_id} - {None}) & {asked.asked_by_id, asked.asked_for_id}
 
 
+# files and documents
+
+
+def sees_the_case_it_is_in(by: Actor, file: File) -> bool:
+    return file.case is not None and may(by, Deed.SEE_CASE, file.case)
+
+
+def sees_the_task_it_came_with(by: Actor, file: File) -> bool:
+    return file.task is not None and may(by, Deed.SEE_TASK, file.task)
+
+
+def is_in_the_library(_by: Actor, file: File) -> bool:
+    return file.case_id is None
+
+
+def sent_it(by: Actor, file: File) -> bool:
+    return by.id is not None and file.by_id == by.id
+
+
+def operates_the_case_it_is_in(by: Actor, file: File) -> bool:
+    return file.case is not None and may(by, Deed.OPERATE_CASE, file.case)
+
+
+def keeps_the_library(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("central_security")
+
+
 # the calendar
 
 
@@ -321,6 +356,17 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.PROMISE: ((has_it,), (holds_its_role,)),
     Deed.ASK_FOR_TIME: ((has_it,), (holds_its_role, is_free)),
     Deed.GIVE_TIME: ((decides_on_it, did_not_ask),),
+    Deed.SEE_FILE: (
+        (is_system,),
+        (is_in_the_library,),
+        (sees_the_case_it_is_in,),
+        (sees_the_task_it_came_with,),
+    ),
+    Deed.ATTACH: ((is_system,), (sees_it, belongs_to_its_unit), (sees_it, operates)),
+    Deed.REMOVE_FILE: ((is_system,), (sent_it,), (operates_the_case_it_is_in,)),
+    Deed.MAKE_DOCUMENT: ((is_system,), (sees_it, belongs_to_its_unit), (sees_it, operates)),
+    Deed.KEEP_LIBRARY: ((is_system,), (keeps_the_library,)),
+    Deed.READ_LIBRARY: ((is_anybody,),),
     Deed.CHANGE_CALENDAR: (
         (is_system,),
         (is_the_city, keeps_the_citys_calendar),
@@ -359,6 +405,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
 _SIGHT = {
     Deed.SEE_CASE,
     Deed.SEE_TASK,
+    Deed.SEE_FILE,
     Deed.SEE_PERSON,
     Deed.END_SIGN_IN,
     Deed.USE_PASSKEY,

@@ -3,6 +3,7 @@
 import workflows.cases.clock
 import workflows.cases.messages
 import workflows.cases.models
+import workflows.documents.models
 import workflows.history.models
 import workflows.history.seals
 import workflows.notices.models

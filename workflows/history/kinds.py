@@ -44,6 +44,12 @@ KINDS: dict[str, str] = {
     "work_retried": N_("{actor} had due work tried again at once: {work}"),
     "work_dropped": N_("{actor} gave up due work: {work}"),
     "clock_back": N_("The clock ran again after having been down since {since}"),
+    # files and documents
+    "file_attached": N_("{actor} attached the file {name}"),
+    "file_removed": N_("{actor} removed the file {name}"),
+    "document_made": N_("{actor} had {title} made, version {version}"),
+    "template_added": N_("{actor} put version {version} of {name} in the library"),
+    "template_read": N_("{actor} confirmed having read {name}, version {version}"),
     # between cases
     "message_received": N_("{step} received the message {message}"),
     "signal_received": N_("{step} heard the signal {message}"),

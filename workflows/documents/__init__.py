@@ -1,0 +1,1 @@
+"""Files that people attach, and documents made from what a case knows."""

@@ -1,0 +1,106 @@
+"""Reading and writing files and their bytes, without permission or history; called by verbs."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from workflows.database import add_unless_there
+from workflows.documents.models import Chunk, Content, File
+from workflows.documents.receiving import Received
+from workflows.processes.models import Secrecy
+
+
+def keep(
+    session: Session,
+    received: Received,
+    *,
+    secrecy: Secrecy,
+    by_id: int | None,
+    now: datetime,
+    case_id: int | None = None,
+    task_id: int | None = None,
+) -> File:
+    """Store a file; bytes that are here already are not stored again."""
+    add_unless_there(session, Content, sha256=received.sha256, size=received.size)
+    _hold(session, received.sha256)
+    if not _is_here(session, received.sha256):
+        session.execute(
+            sa.insert(Chunk),
+            [
+                {"sha256": received.sha256, "n": n, "data": data}
+                for n, data in enumerate(received.chunks)
+            ],
+        )
+    earlier = sa.select(sa.func.max(File.version)).where(
+        File.case_id.is_(None) if case_id is None else File.case_id == case_id,
+        File.name == received.name,
+    )
+    file = File(
+        sha256=received.sha256,
+        size=received.size,
+        name=received.name,
+        media_type=received.media_type,
+        secrecy=secrecy,
+        case_id=case_id,
+        task_id=task_id,
+        version=(session.scalar(earlier) or 0) + 1,
+        by_id=by_id,
+        at=now,
+    )
+    session.add(file)
+    session.flush()
+    return file
+
+
+def drop(session: Session, file: File, *, now: datetime) -> None:
+    """Remove a file; its bytes go with the last file that holds them, its row and hash stay."""
+    file.removed_at = now
+    session.flush()
+    _hold(session, file.sha256)
+    still = sa.select(File.id).where(File.sha256 == file.sha256, File.removed_at.is_(None))
+    if session.scalars(still.limit(1)).first() is None:
+        session.execute(sa.delete(Chunk).where(Chunk.sha256 == file.sha256))
+
+
+def chunk(session: Session, sha256: str, n: int) -> bytes | None:
+    """Read one piece; None after the last."""
+    wanted = sa.select(Chunk.data).where(Chunk.sha256 == sha256, Chunk.n == n)
+    return session.scalars(wanted).first()
+
+
+def whole(session: Session, file: File) -> bytes:
+    """Read all of a file at once: one of ours, which is small."""
+    wanted = sa.select(Chunk.data).where(Chunk.sha256 == file.sha256).order_by(Chunk.n)
+    return b"".join(session.scalars(wanted))
+
+
+def find(session: Session, file_id: int) -> File | None:
+    """Load a file that is still there, with its case and task."""
+    return session.scalars(
+        sa.select(File)
+        .where(File.id == file_id, File.removed_at.is_(None))
+        .options(joinedload(File.case), joinedload(File.task))
+    ).one_or_none()
+
+
+def of_case(session: Session, case_id: int) -> list[File]:
+    """List the files of a case that are still there, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(File)
+            .where(File.case_id == case_id, File.removed_at.is_(None))
+            .options(joinedload(File.by), joinedload(File.task))
+            .order_by(File.id.desc())
+        )
+    )
+
+
+def _hold(session: Session, sha256: str) -> None:
+    """Take turns over a content: one may add a file of it while another removes the last."""
+    session.execute(sa.select(Content.sha256).where(Content.sha256 == sha256).with_for_update())
+
+
+def _is_here(session: Session, sha256: str) -> bool:
+    wanted = sa.select(Chunk.n).where(Chunk.sha256 == sha256, Chunk.n == 0)
+    return session.scalars(wanted).first() is not None
