@@ -6,7 +6,10 @@ import pytest
 
 from tests.cast import NOON, SYSTEM
 from tests.engine.drawing import diagram
+from workflows.calendar.asking import functions
+from workflows.calendar.meetings import Meeting
 from workflows.calendar.workdays import workdays_between
+from workflows.calendar.years import Calendar
 from workflows.operations import cases, publishing
 from workflows.operations.moving import facts
 from workflows.processes.checking import check
@@ -34,6 +37,17 @@ def test_a_condition_and_a_script_ask_for_a_milestone_and_working_days(session, 
     left = workdays_between(calendar.closed, date(2027, 1, 1), day)
     assert (case.incidents, case.data) == (None, {"day": day.isoformat(), "left": left})
     assert facts(case, now=NOON).functions["milestone"]("T1") == day
+
+
+def test_what_is_referred_back_asks_for_the_first_meeting_one_can_still_write_for():
+    calendar = Calendar(meetings=(Meeting(date(2027, 9, 24)), Meeting(date(2027, 10, 21))))
+    asked = functions(lambda: calendar, 2027, date(2027, 9, 16))
+    assert asked["is_meeting"]("2027-09-24")
+    assert not asked["is_meeting"](date(2027, 9, 25))
+    # draft stop 30 September: ten working days from the 16th, nine from the 17th
+    assert asked["meeting_in_time"](10) == date(2027, 10, 21)
+    late = functions(lambda: calendar, 2027, date(2027, 9, 17))
+    assert late["meeting_in_time"](10) is None
 
 
 def test_a_script_lists_the_units_of_some_kinds_that_stand_that_day(session, city):

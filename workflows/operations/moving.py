@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from workflows import engine, forms
-from workflows.calendar.workdays import workdays_between
+from workflows.calendar import asking
 from workflows.calendar.years import Calendar
 from workflows.cases import post
 from workflows.cases.deadlines import local_day
@@ -56,19 +56,12 @@ def _functions(case: Case, today: date) -> Mapping[str, Callable[..., Any]]:
     def calendar() -> Calendar:
         return calendar_of(session(), case.unit_id, case.year)
 
-    def milestone(code: str) -> date | None:
-        return calendar().by_code[code, case.year].on
-
-    def workdays(start: date | str, end: date | str) -> int:
-        days = [date.fromisoformat(day) if isinstance(day, str) else day for day in (start, end)]
-        return workdays_between(calendar().closed, *days)
-
     def units(kinds: str) -> list[dict[str, Any]]:
         wanted = sa.select(Unit).where(Unit.kind.in_([UnitKind(kind) for kind in kinds.split()]))
         found = session().scalars(wanted.order_by(Unit.sort_key, Unit.id))
         return [_told(unit) for unit in found if unit.stands_on(today)]
 
-    return {"milestone": milestone, "workdays_between": workdays, "units_of_kind": units}
+    return {**asking.functions(calendar, case.year, today), "units_of_kind": units}
 
 
 def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:

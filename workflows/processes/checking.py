@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from workflows import engine, forms
+from workflows.calendar import asking
 from workflows.calendar.parsing import check as check_rule
 from workflows.calendar.profiles import CODES
 from workflows.engine import Description, Problem, StepInfo
@@ -15,7 +16,7 @@ from workflows.processes.starts import check_starts
 from workflows.processes.windows import check_windows
 
 # What an expression of a case may call; no register yet.
-GIVEN = ("milestone", "workdays_between", "units_of_kind")
+GIVEN = (*asking.NAMES, "units_of_kind")
 
 
 @dataclass(frozen=True, slots=True)
