@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
+from workflows.calendar.because import read
+from workflows.calendar.workdays import Skipped
 from workflows.cases.models import Case, Timer
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
@@ -77,7 +79,7 @@ def test_a_moved_milestone_shows_first_and_then_moves_what_hangs_on_it(session, 
     verbs.apply(session, change, why="Nämnden bytte dag", by=disa, now=NOON)
     task = writing(session, letter)
     assert task.due_at == moved.new_due_at
-    assert task.because["parts"][0]["date"] == "2027-05-27"
+    assert read(task.because).parts[0].on == date(2027, 5, 27)
     events = session.scalars(sa.select(Event).order_by(Event.id.desc()).limit(2)).all()
     assert [(one.kind, one.case_id, one.why) for one in events] == [
         ("dates_moved", letter.id, "Nämnden bytte dag"),
@@ -107,7 +109,7 @@ def test_a_change_of_one_unit_leaves_the_others_alone(session, city, letter):
     verbs.carry_out(session, change, why="x", by=city.actor("Cleo"), now=NOON)
     assert writing(session, letter).due_at == T1_MINUS_10
     assert writing(session, other).due_at == datetime(2027, 5, 13, 14, tzinfo=UTC)
-    assert writing(session, other).because["parts"][0]["params"]["own"] is True
+    assert read(writing(session, other).because).parts[0].params["own"] is True
 
 
 def test_the_citys_date_does_not_move_a_unit_that_has_its_own(session, city, letter):
@@ -218,7 +220,7 @@ def test_confirming_moves_nothing_but_tells_the_reason_anew(session, city, lette
     verbs.carry_out(session, confirmed, why="", by=city.actor("Disa"), now=NOON)
     task = writing(session, letter)
     assert task.due_at == T1_MINUS_10
-    assert task.because["parts"][0]["params"]["confirmed"] is True
+    assert read(task.because).parts[0].params["confirmed"] is True
 
 
 def test_a_milestone_that_does_not_exist_takes_the_date_away(session, city, letter):
@@ -233,7 +235,7 @@ def test_a_closed_day_moves_what_is_counted_over_it(session, city, letter):
     verbs.carry_out(session, closed, why="x", by=city.actor("Disa"), now=NOON)
     task = writing(session, letter)
     assert task.due_at == T1_MINUS_10 - timedelta(days=1)
-    assert {"date": "2027-05-18", "name": "Kompetensdag"} in task.because["parts"][1]["skipped"]
+    assert Skipped(date(2027, 5, 18), "Kompetensdag") in read(task.because).parts[1].skipped
 
 
 def test_cases_wait_for_a_year_without_calendar_and_get_dates_when_it_is_drafted(

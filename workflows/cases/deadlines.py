@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.calendar.because import plain
+from workflows.calendar.because import stored
 from workflows.calendar.deadlines import Deadline, evaluate, extended
 from workflows.calendar.parsing import parse
 from workflows.cases.exact import exact_date
@@ -84,8 +84,8 @@ def date_of(
     found = evaluate(parse(rule), calendar, case.year, opened=opened, fields=fields, legal=legal)
     if isinstance(found, Deadline):
         found = extended(found, until) if until else found
-        return Dated(found.due_at, plain(found.because))
-    return Dated(None, plain(found))
+        return Dated(found.due_at, stored(found.because))
+    return Dated(None, stored(found))
 
 
 def _holds(condition: str, facts: Facts) -> bool:

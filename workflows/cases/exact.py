@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from workflows.calendar.because import Because, Part, plain
+from workflows.calendar.because import Because, Part, stored
 from workflows.canonical import instant_text
 from workflows.engine import is_exact
 from workflows.language import ZONE, local
@@ -28,7 +28,7 @@ def exact_date(text: str, opened: datetime) -> tuple[datetime, dict[str, Any]] |
 def why_exactly(text: str, opened: datetime | None, due_at: datetime) -> dict[str, Any]:
     """Say why an ISO value falls at `due_at`: from where it is counted, if it is a length."""
     begin = [] if opened is None else [_part("opened", "opened", opened)]
-    return plain(Because(text, ZONE.key, (*begin, _part("instant", text, due_at))))
+    return stored(Because(text, ZONE.key, (*begin, _part("instant", text, due_at))))
 
 
 def after(begin: datetime, length: str, times: int = 1) -> datetime:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from workflows.calendar.because import Because, plain, read
+from workflows.calendar.because import Because, read, stored
 from workflows.calendar.deadlines import Deadline, extended
 from workflows.calendar.places import OFFICE_TIME
 from workflows.errors import Conflict, Forbidden, Invalid
@@ -99,7 +99,7 @@ def decide(
         why = read(task.because or {})
         if isinstance(why, Because):
             later = extended(Deadline(task.due_at, why), asked.new_due_at)
-            task.because = plain(later.because)
+            task.because = stored(later.because)
         task.due_at = asked.new_due_at
         calendar = calendar_of(session, task.unit_id, task.case.year, to_write=True)
         plan_calls(session, [(task, calendar)], now=now)
@@ -131,6 +131,7 @@ def _record(
         case_id=task.case_id,
         unit_id=task.unit_id,
         step=task.element,
-        what={"step_id": task.step_id, "old": asked.old_due_at, "new": asked.new_due_at},
+        what={"step_id": task.step_id, "old": asked.old_due_at, "new": asked.new_due_at}
+        | ({"because": task.because} if asked.is_given else {}),
         why=why,
     )

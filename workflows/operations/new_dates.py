@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from workflows import engine
+from workflows.calendar.because import are_same
 from workflows.cases.deadlines import date_of
 from workflows.cases.models import Case, Timer
 from workflows.notices.rows import plan_calls, tell
@@ -48,11 +49,16 @@ def follow_data(
             item=row.item,
             until=extended_until(row.because or {}),
         )
-        if (new.due_at, new.because) == (row.due_at, row.because):
+        if new.due_at == row.due_at and are_same(new.because, row.because):
             continue
         if new.due_at != row.due_at:
             told = {"step_id": row.step_id if isinstance(row, Task) else row.wait_id}
-            moved.append(told | {"element": row.element, "old": row.due_at, "new": new.due_at})
+            dates: dict[str, object] = {
+                "old": row.due_at,
+                "new": new.due_at,
+                "because": new.because,
+            }
+            moved.append(dates | told | {"element": row.element})
         row.due_at, row.because = new.due_at, new.because
         if isinstance(row, Task):
             tasks.append(row)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from workflows.calendar.because import Reason, plain
+from workflows.calendar.because import Reason, are_same, instant_of, stored
 from workflows.calendar.deadlines import Deadline, evaluate, extended
 from workflows.calendar.parsing import parse
 from workflows.calendar.rules import Rule, names
@@ -85,15 +85,15 @@ class Redating:
             legal=row.is_legal,
         )
         if not isinstance(found, Deadline):
-            because = plain(found)
+            because = stored(found)
             return Dated(None, because, canonical_text(because))
         found = extended(found, until) if until else found
-        because = plain(found.because)
+        because = stored(found.because)
         return Dated(found.due_at, because, canonical_text(because))
 
     def fate(self, row: Any, new: Dated) -> str | None:
         """Say what becomes of a date; None when nothing does."""
-        if new.due_at == row.due_at and new.because == row.because:
+        if new.due_at == row.due_at and are_same(new.because, row.because):
             return None
         if row.is_legal and row.due_at is not None:
             return TOLD_ANEW if new.due_at == row.due_at else STAYS
@@ -112,16 +112,9 @@ class Redating:
 
 def extended_until(because: Mapping[str, Any]) -> datetime | None:
     """Give the moment an extension lasts to, if there is one."""
-    return _instant(because, "extended")
+    return instant_of(because, "extended")
 
 
 def opened_in(because: Mapping[str, Any]) -> datetime | None:
     """Give the moment a timer was set, as its own derivation tells."""
-    return _instant(because, "opened")
-
-
-def _instant(because: Mapping[str, Any], kind: str) -> datetime | None:
-    for part in because.get("parts", ()):
-        if part["kind"] == kind:
-            return datetime.fromisoformat(part["params"]["at"])
-    return None
+    return instant_of(because, "opened")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.calendar.because import Unresolved, plain
+from workflows.calendar.because import Unresolved, stored
 from workflows.calendar.deadlines import Deadline, evaluate
 from workflows.calendar.parsing import parse
 from workflows.calendar.rules import Rule
@@ -127,8 +127,8 @@ def _earlier(one: Wanted, other: Wanted) -> bool:
 
 def _told(why: Deadline | Unresolved) -> tuple[datetime | None, Mapping[str, Any]]:
     if isinstance(why, Deadline):
-        return why.due_at, plain(why.because)
-    return None, plain(why)
+        return why.due_at, stored(why.because)
+    return None, stored(why)
 
 
 class _Dating:
