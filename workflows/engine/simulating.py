@@ -1,10 +1,10 @@
-"""Run a case in memory by a pretended clock, with pretended people: nothing of it can leave.
+"""Run cases in memory by a pretended clock, with pretended people: nothing of it can leave.
 
-The same functions move it as move every case. What it would ask of the world is asked of a `World`:
-who answers when, when a wait is over, what an action gives. What it throws is only told.
+The same functions move them as move every case. What a case would ask of the world is asked of a
+`World`: who answers when, when a wait is over, what an action gives, what becomes of what it sends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
@@ -14,6 +14,7 @@ from workflows.engine.cases import advance, begin
 from workflows.engine.diagrams import Compiled
 from workflows.engine.progress import (
     Action,
+    Call,
     Command,
     Complete,
     Deliver,
@@ -23,6 +24,7 @@ from workflows.engine.progress import (
     Fire,
     Incident,
     Progress,
+    Skip,
     Step,
     Thrown,
     Wait,
@@ -34,10 +36,12 @@ MOST = 10_000  # things that happen in one run
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """When somebody completes a step, and with what."""
+    """When somebody completes a step, and with what: answers, or what makes them when it is done
+    from what the case knows then. Made answers that are None leave the step open for ever.
+    """
 
     at: datetime
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] | Callable[[Mapping[str, Any], datetime], Mapping[str, Any] | None]
 
 
 def _nobody_knows(_step: Step, _opened: datetime) -> None:
@@ -52,11 +56,27 @@ def _only_the_day(now: datetime, _data: Mapping[str, Any]) -> Facts:
     return Facts(today=now.date())
 
 
+def _only_told(_thrown: Thrown, _now: datetime) -> None:
+    return None
+
+
+def _ends_at_once(_call: Call, _now: datetime) -> Mapping[str, Any] | None:
+    return {}
+
+
+def _leaves_nothing_out(
+    _progress: Progress, _passed: Collection[str], _now: datetime
+) -> tuple[str, str] | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What a simulated case meets; whatever never happens is None.
 
-    `pretend` says what an action gives, or raises Invalid as the action would.
+    `pretend` says what an action gives, or raises Invalid as the action would. `sends` hears what
+    is thrown; `calls` says what a case of its own comes back with, None when that is told later.
+    `leaves_out` names what just opened and is no part of this case: its id and its element.
     """
 
     answer: Callable[[Step, Mapping[str, Any], datetime], Answer | None]
@@ -64,6 +84,11 @@ class World:
     due: Callable[[Step, datetime], datetime | None] = _nobody_knows
     pretend: Callable[[Action], Mapping[str, Any]] = _gives_nothing
     facts: Callable[[datetime, Mapping[str, Any]], Facts] = _only_the_day
+    sends: Callable[[Thrown, datetime], None] = _only_told
+    calls: Callable[[Call, datetime], Mapping[str, Any] | None] = _ends_at_once
+    leaves_out: Callable[[Progress, Collection[str], datetime], tuple[str, str] | None] = (
+        _leaves_nothing_out
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,7 @@ class Trace:
     data: Mapping[str, Any]
     ended: datetime | None
     is_cut: bool
+    waits: tuple[Wait, ...] = ()  # what it still waits for
 
 
 def simulate(
@@ -101,77 +127,153 @@ def simulate(
     most: int = MOST,
 ) -> Trace:
     """Run a case from its beginning until it ends, rests for ever, or too much has happened."""
-    progress = begin(compiled, data, world.facts(begins, data))
-    return go_on(compiled, progress, world, now=begins, most=most)
+    case = Simulated(compiled, world, most=most)
+    case.begin(data, now=begins)
+    return _to_the_end(case)
 
 
 def go_on(
     compiled: Compiled, progress: Progress, world: World, *, now: datetime, most: int = MOST
 ) -> Trace:
     """Run a case on from where it stands; everything open is in `progress` as just opened."""
-    run = _Run(compiled, world)
-    run.take(progress, now)
-    happened = 0
-    while run.coming and not run.progress.finished and happened < most:
-        at, _, key, command = heappop(run.coming)
-        if key in run.steps or key in run.waits:
-            now = max(now, at)
-            run.do(key, command, now)
-            happened += 1
-    is_cut = bool(run.coming) and happened >= most and not run.progress.finished
-    return run.trace(now, is_cut=is_cut)
+    case = Simulated(compiled, world, most=most)
+    case.take(progress, now)
+    return _to_the_end(case)
 
 
-class _Run:
-    """One simulated case under way."""
+def _to_the_end(case: "Simulated") -> Trace:
+    while case.next_at is not None:
+        case.happen()
+    return case.trace()
 
-    def __init__(self, compiled: Compiled, world: World) -> None:
+
+class Simulated:
+    """One simulated case under way; several of them can be run side by side, by `next_at`."""
+
+    def __init__(self, compiled: Compiled, world: World, *, most: int = MOST) -> None:
         self.compiled = compiled
         self.world = world
-        self.coming: list[tuple[datetime, int, str, Command]] = []
+        self.most = most
+        self.now: datetime
+        self.progress: Progress
         self.steps: dict[str, Taken] = {}
         self.waits: dict[str, Wait] = {}
-        self.incidents: dict[str, Incident] = {}
-        self.taken: list[Taken] = []
-        self.waited: list[tuple[Wait, datetime]] = []
-        self.thrown: list[tuple[Thrown, datetime]] = []
-        self.actions: list[Action] = []
-        self.passed: list[str] = []
-        self.progress: Progress
+        self._coming: list[tuple[datetime, int, str, Command | Answer]] = []
+        self._incidents: dict[str, Incident] = {}
+        self._calls: dict[str, Call] = {}
+        self._taken: list[Taken] = []
+        self._waited: list[tuple[Wait, datetime]] = []
+        self._thrown: list[tuple[Thrown, datetime]] = []
+        self._actions: list[Action] = []
+        self._passed: list[str] = []
+        self._left_out: set[str] = set()
 
-    def do(self, key: str, command: Command, now: datetime) -> None:
-        """Let one thing happen."""
-        if key in self.steps:
+    def begin(self, data: Mapping[str, Any], *, now: datetime) -> None:
+        """Open the case."""
+        self.take(begin(self.compiled, data, self.world.facts(now, data)), now)
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether more than may has happened, and more was to come."""
+        return bool(self._coming) and self.most <= 0 and not self.progress.finished
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next thing happens; None when nothing does by itself."""
+        while self._coming and not self._is_open(self._coming[0][2]):
+            heappop(self._coming)
+        if not self._coming or self.progress.finished or self.most <= 0:
+            return None
+        return max(self.now, self._coming[0][0])
+
+    def happen(self) -> None:
+        """Let the next thing happen."""
+        at, _, key, command = heappop(self._coming)
+        if not self._is_open(key):
+            return
+        now = max(self.now, at)
+        self.most -= 1
+        if isinstance(command, Answer):
+            answers = command.answers
+            if callable(answers):
+                answers = answers(self.progress.data, now)
+            if answers is None:
+                return
             self._close(key, now, is_done=True)
+            command = Complete(key, answers)
         else:
-            self.waited.append((self.waits.pop(key), now))
+            self._waited.append((self.waits.pop(key), now))
         self._advance(command, now)
+
+    def receive(self, command: Command, key: str, *, now: datetime) -> bool:
+        """Take what comes from outside for a wait or a call that is open; else nothing happens."""
+        if key in self.waits:
+            self._waited.append((self.waits.pop(key), now))
+        elif self._calls.pop(key, None) is None:
+            return False
+        self._advance(command, now)
+        return True
 
     def take(self, progress: Progress, now: datetime) -> None:
         """See what closed and opened, and ask the world when each of it will be over."""
-        self.progress = progress
+        self.progress, self.now = progress, now
+        self._see_closed(progress, now)
+        self._incidents |= {one.id: one for one in progress.incidents_opened}
+        self._passed += progress.passed
+        for step in progress.opened:
+            self.steps[step.id] = Taken(step, now, self.world.due(step, now))
+        for wait in progress.waits_opened:
+            self.waits[wait.id] = wait
+        for thrown in progress.thrown:
+            self._thrown.append((thrown, now))
+            self.world.sends(thrown, now)
+        self._act(progress, now)
+        self._plan(progress, now)
+        self._call(progress, now)
+
+    def _see_closed(self, progress: Progress, now: datetime) -> None:
         for key in progress.closed:
             self._close(key, now)
+            self._calls.pop(key, None)
         for key in progress.waits_closed:
             self.waits.pop(key, None)
         for key in progress.incidents_closed:
-            self.incidents.pop(key, None)
-        self.incidents |= {one.id: one for one in progress.incidents_opened}
-        self.thrown += [(one, now) for one in progress.thrown]
-        self.passed += progress.passed
-        for step in progress.opened:
-            self.steps[step.id] = Taken(step, now, self.world.due(step, now))
-            answer = self.world.answer(step, progress.data, now)
-            if answer is not None:
-                self._plan(answer.at, step.id, Complete(step.id, answer.answers))
-        for wait in progress.waits_opened:
-            self.waits[wait.id] = wait
-            at = self.world.ends(wait, now)
-            if at is not None:
-                self._plan(at, wait.id, Fire(wait.id) if wait.kind == "timer" else Deliver(wait.id))
+            self._incidents.pop(key, None)
+
+    def _act(self, progress: Progress, now: datetime) -> None:
+        """Carry out the actions, and go on past what is no part of this case."""
         for action in progress.actions:
-            self.actions.append(action)
+            self._actions.append(action)
             self._advance(self._pretended(action), now)
+        while found := self.world.leaves_out(progress, self._left_out, now):
+            key, element = found
+            self._left_out.add(element)
+            if self.steps.pop(key, None) or self.waits.pop(key, None):
+                self._advance(Skip(key), now)
+
+    def _plan(self, progress: Progress, now: datetime) -> None:
+        """Ask when what opened, and still is, will be over."""
+        for step in progress.opened:
+            if step.id in self.steps:
+                answer = self.world.answer(step, self.progress.data, now)
+                if answer is not None:
+                    heappush(self._coming, (answer.at, int(step.id), step.id, answer))
+        for wait in progress.waits_opened:
+            if wait.id in self.waits:
+                at = self.world.ends(wait, now)
+                if at is not None:
+                    fired = Fire(wait.id) if wait.kind == "timer" else Deliver(wait.id)
+                    heappush(self._coming, (at, int(wait.id), wait.id, fired))
+
+    def _call(self, progress: Progress, now: datetime) -> None:
+        for call in progress.calls:
+            self._calls[call.id] = call
+            given = self.world.calls(call, now)
+            if given is not None:
+                self.receive(Done(call.id, given), call.id, now=now)
+
+    def _is_open(self, key: str) -> bool:
+        return key in self.steps or key in self.waits
 
     def _advance(self, command: Command, now: datetime) -> None:
         facts = self.world.facts(now, self.progress.data)
@@ -183,26 +285,24 @@ class _Run:
         except Invalid as refused:
             return Failed(action.id, refused.code, refused.params)
 
-    def _plan(self, at: datetime, key: str, command: Command) -> None:
-        heappush(self.coming, (at, int(key), key, command))
-
     def _close(self, key: str, now: datetime, *, is_done: bool = False) -> None:
         open_one = self.steps.pop(key, None)
         if open_one is not None:
-            self.taken.append(
+            self._taken.append(
                 Taken(open_one.step, open_one.opened, open_one.due, now, is_done=is_done)
             )
 
-    def trace(self, now: datetime, *, is_cut: bool) -> Trace:
-        """Tell how it went."""
+    def trace(self) -> Trace:
+        """Tell how it has gone so far."""
         return Trace(
-            steps=(*self.taken, *self.steps.values()),
-            waited=tuple(self.waited),
-            thrown=tuple(self.thrown),
-            actions=tuple(self.actions),
-            incidents=tuple(self.incidents.values()),
-            passed=tuple(self.passed),
+            steps=(*self._taken, *self.steps.values()),
+            waited=tuple(self._waited),
+            thrown=tuple(self._thrown),
+            actions=tuple(self._actions),
+            incidents=tuple(self._incidents.values()),
+            passed=tuple(self._passed),
             data=self.progress.data,
-            ended=now if self.progress.finished else None,
-            is_cut=is_cut,
+            ended=self.now if self.progress.finished else None,
+            is_cut=self.is_cut,
+            waits=tuple(self.waits.values()),
         )
