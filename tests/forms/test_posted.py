@@ -148,7 +148,13 @@ def test_rows_are_added_copied_and_removed_without_touching_what_was_given():
     copied = change_rows(FORM, raw, RowChange("copy", "risks", 0))
     assert [row["title"] for row in copied["risks"]] == ["a", "a", "b"]
     removed = change_rows(FORM, raw, RowChange("remove", "risks", 0))
-    assert removed == {"reason": "r", "risks": [{"title": "b"}]}
+    undo = {"at": 0, "row": {"title": "a"}}
+    assert removed == {"reason": "r", "risks": [{"title": "b"}], "undo:risks": undo}
+    assert change_rows(FORM, removed, RowChange("undo", "risks")) == raw
+    down = change_rows(FORM, raw, RowChange("down", "risks", 0))
+    assert [row["title"] for row in down["risks"]] == ["b", "a"]
+    assert change_rows(FORM, down, RowChange("up", "risks", 1)) == raw
+    assert change_rows(FORM, raw, RowChange("up", "risks", 0)) == raw
     assert raw == {"reason": "r", "risks": [{"title": "a"}, {"title": "b"}]}
     with pytest.raises(Invalid):
         change_rows(FORM, raw, RowChange("remove", "risks", 2))
@@ -157,7 +163,8 @@ def test_rows_are_added_copied_and_removed_without_touching_what_was_given():
 def test_a_reason_never_moves_to_another_row():
     raw = {"why:few": "few", "why:high:1": "high", "risks": [{}, {}, {}]}
     changed = change_rows(FORM, raw, RowChange("remove", "risks", 0))
-    assert changed == {"why:few": "few", "risks": [{}, {}]}
+    undo = {"at": 0, "row": {}}
+    assert changed == {"why:few": "few", "risks": [{}, {}], "undo:risks": undo}
 
 
 def test_a_list_holds_no_more_than_five_hundred_rows():

@@ -5,9 +5,10 @@ from workflows.forms.checking import check
 from workflows.forms.correcting import correction, understood
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
-from workflows.forms.posted import Posted, Raw, RowChange, change_rows, read_posted
+from workflows.forms.posted import Posted, Raw, RowChange, read_posted
 from workflows.forms.problems import Problem
 from workflows.forms.reading import BadForm, read_form
+from workflows.forms.rows import change_rows
 from workflows.forms.telling import read_only
 from workflows.forms.views import FieldView, FormView
 

@@ -11,9 +11,10 @@ from jsonschema.validators import extend
 
 from workflows.errors import Refused
 from workflows.expressions import evaluate
-from workflows.forms.answers import Answers, Errors, FieldError, Remark
+from workflows.forms import carrying
+from workflows.forms.answers import Answers, Carried, Errors, FieldError, Remark
 from workflows.forms.collecting import Collected, collect
-from workflows.forms.definition import Facts, Form, Kind, Rule, Strength
+from workflows.forms.definition import Facts, Form, Kind, Rule, Strength, Words
 from workflows.forms.schema import RICH_LENGTH
 from workflows.forms.values import Unreadable, clean, stored
 
@@ -47,13 +48,15 @@ def check(form: Form, raw: Mapping[str, object], facts: Facts) -> Answers | Erro
     """
     collected = collect(form, raw, facts)
     _hold_against_schema(form, collected)
-    remarks = tuple(_ask_rules(form, raw, facts, collected))
+    remarks = [*_ask_rules(form, raw, facts, collected)]
+    since = tuple(carrying.carried(form, raw, facts, collected))
+    remarks += [_ask_why_gone(each, raw, collected) for each in since if each.left_rows]
     attested = raw.get("attest") in ("true", True)
     if form.attest and not attested:
         collected.fail("attest", "must_tick")
     if collected.errors:
-        return Errors(_in_page_order(form, collected.errors), remarks)
-    return Answers(collected.values, remarks, attested)
+        return Errors(_in_page_order(form, collected.errors), tuple(remarks))
+    return Answers(collected.values, tuple(remarks), attested, since)
 
 
 def _hold_against_schema(form: Form, collected: Collected) -> None:
@@ -80,7 +83,7 @@ def _told(
     given: Any = error.instance
     if error.validator == "required":
         for missing in limit:
-            if missing not in given:
+            if missing not in given and not given.get(f"{missing}_unknown"):
                 yield _name([*path, missing], collected), "required", {}
         return
     code, param = _CODES.get(str(error.validator), ("wrong_type", ""))
@@ -134,10 +137,16 @@ def _ask(
         collected.errors[about[0]] = FieldError(about[0], "rule", {}, rule.message)
         return
     name = f"why:{rule.id}" if place is None else f"why:{rule.id}:{place}"
-    reason = (
-        _reason(raw.get(name), name, rule, collected) if rule.strength is Strength.JUSTIFY else ""
-    )
+    must = rule.strength is Strength.JUSTIFY
+    reason = _reason(raw.get(name), name, rule.message, collected) if must else ""
     yield Remark(rule.id, rule.strength, rule.message, name, about[0], row, reason)
+
+
+def _ask_why_gone(each: Carried, raw: Mapping[str, object], collected: Collected) -> Remark:
+    """Rows of last time that are not here any more need a reason, one for all of a list."""
+    name, message = carrying.reason_name(each), each.question
+    reason = _reason(raw.get(name), name, message, collected)
+    return Remark(carrying.GONE, Strength.JUSTIFY, message, name, each.name, None, reason)
 
 
 def _holds(rule: Rule, names: Mapping[str, object], facts: Facts) -> bool:
@@ -154,14 +163,14 @@ def _holds(rule: Rule, names: Mapping[str, object], facts: Facts) -> bool:
         raise
 
 
-def _reason(raw: object, name: str, rule: Rule, collected: Collected) -> str:
+def _reason(raw: object, name: str, message: Words, collected: Collected) -> str:
     try:
         text = clean(raw, lines=True) if isinstance(raw, str) else ""
     except Unreadable as unreadable:
         collected.fail(name, unreadable.code)
         return ""
     if not text:
-        collected.errors[name] = FieldError(name, "justify", {}, rule.message)
+        collected.errors[name] = FieldError(name, "justify", {}, message)
     elif len(text) > RICH_LENGTH:
         collected.fail(name, "too_long", most=RICH_LENGTH, actual=len(text))
     return text

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from workflows.errors import Invalid
 from workflows.expressions import evaluate
 from workflows.forms.answers import FieldError
-from workflows.forms.definition import Facts, Field, Form, Kind
+from workflows.forms.definition import WAS, Facts, Field, Form, Kind
 from workflows.forms.posted import Raw
 from workflows.forms.values import Unreadable, read_value
+
+BESIDE = ("why:", "undo:")  # what is posted beside the answers
 
 
 @dataclass
@@ -54,6 +56,7 @@ def collect(form: Form, raw: Mapping[str, object], facts: Facts) -> Collected:
             elif shown:
                 into.names.append(one.name)
                 _read(one, raw.get(one.name), facts, into)
+                _forget_if_known(one, into.values)
     return into
 
 
@@ -64,10 +67,10 @@ def fitting(form: Form, raw: Mapping[str, object], facts: Facts) -> Raw:
     for name, value in raw.items():
         one = form.find(name)
         if one is None or one.read_only:
-            if name.startswith("why:") or name == "attest":
+            if name.startswith(BESIDE) or name == "attest":
                 kept[name] = value
             continue
-        wanted = {each.name for each in one.typed} | {one.key}
+        wanted = {each.name for each in one.typed} | {one.key, WAS}
         keys = [str(row.get(one.key)) for row in case_rows(one, facts)]
         if isinstance(value, dict):
             kept[name] = {inner: each for inner, each in value.items() if inner in wanted}
@@ -127,7 +130,14 @@ def _with_bases(
 ) -> list[tuple[Mapping[str, object], Mapping[str, object]]]:
     """Each row with the one of the case that it answers; other rows stand alone."""
     if not one.fixed_rows:
-        return [({}, row) for row in rows]
+        # What a lower level does not ask for is kept as an earlier round answered it.
+        unasked = [each.name for each in one.fields if not facts.offers(each)]
+        held = {row.get(one.row_label): row for row in case_rows(one, facts) if unasked}
+        bases = (held.get(row.get(one.row_label), {}) for row in rows)
+        return [
+            ({name: base[name] for name in unasked if name in base}, row)
+            for base, row in zip(bases, rows, strict=True)
+        ]
     by_key: dict[object, Mapping[str, object]] = {}
     for row in rows:
         key = str(row.get(one.key))
@@ -153,7 +163,14 @@ def _members(
     for each in holder.fields:
         if not each.read_only and facts.offers(each):
             kept[each.name] = _one(each, raw.get(each.name), prefix + each.name, facts, into)
+            _forget_if_known(each, kept)
     return kept, {name: value for name, value in kept.items() if value is not None}
+
+
+def _forget_if_known(one: Field, values: dict[str, object]) -> None:
+    """Whoever ticks "I do not know" and answers all the same does know."""
+    if one.kind is Kind.UNKNOWN and values.get(one.name.removesuffix("_unknown")) is not None:
+        values[one.name] = None
 
 
 def _one(one: Field, raw: object, name: str, facts: Facts, into: Collected) -> object:
@@ -167,12 +184,12 @@ def _one(one: Field, raw: object, name: str, facts: Facts, into: Collected) -> o
 
 def _refuse_unknown(form: Form, raw: Mapping[str, object]) -> None:
     for name, value in raw.items():
-        if name.startswith("why:") or name == "attest":
+        if name.startswith(BESIDE) or name == "attest":
             continue
         one = form.find(name)
         if one is None or one.read_only:
             raise Invalid("unknown_field", field=name[:80])
-        inner = {each.name for each in one.typed} | {one.key}
+        inner = {each.name for each in one.typed} | {one.key, WAS}
         for row in value if isinstance(value, list) else [value]:
             if isinstance(row, dict) and (
                 stranger := next((k for k in row if k not in inner), None)

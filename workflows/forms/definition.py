@@ -1,12 +1,13 @@
 """What a form is, once its definition has been read: frozen values."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from workflows.expressions import Expression
-from workflows.language import ZONE
+from workflows.language import N_, ZONE
 
 
 class Kind(StrEnum):
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     INSTANT = "instant"
     BOOLEAN = "boolean"
     TICK = "tick"
+    UNKNOWN = "unknown"  # the tick that stands in for the answer of the field before it
     CHOICE = "choice"
     CHOICES = "choices"
     REFERENCE = "reference"
@@ -38,6 +40,9 @@ class Strength(StrEnum):
 
 
 TIERS = ("min", "standard", "full")
+# What a raw row is called that came from last time, beside its columns.
+WAS = "_was"
+DO_NOT_KNOW = N_("I do not know")
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class Field:
     fixed_rows: bool = False
     as_table: bool = False
     row_word: Words | None = None
+    may_be_unknown: bool = False
 
     def column(self, name: str) -> "Field":
         """The field called `name` inside this group or list."""
@@ -114,11 +120,22 @@ class Rule:
 
 @dataclass(frozen=True)
 class Register:
-    """Which answers become rows of a register, and what makes two rows the same row."""
+    """Which answers become rows of a register, and what makes two rows the same row.
+
+    `field` is a list, a group, or `.` for the plain answers of the whole form as one row.
+    `renamed` says which column of the register holds a column of the form, where the names differ;
+    `values` what every row gets besides.
+    """
 
     register: str
     field: str
     key: tuple[str, ...]
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def column(self, name: str) -> str:
+        """The register's name for a column of the form."""
+        return self.renamed.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,26 @@ class Form:
         """The top-level field called `name`."""
         return next((each for each in self.fields if each.name == name), None)
 
+    def list_called(self, name: str) -> Field | None:
+        """The list called `name`, if people may change its answers."""
+        one = self.find(name)
+        return one if one and one.kind is Kind.ROWS and not one.read_only else None
+
+    def identity(self, one: Field) -> tuple[str, ...]:
+        """The columns that say whether two rows are the same row, this year and last."""
+        columns = {each.name for each in one.fields}
+        of_registers = (each.key for each in self.registers if each.field == one.name)
+        for names in (*of_registers, (one.key or one.row_label,)):
+            if names and set(names) <= columns:
+                return names
+        return tuple(each.name for each in one.fields)
+
+    def columns(self, into: Register) -> tuple[Field, ...]:
+        """The fields of which a row of a register is made."""
+        if (holder := self.find(into.field)) is not None:
+            return holder.fields
+        return tuple(each for each in self.fields if not each.fields)
+
     @property
     def has_files(self) -> bool:
         """Whether an upload may come with an answer."""
@@ -151,13 +188,18 @@ class Facts:
     """All that a form may know besides the answers, loaded beforehand.
 
     `names` holds case data by name and `case`, `unit`, `year`, `today`; `choices` what a reference
-    may point at, by kind; `previous` last year's answers.
+    may point at, by kind; `known` the names of what answers point at that cannot be chosen any
+    more; `previous` the answers of last time, and `since` which time that was. In a `secret` case
+    nothing may be written that looks like the marking of a class.
     """
 
     names: Mapping[str, object] = field(default_factory=dict)
     functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     previous: Mapping[str, object] = field(default_factory=dict)
+    since: str = ""
+    secret: bool = False
     tier: str = "standard"
     zone: ZoneInfo = ZONE
 

@@ -2,13 +2,14 @@
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from workflows.expressions import RESERVED
-from workflows.forms.definition import Field, Kind, Option, Words
+from workflows.forms.definition import DO_NOT_KNOW, Field, Kind, Option, Words
 from workflows.forms.problems import Problems
 from workflows.forms.schema import check_keywords, inside, kind_of
+from workflows.language import Language, translator
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # The posted form and the page around it use these names themselves.
@@ -57,10 +58,24 @@ def _members(schema: Mapping[str, object], place: _Place, told: _Told) -> tuple[
         if name not in properties:
             told.problems.add(position, "unknown_field", field=name)
     names = {name for _, name in required}
-    return tuple(
+    made = (
         _field(name, raw, replace(place, where=f"{where}/{name}"), told, required=name in names)
         for name, raw in properties.items()
     )
+    fields = tuple(part for each in made for part in _with_unknown(each))
+    for name in properties:
+        if sum(each.name == name for each in fields) > 1:
+            told.problems.add(f"{where}/{name}", "reserved_name", field=name)
+    return fields
+
+
+def _with_unknown(one: Field) -> Iterator[Field]:
+    """The field, and where the answer may be unknown the tick that says so."""
+    yield one
+    if one.may_be_unknown:
+        said = (translator(each).gettext(DO_NOT_KNOW) for each in (Language.SV, Language.EN))
+        name, path = f"{one.name}_unknown", f"{one.path}_unknown"
+        yield Field(name, path, Kind.UNKNOWN, Words(*said), fresh=one.fresh, tier=one.tier)
 
 
 def _field(name: str, raw: object, place: _Place, told: _Told, *, required: bool) -> Field:
@@ -90,6 +105,7 @@ def _field(name: str, raw: object, place: _Place, told: _Told, *, required: bool
         options=_options(schema, words, place, path, problems),
         reference=str(schema.get("x-ref", "")),
         whole_reference=schema.get("type") == "integer",
+        may_be_unknown="x-unknown" in schema and "readOnly" not in schema,
     )
     if place.prefix:
         return field

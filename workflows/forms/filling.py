@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from workflows.canonical import canonical_text
+from workflows.forms import carrying
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
 from workflows.forms.checking import check
 from workflows.forms.collecting import case_rows, collect, fitting
-from workflows.forms.definition import Facts, Field, Form, Kind, Strength
+from workflows.forms.definition import DO_NOT_KNOW, Facts, Field, Form, Kind, Strength
 from workflows.forms.posted import Raw
 from workflows.forms.telling import NO, YES, Reader, said, typed
 from workflows.forms.values import as_text
@@ -99,13 +101,13 @@ class _Page:
     def is_shown(self, one: Field) -> bool:
         if one.read_only:
             return self.facts.names.get(one.name) not in (None, "", [])
-        return self.facts.offers(one)
+        return one.kind is not Kind.UNKNOWN and self.facts.offers(one)
 
     def field(self, one: Field, value: object, prefix: str = "", label: str = "") -> FieldView:
         """`value` holds the raw answers around the field."""
         name = prefix + one.name
         if one.read_only:
-            shown = self.reader.field(one, _raw_of(one, self.facts.names))
+            shown = self.reader.field(one, self.facts.names)
             return replace(shown, id=f"f-{name}", name=name)
         raw = _raw_of(one, value)
         self.labels[name] = (
@@ -121,11 +123,15 @@ class _Page:
             required=one.required,
             error=self.error(error) if error else None,
             autocomplete=one.autocomplete,
-            previous=self._previous(one) if not prefix else "",
+            unknown=self._unknown(one, name, value),
         )
+        if not prefix and carrying.is_offered(self.form, one, self.facts):
+            base = self._beside(base, one, raw)
         match one.kind:
             case Kind.ROWS:
-                return self._rows(base, one, raw)
+                before = value.get(f"undo:{name}") if isinstance(value, Mapping) else None
+                undo = canonical_text(before) if before else ""
+                return replace(self._rows(base, one, raw), undo=undo)
             case Kind.GROUP:
                 inner = raw if isinstance(raw, dict) else {}
                 offered = (each for each in one.fields if self.is_shown(each))
@@ -143,10 +149,21 @@ class _Page:
                 {**row, **by_key.get(str(row.get(one.key)), {})}
                 for row in (held if isinstance(held, list) else ())
             ]
-        views = tuple(self._row(one, row, index) for index, row in enumerate(rows))
+        earlier = carrying.earlier_rows(self.form, one, self.facts)
+        names = carrying.matched(self.form, one, rows, earlier)
+        views = tuple(
+            self._judged(self._row(one, row, index), one, row, name, earlier)
+            for index, (row, name) in enumerate(zip(rows, names, strict=True))
+        )
+        left = () if one.fixed_rows else tuple(
+            self._row_before(one, row, index)
+            for index, (name, row) in enumerate(earlier.items())
+            if name not in names
+        )  # fmt: skip
         return replace(
             base,
             rows=views,
+            left=left,
             fields=views[0].fields if views else tuple(self._row(one, {}, 0).fields),
             key_name=one.key if one.fixed_rows else "",
             fixed_rows=one.fixed_rows,
@@ -162,8 +179,8 @@ class _Page:
                 continue
             if each.read_only:
                 if one.as_table or row.get(each.name) not in (None, ""):
-                    fields.append(self.reader.field(each, row[each.name], f"{one.name}-{index}-"))
-            elif self.facts.offers(each):
+                    fields.append(self.reader.field(each, row, f"{one.name}-{index}-"))
+            elif self.is_shown(each):
                 fields.append(self.field(each, row, f"{one.name}-{index}-", label))
         return RowView(index, label, str(row.get(one.key, "")), tuple(fields))
 
@@ -177,6 +194,9 @@ class _Page:
         ]
         if one.kind is Kind.REFERENCE:
             pairs = list(self.facts.among(one.reference).items())
+        if one.kind is Kind.FILE:
+            files = self.facts.among("file").items()
+            pairs = [(value, name) for value, name in files if value in chosen]
         if one.kind is Kind.BOOLEAN:
             say = translator(self.language).gettext
             pairs = [("true", say(YES)), ("false", say(NO))]
@@ -185,10 +205,53 @@ class _Page:
             for index, (value, label) in enumerate(pairs)
         )
 
-    def _previous(self, one: Field) -> str:
-        if one.name not in self.form.carry_over or one.kind in (Kind.ROWS, Kind.GROUP):
-            return ""
-        return self.reader.words(one, self.facts.previous.get(one.name))
+    def _unknown(self, one: Field, name: str, around: object) -> FieldView | None:
+        if not one.may_be_unknown:
+            return None
+        name, told = f"{name}_unknown", _raw_of(one, around, "_unknown") in ("true", True)
+        label = translator(self.language).gettext(DO_NOT_KNOW)
+        return FieldView(f"f-{name}", name, Kind.UNKNOWN, label, value="true" if told else "")
+
+    def _beside(self, base: FieldView, one: Field, raw: object) -> FieldView:
+        """The field with last time's answer, and the button that brings it along."""
+        was = self.facts.previous[one.name]
+        differs = one.kind is Kind.ROWS or not carrying.same(one, raw, was, self.facts)
+        told = self.reader.field(one, self.facts.previous)
+        texts = [told.value, *(f"{each.label}: {each.value}" for each in told.fields)]
+        return replace(
+            base,
+            since=self.facts.since,
+            previous="" if one.kind is Kind.ROWS else ", ".join(filter(None, texts)),
+            bring=f"bring-{one.name}" if differs else "",
+        )
+
+    def _judged(
+        self, view: RowView, one: Field, row: Raw, name: str, earlier: Mapping[str, carrying.Row]
+    ) -> RowView:
+        """The row with what became of it since last time, and whether something in it is wrong."""
+        start = f"{one.name}-{view.index}-"
+        verdict = ""
+        if earlier:
+            verdict = "added" if not name else "changed"
+            if name and carrying.is_kept(one, row, earlier[name], self.facts):
+                verdict = "kept"
+        told = [each for each in one.typed if each.required and each.name != one.row_label]
+        words = {
+            each.label[self.language]: self.reader.words(each, row[each.name])
+            for each in told
+            if row.get(each.name)
+        }
+        return replace(
+            view,
+            was=name,
+            verdict=verdict,
+            brief=" · ".join(f"{label}: {text}" for label, text in list(words.items())[:4]),
+            has_error=any(each.startswith(start) for each in self.errors),
+        )
+
+    def _row_before(self, one: Field, row: carrying.Row, index: int) -> RowView:
+        answers = tuple(self.reader.answered(one.fields, row))
+        return RowView(index, self.reader.row_label(one, row, index), "", answers)
 
     def error(self, error: FieldError) -> ErrorView:
         return ErrorView(
@@ -232,5 +295,5 @@ def control_id(name: str) -> str:
     return "f-" + name.replace(":", "-")
 
 
-def _raw_of(one: Field, holder: object) -> object:
-    return holder.get(one.name) if isinstance(holder, Mapping) else None
+def _raw_of(one: Field, holder: object, ending: str = "") -> object:
+    return holder.get(one.name + ending) if isinstance(holder, Mapping) else None

@@ -2,8 +2,9 @@
 
 A field is called `reason`, one inside a group `plan-owner`, one in a list `items-0-status`; each
 row also posts its number under the list's own name, so that a row whose boxes are all empty still
-exists. A reason for going on is called `why:rule` or `why:rule:0`. Raw answers are JSON: a draft
-keeps them as they are.
+exists, and `list-0-_was` when it goes on from a row of last time. A reason for going on is called
+`why:rule` or `why:rule:0`; what a button of the rows needs is called `undo:list` and `paste:list`.
+Raw answers are JSON: a draft keeps them as they are.
 """
 
 import re
@@ -11,13 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.canonical import parse
 from workflows.errors import Invalid
-from workflows.forms.definition import Field, Form, Kind, Strength
+from workflows.forms.definition import WAS, Field, Form, Kind, Strength
 
 MOST_PAIRS = 30_000
 MOST_ROWS = 500
 LONGEST_TEXT = 100_000
+LONGEST_TABLE = 2_000_000
 ROW_BUTTON = "row"
+DEEDS = ("add", "copy", "remove", "up", "down", "undo", "bring", "paste")
 
 Raw = dict[str, Any]
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")
@@ -25,11 +29,16 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")
 
 @dataclass(frozen=True)
 class RowChange:
-    """A row button: `add`, `copy` or `remove` in the list `field`."""
+    """A button of the list `field`: `add`, `undo`, `paste` and `bring` (all of last time), or one
+    of its row `index`: `copy`, `remove`, `up`, `down`; `bring` one of last time's rows. For another
+    field only `bring`. What is pasted begins at the column `name`.
+    """
 
     deed: str
     field: str
-    index: int = 0
+    index: int = -1
+    name: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,48 +55,33 @@ def read_posted(form: Form, pairs: Iterable[tuple[str, str]]) -> Posted:
     """
     raw: Raw = {}
     rows: dict[str, dict[str, Raw]] = {}
-    change = None
+    pasted: dict[str, str] = {}
+    button: str | None = None
     for count, (name, value) in enumerate(pairs):
         if count >= MOST_PAIRS:
             raise Invalid("too_many_fields", most=MOST_PAIRS)
-        if len(value) > LONGEST_TEXT:
-            raise Invalid("text_too_long", field=name[:80], most=LONGEST_TEXT)
+        most = LONGEST_TABLE if name.startswith(("undo:", "paste:")) else LONGEST_TEXT
+        if len(value) > most:
+            raise Invalid("text_too_long", field=name[:80], most=most)
         if name == ROW_BUTTON:
-            change = _row_change(form, value)
-        elif name.startswith("why:"):
-            _put(raw, _reason_name(form, name), value)
-        elif name == "attest" and form.attest:
-            _put(raw, name, value)
+            button = value
+        elif name.startswith("paste:"):
+            pasted[_list_name(form, name)] = value
+        elif ":" in name or (name == "attest" and form.attest):
+            _beside(form, name, value, raw)
         else:
             _place(form, name, value, raw, rows)
     for list_name, by_number in rows.items():
         raw[list_name] = list(by_number.values())
-    return Posted(raw, change)
+    return Posted(raw, None if button is None else _row_change(form, button, pasted))
 
 
-def change_rows(form: Form, raw: Mapping[str, object], change: RowChange) -> Raw:
-    """The raw answers after a row button.
-
-    :raises Invalid: `unknown_row`, `too_many_rows`
-    """
-    found = raw.get(change.field)
-    rows = list(found) if isinstance(found, list) else []
-    if change.deed == "add":
-        rows.append({})
-    elif change.index >= len(rows):
-        raise Invalid("unknown_row", field=change.field, row=change.index)
-    elif change.deed == "copy":
-        rows.insert(change.index + 1, dict(rows[change.index]))
+def _beside(form: Form, name: str, value: str, raw: Raw) -> None:
+    if name.startswith("undo:"):
+        if value:
+            _put(raw, f"undo:{_list_name(form, name)}", _undone(name, value))
     else:
-        del rows[change.index]
-    if len(rows) > MOST_ROWS:
-        raise Invalid("too_many_rows", field=change.field, most=MOST_ROWS)
-    reasons_moved = {
-        name: value
-        for name, value in raw.items()
-        if not (name.startswith("why:") and name.count(":") > 1 and change.deed != "add")
-    }
-    return reasons_moved | {change.field: rows}
+        _put(raw, name if name == "attest" else _reason_name(form, name), value)
 
 
 def _place(form: Form, name: str, value: str, raw: Raw, rows: dict[str, dict[str, Raw]]) -> None:
@@ -98,6 +92,8 @@ def _place(form: Form, name: str, value: str, raw: Raw, rows: dict[str, dict[str
     match top.kind, rest:
         case Kind.ROWS, []:
             _row(rows, head, value)
+        case Kind.ROWS, [number, str(mark)] if mark == WAS:
+            _put(_row(rows, head, number), WAS, value)
         case Kind.ROWS, [number, inner]:
             column = _member(top, inner, name)
             _answer(_row(rows, head, number), column, value)
@@ -123,7 +119,7 @@ def _answer(holder: Raw, field: Field, value: str) -> None:
         chosen.append(value)
 
 
-def _put(holder: Raw, name: str, value: str) -> None:
+def _put(holder: Raw, name: str, value: object) -> None:
     if name in holder:
         raise Invalid("repeated_field", field=name)
     holder[name] = value
@@ -146,7 +142,11 @@ def _member(holder: Field, name: str, whole: str) -> Field:
 
 
 def _reason_name(form: Form, name: str) -> str:
-    _, rule_id, *row = name.split(":")
+    why, rule_id, *row = name.split(":")
+    if why != "why":
+        raise _unknown(name)
+    if rule_id == "gone" and row and form.list_called(row[0]) and row[0] in form.carry_over:
+        return name
     for rule in form.rules:
         if rule.id == rule_id and rule.strength is Strength.JUSTIFY:
             expected = 1 if rule.each else 0
@@ -155,17 +155,56 @@ def _reason_name(form: Form, name: str) -> str:
     raise _unknown(name)
 
 
-def _row_change(form: Form, value: str) -> RowChange:
-    deed, _, rest = value.partition("-")
-    name, _, number = rest.partition("-")
-    field = form.find(name)
-    if field is None or field.kind is not Kind.ROWS or field.fixed_rows or field.read_only:
+def _list_name(form: Form, name: str) -> str:
+    found = form.list_called(name.partition(":")[2])
+    if found is None or found.fixed_rows:
+        raise _unknown(name)
+    return found.name
+
+
+def _undone(name: str, text: str) -> Raw:
+    """What the page kept of the list as it was before a button."""
+    try:
+        found = parse(text)
+    except ValueError:
+        found = None
+    match found:
+        case {"at": int(at), "row": dict(row)}:
+            return {"at": max(0, at), "row": _plain_row(row)}
+        case {"rows": list(rows)} if len(rows) <= MOST_ROWS:
+            return {"rows": [_plain_row(row) for row in rows if isinstance(row, dict)]}
+        case _:
+            raise _unknown(name)
+
+
+def _plain_row(row: Mapping[object, object]) -> Raw:
+    return {
+        str(name): value
+        for name, value in row.items()
+        if isinstance(value, str)
+        or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+    }
+
+
+def _row_change(form: Form, value: str, pasted: Mapping[str, str]) -> RowChange:
+    deed, name, number, column, *more = [*value.split("-"), "", "", ""]
+    one = form.find(name)
+    if one is None or one.read_only or any(more) or deed not in DEEDS:
         raise _unknown(ROW_BUTTON)
-    if deed == "add" and not number:
-        return RowChange("add", name)
-    if deed in ("copy", "remove") and _NUMBER.fullmatch(number):
-        return RowChange(deed, name, int(number))
-    raise _unknown(ROW_BUTTON)
+    if number and not _NUMBER.fullmatch(number):
+        raise _unknown(ROW_BUTTON)
+    if deed == "bring":
+        is_there = name in form.carry_over and not column and (not number or not one.fixed_rows)
+    elif one.kind is not Kind.ROWS or one.fixed_rows:
+        is_there = False
+    elif deed == "paste":
+        is_there = not column or any(each.name == column for each in one.fields)
+    else:
+        is_there = not column and bool(number) == (deed not in ("add", "undo"))
+    if not is_there:
+        raise _unknown(ROW_BUTTON)
+    index = int(number) if number else -1
+    return RowChange(deed, name, index, column, pasted.get(name, ""))
 
 
 def _unknown(name: str) -> Invalid:

@@ -33,6 +33,7 @@ _KEYS = (
     "rules",
     "tiers",
     "registers",
+    "register",
     "carry_over",
     "attest",
 )
@@ -115,6 +116,8 @@ def _sections(
         for place, field in problems.texts(item.get("fields"), f"{where}/fields"):
             if field in left:
                 members.append(left.pop(field))
+                if members[-1].may_be_unknown:
+                    members.append(left.pop(f"{field}_unknown"))
             else:
                 problems.add(place, "unknown_field", field=field)
         sections.append(
@@ -180,24 +183,32 @@ def _rules(
 def _registers(
     source: Mapping[str, object], fields: tuple[Field, ...], problems: Problems
 ) -> tuple[Register, ...]:
-    holders = {each.name: each for each in fields if each.kind in (Kind.ROWS, Kind.GROUP)}
+    holders = {each.name: each.fields for each in fields if each.kind in (Kind.ROWS, Kind.GROUP)}
+    holders["."] = tuple(each for each in fields if each.name not in holders)
     registers = []
     for where, item in problems.objects(
-        source.get("registers", []), "/registers", "register field key"
+        source.get("registers", []), "/registers", "register field key as values"
     ):
-        holder = holders.get(problems.text(item.get("field"), f"{where}/field"))
-        if holder is None:
-            problems.add(f"{where}/field", "unknown_list", field=str(item.get("field")))
+        name = problems.text(item.get("field"), f"{where}/field")
+        if name not in holders:
+            problems.add(f"{where}/field", "unknown_list", field=name)
             continue
+        columns = [each.name for each in holders[name]]
         key = problems.texts(item.get("key"), f"{where}/key")
-        for place, name in key:
-            if name not in {each.name for each in holder.fields}:
-                problems.add(place, "unknown_field", field=name)
+        for place, column in key:
+            if column not in columns:
+                problems.add(place, "unknown_field", field=column)
+        renamed = problems.mapping(item.get("as", {}), f"{where}/as", columns)
         registers.append(
             Register(
                 register=problems.text(item.get("register"), f"{where}/register"),
-                field=holder.name,
-                key=tuple(name for _, name in key),
+                field=name,
+                key=tuple(column for _, column in key),
+                renamed={
+                    column: problems.text(told, f"{where}/as/{column}")
+                    for column, told in renamed.items()
+                },
+                values=problems.mapping(item.get("values", {}), f"{where}/values"),
             )
         )
     return tuple(registers)

@@ -14,11 +14,12 @@ MOST_ROWS = 500
 _COMMON = {"type", "title", "description", "readOnly", "x-fresh"}
 _LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength", "minItems", "maxItems"}
-_FLAGS = {"readOnly", "uniqueItems", "const", "x-fresh", "x-rich", "x-file"}
+_FLAGS = {"readOnly", "uniqueItems", "const", "x-fresh", "x-rich", "x-file", "x-unknown"}
+_TEXTS = {"minLength", "maxLength", "pattern", "format"}
 _KEYWORDS = {
-    "string": {"minLength", "maxLength", "pattern", "enum", "format", "x-ref", "x-file", "x-rich"},
-    "integer": _LIMITS | {"x-ref"},
-    "number": _LIMITS,
+    "string": _TEXTS | {"enum", "x-ref", "x-file", "x-rich", "x-unknown"},
+    "integer": _LIMITS | {"x-ref", "x-unknown"},
+    "number": _LIMITS | {"x-unknown"},
     "boolean": {"const"},
     "array": {"items", "minItems", "maxItems", "uniqueItems", "x-key", "x-rows"},
     "object": {"properties", "required", "additionalProperties"},
@@ -49,8 +50,8 @@ def kind_of(schema: Mapping[str, object], where: str, problems: Problems) -> Kin
         problems.add(f"{where}/type", "unknown_type", value=written)
         return Kind.TEXT
     for mark, kind in _MARKS:
-        if mark in schema and mark in _KEYWORDS[written]:
-            return kind
+        if mark in schema and mark in _KEYWORDS[written] and "format" not in schema:
+            return kind  # a day with a reference is a day, and some are suggested
     if "format" not in schema:
         return _PLAIN[written]
     if schema["format"] not in _FORMATS:
@@ -99,6 +100,8 @@ def closed(schema: Mapping[str, object]) -> dict[str, object]:
             for name, each in inside(schema, "properties").items()
             if isinstance(each, dict) and not each.get("readOnly")
         }
+        unknown = [name for name, each in asked.items() if "x-unknown" in each]
+        asked |= {f"{name}_unknown": {"const": True} for name in unknown}
         required = schema.get("required", [])
         made |= {
             "properties": asked,

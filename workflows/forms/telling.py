@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from workflows.forms.definition import Facts, Field, Form, Kind, Words
+from workflows.forms.definition import DO_NOT_KNOW, Facts, Field, Form, Kind, Words
 from workflows.forms.values import Unreadable, read_value
 from workflows.forms.views import FieldView, FormView, RowView, SectionView
 from workflows.language import N_, Language, day, listed, moment, number, translator
+from workflows.language.rich import rich
 
 YES, NO = N_("Yes"), N_("No")
 _NO_FACTS = Facts()
@@ -37,14 +38,12 @@ class Reader:
     def answered(
         self, fields: Sequence[Field], values: Mapping[str, object], prefix: str = ""
     ) -> list[FieldView]:
-        return [
-            self.field(one, values[one.name], prefix)
-            for one in fields
-            if values.get(one.name) not in (None, "", [])
-        ]
+        return [self.field(one, values, prefix) for one in fields if _is_told(one, values)]
 
-    def field(self, one: Field, value: object, prefix: str = "") -> FieldView:
-        name = prefix + one.name
+    def field(self, one: Field, around: Mapping[str, object], prefix: str = "") -> FieldView:
+        """`around` holds the answer to the field, and to those beside it."""
+        name, value = prefix + one.name, around.get(one.name)
+        is_rich = one.kind is Kind.RICH
         base = FieldView(
             f"r-{name}", name, one.kind, one.label[self.language], read_only=True,
             as_table=one.as_table,
@@ -55,8 +54,13 @@ class Reader:
                 return replace(base, fields=tuple(self.answered(one.fields, value, f"{name}-")))
             case Kind.ROWS, list():
                 return self._rows(base, one, [row for row in value if isinstance(row, dict)])
+            case Kind.FILE, str():
+                return replace(base, value=self.words(one, value), file=value)
             case _:
-                return replace(base, value=self.words(one, value))
+                words = self.words(one, value)
+                if not words and around.get(f"{one.name}_unknown") is True:
+                    words = translator(self.language).gettext(DO_NOT_KNOW)
+                return replace(base, value=words, blocks=rich(words) if is_rich else ())
 
     def _rows(self, base: FieldView, one: Field, rows: Sequence[Mapping[str, object]]) -> FieldView:
         """The rows, without the columns that nobody answered."""
@@ -64,21 +68,18 @@ class Reader:
             each
             for each in one.fields
             if each.name not in (one.key, one.row_label)
-            and any(row.get(each.name) not in (None, "", []) for row in rows)
+            and any(_is_told(each, row) for row in rows)
         ]
         views = [
             RowView(
                 index,
                 self.row_label(one, row, index),
                 "",
-                tuple(
-                    self.field(each, row.get(each.name), f"{base.name}-{index}-")
-                    for each in columns
-                ),
+                tuple(self.field(each, row, f"{base.name}-{index}-") for each in columns),
             )
             for index, row in enumerate(rows)
         ]
-        heads = tuple(self.field(each, None, f"{base.name}-") for each in columns)
+        heads = tuple(self.field(each, {}, f"{base.name}-") for each in columns)
         return replace(base, rows=tuple(views), fields=heads)
 
     def row_label(self, one: Field, row: Mapping[str, object], index: int) -> str:
@@ -109,8 +110,15 @@ class Reader:
             case dict() as told:
                 return str(told.get(self.language, ""))
             case other:
-                known = self.facts.among(one.reference)
+                known = self.facts.among("file" if one.kind is Kind.FILE else one.reference)
                 return options.get(str(other)) or known.get(str(other)) or str(other)
+
+
+def _is_told(one: Field, values: Mapping[str, object]) -> bool:
+    if one.kind is Kind.UNKNOWN:
+        return False
+    is_unknown = one.may_be_unknown and values.get(f"{one.name}_unknown") is True
+    return is_unknown or values.get(one.name) not in (None, "", [])
 
 
 def typed(one: Field, value: object, facts: Facts) -> object:

@@ -31,8 +31,10 @@ _YEARS = (1900, 2199)
 _SHAPES = {
     Kind.BOOLEAN: (re.compile("true|false"), "not_yes_or_no"),
     Kind.TICK: (re.compile("true|false"), "not_yes_or_no"),
+    Kind.UNKNOWN: (re.compile("true"), "not_yes_or_no"),
     Kind.EMAIL: (_EMAIL, "not_an_email"),
 }
+TRUTHS = (Kind.BOOLEAN, Kind.TICK, Kind.UNKNOWN)
 # Marks that turn the direction of text can make a name read as another one.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -85,7 +87,7 @@ def _from_text(field: Field, text: str, facts: Facts) -> object:
             wanted, code = _SHAPES.get(kind, (None, ""))
             if wanted and not wanted.fullmatch(text):
                 raise Unreadable(code)
-            return text == "true" if kind in (Kind.BOOLEAN, Kind.TICK) else text
+            return text == "true" if kind in TRUTHS else text
 
 
 def _reference(field: Field, text: str, facts: Facts) -> object:
@@ -99,7 +101,7 @@ def _typed_already(field: Field, raw: object, facts: Facts) -> object:
     match field.kind, raw:
         case Kind.CHOICES, list() if all(isinstance(one, str) for one in raw):
             return [clean(one, lines=False) for one in raw] or None
-        case ((Kind.BOOLEAN | Kind.TICK), bool()):
+        case ((Kind.BOOLEAN | Kind.TICK | Kind.UNKNOWN), bool()):
             return raw
         case ((Kind.INTEGER | Kind.NUMBER | Kind.REFERENCE), int()) if not isinstance(raw, bool):
             return _from_text(field, str(raw), facts)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from workflows.language.rich import Block
+
 
 @dataclass(frozen=True)
 class ErrorView:
@@ -29,6 +31,10 @@ class RowView:
     label: str
     key: str
     fields: tuple["FieldView", ...]
+    was: str = ""
+    verdict: str = ""
+    brief: str = ""
+    has_error: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,20 @@ class FieldView:
     error: ErrorView | None = None
     autocomplete: str = ""
     previous: str = ""
+    file: str = ""  # the number of the file that was sent
     fields: tuple["FieldView", ...] = ()
     rows: tuple[RowView, ...] = ()
     key_name: str = ""
     fixed_rows: bool = False
     as_table: bool = False
     row_word: str = ""
+    unknown: "FieldView | None" = None
+    blocks: tuple[Block, ...] = ()
+    since: str = ""
+    bring: str = ""
+    left: tuple[RowView, ...] = ()
+    undo: str = ""
+    pastes: bool = False
 
     @property
     def described_by(self) -> str:
