@@ -13,6 +13,7 @@ import workflows.organisation.growth
 import workflows.organisation.models
 import workflows.processes.migrations
 import workflows.processes.models
+import workflows.registers.models
 import workflows.steering.models
 import workflows.tasks.extensions
 import workflows.tasks.models  # noqa: F401 (imported for their tables)

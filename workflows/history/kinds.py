@@ -60,6 +60,17 @@ KINDS: dict[str, str] = {
     "called_case_told": N_("The case that {step} waits for told of {message}"),
     "call_failed": N_("The case that {step} waited for ended with an error"),
     "case_called_off": N_("{case} was ended, because nobody waits for it any more"),
+    # registers
+    "entries_proposed": N_("{case} proposed rows of registers: {count}"),
+    "entries_approved": N_("What {case} had proposed in registers stands: {count}"),
+    "entries_withdrawn": N_("What {case} had proposed in registers was taken back: {count}"),
+    "entry_changed": N_("{actor} changed “{name}” in {register}"),
+    "entry_marked": N_("{actor} said how secret a row of {register} is"),
+    "lowering_asked_for": N_("{actor} asked for a row of {register} to be less secret"),
+    "lowering_refused": N_("{actor} let a row of {register} stay as secret as it is"),
+    "register_file_read": N_("{actor} read a file for {register}, to look at it first"),
+    "register_imported": N_("{actor} read {count} rows into {register}"),
+    "register_import_undone": N_("{actor} took {count} rows that were read in out of {register}"),
     # the calendar
     "calendar_changed": N_("{actor} changed the calendar of {unit} for {year}"),
     "dates_moved": N_("{actor} changed the calendar, and dates of {case} moved"),

@@ -16,7 +16,7 @@ from workflows.database import write
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
-from workflows.operations import new_dates
+from workflows.operations import new_dates, registering
 from workflows.operations.moving import facts, form_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
@@ -72,7 +72,10 @@ def settle(
         "left_out": left_out,
         "redated": redated,
         "withdrawn": [{"step_id": task.step_id, "element": task.element} for task in withdrawn],
-        "timers": [{"element": timer.element, "due_at": timer.due_at} for timer in timers],
+        "timers": [
+            {"element": timer.element, "due_at": timer.due_at, "because": timer.because}
+            for timer in timers
+        ],
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
         "sent": [{"kind": one.kind, "name": one.name, "unit": one.unit_id} for one in sent],
     }
@@ -96,6 +99,7 @@ def settle(
             tell(session, people, "case_stopped", what={"case": case.key}, now=now)
     if progress.finished:
         record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
+        registering.close(session, case, by=by, now=now)
 
 
 def _record_stops(
@@ -135,6 +139,7 @@ def end(session: Session, case: Case, *, is_called_off: bool = False, now: datet
     if not is_called_off:
         post.hand_back(session, case, error="called_case_cancelled", now=now)
     forget_calls(session, case.id)
+    registering.take_back(session, case, now=now)
     case.state, case.closed_at, case.incidents = CaseState.CANCELLED, now, None
     return left
 
@@ -286,7 +291,8 @@ def _stop_waiting(
 
 
 def _told(task: Task) -> dict[str, Any]:
-    return {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}
+    told = {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}
+    return told | ({"because": task.because} if task.because else {})
 
 
 __all__ = ["end", "facts", "form_facts", "settle", "unit_of"]

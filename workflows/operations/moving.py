@@ -17,9 +17,11 @@ from workflows.cases.left_out import first_absent
 from workflows.cases.messages import Message
 from workflows.cases.models import Case
 from workflows.errors import Invalid
+from workflows.operations import registering
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
+from workflows.registers.rows import known_to
 from workflows.steering.rows import calendar_of
 
 
@@ -61,7 +63,11 @@ def _functions(case: Case, today: date) -> Mapping[str, Callable[..., Any]]:
         found = session().scalars(wanted.order_by(Unit.sort_key, Unit.id))
         return [_told(unit) for unit in found if unit.stands_on(today)]
 
-    return {**asking.functions(calendar, case.year, today), "units_of_kind": units}
+    def register(name: str) -> list[dict[str, Any]]:
+        return known_to(session(), case, name)
+
+    asked = asking.functions(calendar, case.year, today)
+    return {**asked, "units_of_kind": units, "register": register}
 
 
 def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:
@@ -120,6 +126,8 @@ def _act(
             if done.sends is not None:
                 throws = replace(done.sends, element=action.element)
                 sent += post.send(session, case, [throws], now=now)
+            if done.writes is not None or done.closes:
+                registering.act(session, case, action.element, done, now=now)
             command: engine.Command = engine.Done(action.id, done.answers)
         except Invalid as refused:
             command = engine.Failed(action.id, refused.code, refused.params)

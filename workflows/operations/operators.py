@@ -23,7 +23,7 @@ from workflows.cases.models import MOVING, Case, CaseState, Timer
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.notices.rows import tell
-from workflows.operations import advance
+from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, operating, require
 from workflows.processes.rows import compiled
@@ -231,6 +231,8 @@ def _move(
     progress = foresee(case, command, now=now)
     why = order.why.strip()
     advance.settle(session, case, progress, kind, by=by, now=now, step=step, what=what, why=why)
+    if isinstance(changed := what.get("changed"), Mapping):
+        registering.follow_correction(session, case, changed, by=by, now=now)
 
 
 def _tell(

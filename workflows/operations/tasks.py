@@ -10,10 +10,11 @@ from workflows.cases.models import MOVING
 from workflows.database import write
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
-from workflows.operations import advance
+from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
+from workflows.queries.files import known_to
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import draft_of, forget_draft, free, require_open
 
@@ -123,6 +124,8 @@ def complete(
         "attested": checked.attested,
         "remarks": task.remarks or [],
     }
+    if entries := registering.from_answers(session, task, answers, now=now):
+        what["entries"] = entries
     advance.settle(
         session, case, progress, "task_completed", by=by, now=now, step=task.element, what=what
     )
@@ -134,9 +137,8 @@ def _checked(
     if task.form is None:
         return forms.Answers({})
     definition = form(session, task.case.version, task.form)
-    checked = forms.check(
-        definition, dict(raw), advance.form_facts(task.case, now=now, item=task.item)
-    )
+    seen = advance.form_facts(task.case, now=now, item=task.item)
+    checked = forms.check(definition, dict(raw), known_to(session, definition, task.case, seen))
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
     return checked

@@ -16,6 +16,7 @@ from typing import Any
 from workflows.engine import Compiled, Problem, Thrown
 from workflows.errors import Invalid
 from workflows.expressions import ExpressionError, compile_expression, evaluate
+from workflows.forms.registers import names as known_registers
 
 Plain = None | bool | int | Decimal | str | date | list[Any] | dict[str, Any]
 
@@ -32,12 +33,22 @@ class Starts:
 
 
 @dataclass(frozen=True, slots=True)
+class Writes:
+    """Rows for a register."""
+
+    register: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What comes of an action."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
     starts: Starts | None = None
     sends: Thrown | None = None
+    writes: Writes | None = None
+    closes: tuple[str, ...] = ()  # registers in which what the case has proposed is to stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,23 @@ def send_message(*, name: str, key: str = "", payload: dict[str, Any] | None = N
     return Outcome(sends=Thrown("message", name, "", key, payload or {}))
 
 
+def write_register(*, name: str, rows: list[Any] | dict[str, Any]) -> Outcome:
+    """Propose rows of a register, by the names of its columns; `entry` says which one a row is."""
+    given = rows if isinstance(rows, list) else [rows]
+    if name not in known_registers() or not all(isinstance(row, dict) for row in given):
+        wrong = "rows" if name in known_registers() else "name"
+        raise Invalid("wrong_parameter", action="write_register", parameter=wrong)
+    return Outcome(writes=Writes(name, tuple(given)))
+
+
+def close_register(*, registers: str) -> Outcome:
+    """Let what the case has proposed in some registers stand."""
+    words = registers.split()
+    if not words or not set(words) <= set(known_registers()):
+        raise Invalid("wrong_parameter", action="close_register", parameter="registers")
+    return Outcome(closes=tuple(words))
+
+
 CATALOGUE: dict[str, Kind] = {
     "set_fact": Kind({"name": str, "value": object}, set_fact),
     "start_cases": Kind(
@@ -86,7 +114,13 @@ CATALOGUE: dict[str, Kind] = {
         start_cases,
     ),
     "send_message": Kind({"name": str, "key": str, "payload": dict}, send_message),
+    "write_register": Kind({"name": str, "rows": (list, dict)}, write_register),
+    "close_register": Kind({"registers": str}, close_register),
 }
+
+
+# The parameters that name registers.
+NAMING_REGISTERS = {("write_register", "name"), ("close_register", "registers")}
 
 
 def carry_out(name: str, params: Mapping[str, Any]) -> Outcome:
@@ -134,6 +168,9 @@ def _wrong_values(name: str, written: Mapping[str, str]) -> Iterator[tuple[str, 
             continue
         if not _fits(value, CATALOGUE[name].params[key]):
             yield "wrong_parameter", {"parameter": key}
+        elif (name, key) in NAMING_REGISTERS:
+            for word in set(str(value).split()) - set(known_registers()):
+                yield "unknown_register", {"register": word, "known": list(known_registers())}
 
 
 def _fits(value: object, wanted: type[object] | tuple[type[object], ...]) -> bool:

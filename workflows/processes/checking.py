@@ -9,6 +9,7 @@ from workflows.calendar.parsing import check as check_rule
 from workflows.calendar.profiles import CODES
 from workflows.engine import Description, Problem, StepInfo
 from workflows.errors import Invalid
+from workflows.forms import registers
 from workflows.organisation.roles import ROLES
 from workflows.processes import actions
 from workflows.processes.packages import Package
@@ -16,7 +17,7 @@ from workflows.processes.starts import check_starts
 from workflows.processes.windows import check_windows
 
 # What an expression of a case may call; no register yet.
-GIVEN = (*asking.NAMES, "units_of_kind")
+GIVEN = (*asking.NAMES, "units_of_kind", "register")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ def _forms(package: Package, fields: set[str]) -> Iterator[Problem]:
                 yield Problem("error", "bad_form", name, None, line, params, f"{name}.json")
         else:
             fields |= {field.name for field in form.fields}
+            for path, code, params in registers.problems(form):
+                line = _line(content.decode(errors="replace"), path)
+                yield Problem("error", code, name, None, line, params, f"{name}.json")
 
 
 def _line(text: str, path: str) -> int:

@@ -69,6 +69,7 @@ INCIDENTS: dict[str, Words] = {
     # --- an action
     "unknown_action": Words(N_("There is no such action."), NEW_VERSION),
     "wrong_parameters": Words(N_("The action is not given what it needs."), NEW_VERSION),
+    "unknown_register": Words(N_("There is no such register."), NEW_VERSION),
     "wrong_parameter": Words(N_("The action is given a value of the wrong kind."), CORRECT),
 }
 OTHER = Words(N_("The step could not be done ({code})."), CORRECT)

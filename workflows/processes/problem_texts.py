@@ -21,6 +21,7 @@ A_COUNT = N_("Write how often: R3/P1D is three times, a day apart.")
 A_LINK = N_("Draw two link events with the same name in the same process, one out and one in.")
 ONE_DEFAULT = N_("Mark one of the ways out as the default.")
 IN_THE_README = N_("See the list of attributes in bpmn/README.md.")
+IN_THE_FORMS_README = N_("See what a form may hold in forms/README.md.")
 MEND_THE_RULE = N_("Mend the rule. `explain` shows when a rule falls.")
 PLAIN_PARTS = N_("Draw it with steps, gateways, events and sub-processes instead.")
 
@@ -221,6 +222,21 @@ DIAGRAMS: dict[str, Words] = {
     ),
     "action_missing": Words(
         N_("The task does not say what is to be done."), N_("Choose an action for it.")
+    ),
+    "unknown_register": Words(
+        N_("There is no register called “{register}”."),
+        N_("Write the name of a file in forms/registers."),
+    ),
+    "register_lacks_column": Words(
+        N_("The register “{register}” has no column “{column}”."), IN_THE_FORMS_README
+    ),
+    "register_key_differs": Words(
+        N_("Rows of the register “{register}” are told apart by other columns: {key}."),
+        N_("Give those columns as the key."),
+    ),
+    "register_column_differs": Words(
+        N_("“{column}” holds another kind of value in the register “{register}”."),
+        N_("Ask for the same kind of value, with options that the register has."),
     ),
     "unknown_action": Words(N_("There is no action called “{action}”."), IN_THE_README),
     "wrong_parameters": Words(
