@@ -547,6 +547,11 @@ REASONS: dict[str, Words] = {
         N_("Reload the page to see how it is now."),
     ),
     "unknown_action": ACTION,
+    "unknown_register": Words(
+        N_("There is no such register"),
+        N_("The name is not that of a register."),
+        N_("Choose one of the registers there are."),
+    ),
     "wrong_parameter": ACTION,
     "wrong_parameters": ACTION,
     "unknown_language": Words(
@@ -593,6 +598,77 @@ REASONS: dict[str, Words] = {
         N_("The file needs to be mended"),
         N_("Something in the file does not hold. Nothing was read in."),
         N_("Mend the rows that are listed, and read the file in again."),
+    ),
+    # files that people send
+    "file_too_large": Words(
+        N_("The file is too large"),
+        N_("A file may be at most 50 MB."),
+        N_("Make it smaller or split it, and send again. Nothing was saved."),
+    ),
+    "file_empty": Words(
+        N_("The file is empty"),
+        N_("There is nothing in the file."),
+        N_("Look at it on your computer, and choose it again. Nothing was saved."),
+    ),
+    "file_missing": Words(
+        N_("No file was chosen"),
+        N_("The form was sent without a file."),
+        N_("Go back, choose a file and send again."),
+    ),
+    "file_misnamed": Words(
+        N_("The file is not what its name says"),
+        N_("The end of its name and what is in it do not agree, or it is of a kind not taken."),
+        N_("Save it anew as PDF, Word, Excel, an image or text. Nothing was saved."),
+    ),
+    "file_has_macros": Words(
+        N_("The file holds macros"),
+        N_("Files with macros or other programs in them are not taken."),
+        N_("Save it without macros, as .docx, .xlsx or .pptx. Nothing was saved."),
+    ),
+    "file_is_page": Words(
+        N_("The file is a web page or a drawing with code"),
+        N_("HTML, XML and SVG are not taken, as they can hold programs."),
+        N_("Save it as PDF or PNG instead. Nothing was saved."),
+    ),
+    "file_is_program": Words(
+        N_("The file is a program"),
+        N_("Programs and scripts are not taken."),
+        N_("Send the document itself. Nothing was saved."),
+    ),
+    "file_is_old_office": Words(
+        N_("The file is of an old kind"),
+        N_("Files from old Office programs, and saved mails, are not taken."),
+        N_("Save it as .docx, .xlsx, .pptx or PDF. Nothing was saved."),
+    ),
+    "file_is_archive": Words(
+        N_("The file is a compressed folder"),
+        N_("Zip and other compressed files are not taken."),
+        N_("Send the files in it one by one. Nothing was saved."),
+    ),
+    "file_unknown": Words(
+        N_("The file is of a kind that is not taken"),
+        N_("What is in the file is not PDF, Office, OpenDocument, an image or plain text."),
+        N_("Save it as PDF and send it again. Nothing was saved."),
+    ),
+    "file_in_use": Words(
+        N_("The file is part of an answer"),
+        N_("What has been handed in, or a document, rests on it. It stays."),
+        N_("If it must go, somebody who steers the case can correct the answer first."),
+    ),
+    "no_files_here": Words(
+        N_("No files belong here"),
+        N_("This process holds only pointers: numbers, days and yes or no, never content."),
+        N_("Register the file where it belongs, and write its record number."),
+    ),
+    "too_many_files": Words(
+        N_("There is no room for more files"),
+        N_("A case holds at most {most} files."),
+        N_("Remove those that are not needed. Nothing was saved."),
+    ),
+    "disk_full": Words(
+        N_("There is no room to save"),
+        N_("The disk of the server is full, so nothing can be saved now. Nothing was changed."),
+        N_("Tell the administrator. What you typed is still there if you go back."),
     ),
     # from the command line: backups, and files read in
     "import_unreadable": Words(
