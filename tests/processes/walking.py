@@ -109,7 +109,7 @@ class Walk:
 
     def _looked(self) -> "Walk":
         self.session.flush()
-        assert self.case.state in (CaseState.RUNNING, CaseState.FINISHED), list(self.open)
+        assert self.case.state in (CaseState.RUNNING, CaseState.FINISHED), self.case.incidents
         for element, task in self.open.items():
             if task.due_at is not None:
                 self.due.setdefault(element, task.due_at.date())
