@@ -11,7 +11,8 @@ from tests.processes.walking import PACKAGES
 from workflows.cases.models import CaseState, Timer
 from workflows.forms import Answers, Facts, check, read_form
 from workflows.operations.advance import form_facts
-from workflows.processes.rows import form
+from workflows.processes.rows import compiled, find, form
+from workflows.processes.starts import occasions
 from workflows.tasks.models import Task
 
 KEYS = sorted(PACKAGES.keys() - {"yearly_review"})  # its rows come from a list of the city
@@ -31,8 +32,10 @@ def test_no_case_gets_stuck_whatever_is_answered(walk, key, seed):
     walked.city.units["FARSTA"].has_geographic_area = random.random() < 0.5
     if key == "exercise_plan":
         walked.also("exercise")
+    drawn = compiled(find(walked.session, key).active_version).description
     at = walked.begin(
-        occasion=random.choice(("T1", "T2", "VB")) if key == "action_followup" else ""
+        "STAD" if "city" in drawn.per else "FARSTA",
+        occasion=random.choice([*occasions(drawn.starts)] or [""]),
     )
     for _ in range(MOST_STEPS):
         if at.case.state is CaseState.FINISHED:
