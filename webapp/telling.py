@@ -4,12 +4,14 @@ from datetime import datetime
 
 from flask import Flask
 
-from webapp.format import language
+from webapp.format import because, language
+from workflows import registers
 from workflows.history.kinds import KINDS
 from workflows.language import N_, Sentence, counted, moment, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
+from workflows.steering.levels import NAMES
 from workflows.work import BY_NAME
 
 SYSTEM = N_("The system")
@@ -18,8 +20,8 @@ DOWN = N_("{told}, {late} late: the service was down")
 
 
 def install(app: Flask) -> None:
-    """Let templates write `event|told`."""
-    app.jinja_env.filters["told"] = told
+    """Let templates write `event|told` and `event|dates_told`."""
+    app.jinja_env.filters |= {"told": told, "dates_told": dates_told}
 
 
 def told(event: Told) -> str:
@@ -41,8 +43,12 @@ def told(event: Told) -> str:
         named["reason"] = incident_told(code, cause, event.what.get("keys", ()), language()).what
     if role := ROLES.get(str(event.what.get("role"))):
         named["role"] = words.gettext(role.name)
+    if level := NAMES.get(str(event.what.get("level"))):
+        named["level"] = f"“{words.gettext(level)}”"
     if work := BY_NAME.get(str(event.what.get("work"))):
         named["work"] = words.gettext(work.title)
+    if (register := str(event.what.get("register"))) in registers.names():
+        named["register"] = registers.definition(register).title[language()]
     if since := event.what.get("since"):
         named["since"] = moment(datetime.fromisoformat(str(since)), language())
     said = Sentence(KINDS[event.kind], event.what | named)
@@ -52,6 +58,23 @@ def told(event: Told) -> str:
             DOWN if event.what.get("was_down") else LATE, {"told": said, "late": _long(minutes)}
         )
     return said.said(language())
+
+
+def dates_told(event: Told) -> list[str]:
+    """Say each date the event gave, the one before it, and why it was that day."""
+    words = translator(language())
+    said = []
+    for one in event.dates:
+        step = one.step.get(language()) or one.step.get("sv", "")
+        days = [moment(each, language()) for each in (one.due_at, one.old) if each]
+        text = N_("{step}: {day}") if one.old is None else N_("{step}: {day} (before: {old})")
+        if one.due_at is None:
+            text = N_("{step}: no date")
+        told = words.gettext(text).format(
+            step=step, day=days[0] if days else "", old=days[-1] if days else ""
+        )
+        said.append(f"{told} · {because(one.because, language())}")
+    return said
 
 
 def _long(minutes: int) -> Sentence:

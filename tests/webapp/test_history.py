@@ -1,16 +1,20 @@
 """The record as an auditor searches it and takes it away."""
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import SYSTEM
+from workflows.cases.models import Case
 from workflows.history.models import Event
-from workflows.operations import cases, publishing
+from workflows.operations import cases, extensions, publishing
 from workflows.processes.rows import find
+from workflows.queries import cases as case_queries
+from workflows.tasks.models import Task
 
 SPRING, AUTUMN = datetime(2027, 3, 2, 12, tzinfo=UTC), datetime(2027, 9, 1, 12, tzinfo=UTC)
 
@@ -90,3 +94,25 @@ def test_a_search_that_means_nothing_is_refused(client_for, asked):
 
 def test_a_search_without_finds_says_so(client_for):
     assert "person=nobody" in client_for("Frida").get("/history/?person=nobody").text
+
+
+def test_every_date_in_the_record_says_why_it_is_that_day(client_for, ids):
+    client, asked = client_for("Frida"), {"unit": ids["bromma"]}
+    why = "Skriv brevet: tis 11 maj 2027 16:00 · 10 arbetsdagar före T1"
+    assert why in client.get("/history/", query_string=asked).text
+    assert why in client.get("/history/record.csv", query_string=asked).text
+    (case_url,) = set(re.findall(r"/cases/\d+", client.get("/history/", query_string=asked).text))
+    assert why in client_for("Cleo").get(case_url).text
+
+
+def test_a_date_that_moved_tells_the_one_before_and_why(client_for, session, city):
+    written = sa.select(Task.id).join(Case).where(Case.key == "LETTER-FARSTA-2027-1")
+    alva = city.actor("Alva")
+    task = case_queries.task(session, session.scalars(written).one(), by=alva)
+    until = date(2027, 5, 20)
+    asked = extensions.ask(session, task, until, "Sjukdom", by=alva, now=SPRING)
+    extensions.decide(session, asked, give=True, answer="", by=city.actor("Bo"), now=SPRING)
+    session.commit()
+    page = client_for("Alva").get(f"/cases/{task.case_id}").text
+    moved = "Skriv brevet: tor 20 maj 2027 16:00 (förut: tis 11 maj 2027 16:00)"
+    assert f"{moved} · 10 arbetsdagar före T1, och längre tid given" in page

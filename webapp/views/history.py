@@ -11,7 +11,7 @@ from webapp import traces
 from webapp.auth import actor
 from webapp.format import language
 from webapp.spreadsheets import download
-from webapp.telling import told
+from webapp.telling import dates_told, told
 from webapp.transactions import session
 from workflows.canonical import canonical_text, instant_text
 from workflows.language import N_, moment, translator
@@ -23,7 +23,15 @@ from workflows.queries.history import Told, Wanted
 history = Blueprint("history", __name__, url_prefix="/history")
 
 MOST_EXPORTED = 50_000
-COLUMNS = (N_("When"), N_("What"), N_("Who"), N_("Unit"), N_("Case"), N_("Reason"))
+COLUMNS = (
+    N_("When"),
+    N_("What"),
+    N_("Dates and why"),
+    N_("Who"),
+    N_("Unit"),
+    N_("Case"),
+    N_("Reason"),
+)
 
 
 @history.get("/")
@@ -66,7 +74,8 @@ def export(kind: str) -> Response:
 def _row(event: Told) -> tuple[str, ...]:
     who = " / ".join(name for name in (event.actor, event.acting_for) if name)
     when = moment(event.at, language())
-    return when, told(event), who, event.unit or "", event.case or "", event.why or ""
+    dates = "; ".join(dates_told(event))
+    return when, told(event), dates, who, event.unit or "", event.case or "", event.why or ""
 
 
 def _plain(event: Told) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.canonical import parse
 from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.errors import Conflict, Invalid
@@ -219,6 +220,7 @@ def _tell(
                 "step_id": one.step_id,
                 "old": one.old_due_at,
                 "new": one.new_due_at,
+                "because": parse(one.because),
             }
         )
     what = {

@@ -20,6 +20,17 @@ from workflows.processes.rows import compiled
 from workflows.tasks.models import Task
 
 PAGE = 50
+DATED = ("opened", "timers", "redated", "tasks")  # the lists of an event whose rows have a date
+
+
+@dataclass(frozen=True, slots=True)
+class DateTold:
+    """A date that an event gave a step, the one it had before, and why it was to be that day."""
+
+    step: dict[str, str]  # language -> name
+    due_at: datetime | None
+    old: datetime | None
+    because: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class Told:
     what: dict[str, Any] = field(default_factory=dict)
     person: str | None = None
     to: dict[str, str] = field(default_factory=dict)  # another step it names, by language
+    dates: tuple[DateTold, ...] = ()
 
 
 def of_case(session: Session, case: Case) -> list[Told]:
@@ -124,6 +136,11 @@ def in_the_name_of(session: Session, person_id: int, *, since: datetime) -> list
     return _tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
 
 
+def tell(session: Session, found: Iterable[Event]) -> list[Told]:
+    """Tell of events that may be seen already."""
+    return _tell(session, found)
+
+
 def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
     events = list(found)
     whats = [_content(event) for event in events]
@@ -151,9 +168,24 @@ def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
             what=what,
             person=people.get(what.get("person")),
             to=_step(case, what.get("to")) if event.kind == "case_moved" else {},
+            dates=tuple(_dates(case, what | {"element": event.step})),
         )
         for event, what in zip(events, whats, strict=True)
     ]
+
+
+def _dates(case: Case | None, what: dict[str, Any]) -> Iterator[DateTold]:
+    """Give the dates an event tells of; those of events from before they said why are not told."""
+    listed = (what.get(name) for name in DATED)
+    for row in (what, *(row for rows in listed if isinstance(rows, list) for row in rows)):
+        if isinstance(row, dict) and row.get("because"):
+            new, old = row.get("new", row.get("due_at")), row.get("old")
+            yield DateTold(
+                _step(case, row.get("element")),
+                datetime.fromisoformat(new) if new else None,
+                datetime.fromisoformat(old) if old else None,
+                row["because"],
+            )
 
 
 def _content(event: Event) -> dict[str, Any]:

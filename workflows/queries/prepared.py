@@ -47,7 +47,7 @@ def about_to_move(session: Session, prepared_id: int) -> list[Any]:
     """List what moves when the change is made, case by case."""
     wanted = (
         Move.case_id, Move.unit_id, Move.task_id, Move.person_id, Move.element, Move.step_id,
-        Move.old_due_at, Move.new_due_at,
+        Move.old_due_at, Move.new_due_at, Move.because,
     )  # fmt: skip
     moving = _waiting(prepared_id, *wanted).where(Move.fate.in_((MOVES, LEAVES)))
     return list(session.execute(moving.order_by(Move.case_id, Move.id)))
