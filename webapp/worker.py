@@ -4,16 +4,19 @@ Procrastinate only says who does which row when; the rows are the truth. So its 
 of their own, may be made anew at any time, and a row that two of them got is still done once.
 """
 
+import asyncio
 import signal
 import threading
+from asyncio import FIRST_COMPLETED
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 
 import procrastinate
 import psycopg
 import structlog
-from procrastinate import PsycopgConnector, SyncPsycopgConnector
+from procrastinate import BaseConnector, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.worker import Worker
 from sqlalchemy import make_url
 
 from webapp import clock, scheduler, sealing
@@ -57,42 +60,95 @@ def _share(database: Database, settings: Settings) -> None:
     """Hand out what is due, if nobody else does, and do what is handed out."""
     where = _address(settings.database_url)
     _make_schema(where)
-    app = procrastinate.App(
-        connector=PsycopgConnector(conninfo=where, min_size=1, max_size=AT_WORK + 4)
-    )
-
-    @app.task(name="attempt")
-    def attempt(kind: str, row_id: int) -> None:
-        work.attempt(database, work.BY_NAME[kind], row_id, now=clock.now())
-
     is_over = threading.Event()
-    hands = threading.Thread(target=_hand_out, args=(app, where, database, settings, is_over))
+    hands = threading.Thread(target=_hand_out, args=(where, database, settings, is_over))
     hands.start()
     try:
-        app.run_worker(
-            concurrency=AT_WORK,
-            delete_jobs="always",
-            fetch_job_polling_interval=2,
-            update_heartbeat_interval=LOST / 3,
-            stalled_worker_timeout=LOST,
-        )
+        asyncio.run(_work(database, where))
     finally:
         is_over.set()
         hands.join()
 
 
-def _hand_out(
-    app: procrastinate.App,
-    where: str,
-    database: Database,
-    settings: Settings,
-    is_over: threading.Event,
-) -> None:
+async def _work(database: Database, where: str) -> None:
+    """Do what is handed out, with a new worker whenever one has died or stands still, until asked
+    to end.
+    """
+    is_over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, is_over.set)
+    while not is_over.is_set():
+        try:
+            await _work_while_well(database, where, is_over)
+        except Exception:  # the database is away
+            log.exception("worker_failed")
+            await _wait_for(is_over, scheduler.TICK.total_seconds())
+
+
+async def _work_while_well(database: Database, where: str, is_over: asyncio.Event) -> None:
+    connector = PsycopgConnector(conninfo=where, min_size=1, max_size=AT_WORK + 4)
+    async with _app(connector, database).open_async() as app:
+        worker = Worker(
+            app,
+            concurrency=AT_WORK,
+            delete_jobs="always",
+            fetch_job_polling_interval=2,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=LOST,
+            update_heartbeat_interval=LOST / 3,
+            stalled_worker_timeout=LOST,
+        )
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+        asked = asyncio.create_task(is_over.wait())
+        try:
+            while not (running.done() or is_over.is_set()):
+                await asyncio.wait((running, asked), timeout=LOST, return_when=FIRST_COMPLETED)
+                if worker.worker_id is not None and await _is_still(where, worker.worker_id):
+                    log.error("worker_stands_still", worker=worker.worker_id)
+                    break
+        finally:
+            asked.cancel()
+            worker.stop()  # type: ignore[no-untyped-call]
+            # One that stands still may never end; what it had is given to another.
+            await asyncio.wait((running,), timeout=2 * LOST)
+            running.cancel()
+        if running.done() and not running.cancelled() and (failed := running.exception()):
+            raise failed
+
+
+async def _is_still(where: str, worker_id: int) -> bool:
+    """Tell whether a worker has given no sign of life for long, though the database answers."""
+    seen = (
+        "SELECT last_heartbeat > now() - make_interval(secs => %s)"
+        " FROM procrastinate_workers WHERE id = %s"
+    )
+    async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
+        row = await (await connection.execute(seen, [3 * LOST, worker_id])).fetchone()
+    return row is None or not row[0]
+
+
+async def _wait_for(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+def _app(connector: BaseConnector, database: Database) -> procrastinate.App:
+    app = procrastinate.App(connector=connector)
+
+    @app.task(name="attempt")
+    def attempt(kind: str, row_id: int) -> None:
+        work.attempt(database, work.BY_NAME[kind], row_id, now=clock.now())
+
+    return app
+
+
+def _hand_out(where: str, database: Database, settings: Settings, is_over: threading.Event) -> None:
     while not is_over.is_set():
         try:
             with psycopg.connect(where, autocommit=True) as held, _alone_at(held) as is_mine:
+                # An app of its own: the worker's lives in another thread's event loop.
                 connector = SyncPsycopgConnector(conninfo=where, min_size=1)
-                with app.with_connector(connector).open() as sharing:
+                with _app(connector, database).open() as sharing:
                     while is_mine and not is_over.is_set():
                         held.execute("SELECT 1")  # without the connection the lock is gone
                         _hand_out_once(sharing, held, database, settings)

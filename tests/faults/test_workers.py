@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from tests import cast
 from tests.chains import broken
+from tests.postgres import fresh_url
 from tests.work.test_timers import PAUSE, drawn
 from webapp import clock
 from workflows.cases.models import Case, Timer
@@ -25,20 +27,34 @@ from workflows.upkeep.schema import differences, migrate
 
 ROOT = Path(__file__).parents[2]
 CASES = 60
-PATIENCE = 300  # a busy machine takes its time to start a program
+PATIENCE = 120  # a busy machine takes its time to start a program
 # What a worker had that died is given to another soon enough for a test.
-RUN = "import sys, webapp.worker as w; w.LOST = 3; from webapp.cli import main; sys.exit(main())"
+RUN = (
+    "import sys, webapp.worker as w; w.LOST = {lost}; from webapp.cli import main; sys.exit(main())"
+)
+# The first worker that signs in gets nothing done and gives no sign of life, yet never ends.
+STILL = """
+import asyncio, procrastinate.manager as manager
+def still(real):
+    async def asked(self, *args, worker_id=None, **rest):
+        if (worker_id or args[0]) == 1:
+            await asyncio.Event().wait()
+        return await real(self, *args, **rest, **({"worker_id": worker_id} if worker_id else {}))
+    return asked
+for name in ("fetch_job", "update_heartbeat"):
+    setattr(manager.JobManager, name, still(getattr(manager.JobManager, name)))
+"""
 
 
 @pytest.fixture
 def installation(kind, tmp_path):
     """A migrated database with many timers that are due."""
-    if kind == "sqlite":
-        url = f"sqlite:///{tmp_path}/arshjul.sqlite3"
-    else:
-        from tests.postgres import fresh_url
+    url = f"sqlite:///{tmp_path}/arshjul.sqlite3" if kind == "sqlite" else fresh_url()
+    with closing(installed(url)) as database:
+        yield url, database
 
-        url = fresh_url()
+
+def installed(url):
     database = Database(url)
     migrate(database)
     begun = clock.now() - timedelta(hours=3)
@@ -51,15 +67,21 @@ def installation(kind, tmp_path):
             cases.start(
                 session, process, farsta, 2027, occasion=str(number), by=cast.SYSTEM, now=begun
             )
-    yield url, database
-    database.close()
+    return database
 
 
-def worker(url, tmp_path, how):
+def worker(url, tmp_path, how, *, before="", lost=3):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("ARSHJUL_", "DATABASE_"))}
     with (tmp_path / "worker.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-c", RUN, "worker", "--data", str(tmp_path)],
+            [
+                sys.executable,
+                "-c",
+                before + RUN.format(lost=lost),
+                "worker",
+                "--data",
+                str(tmp_path),
+            ],
             cwd=ROOT,
             env=clean | {"DATABASE_URL": url, "ARSHJUL_CLOCK": how},
             stdout=log,
@@ -106,3 +128,17 @@ def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(kind, inst
         opened = sa.select(Task.case_id).where(Task.element == "write", Task.closed_at.is_(None))
         assert sorted(session.scalars(opened)) == sorted(once)
     assert differences(database) == []  # what Procrastinate keeps is no difference
+
+
+def test_a_worker_that_stands_still_is_replaced_in_its_own_process(tmp_path):
+    url = fresh_url()
+    with closing(installed(url)) as database:
+        process = worker(url, tmp_path, "workers", before=STILL, lost=1)
+        try:
+            wait_until(lambda: fired(database) == CASES)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=PATIENCE) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert "worker_stands_still" in (tmp_path / "worker.log").read_text()
