@@ -15,6 +15,7 @@ from webapp import (
     security,
     telling,
     transactions,
+    uploads,
 )
 from webapp.settings import Settings
 from webapp.transactions import WebApp
@@ -28,12 +29,14 @@ from webapp.views import (
     extensions,
     factors,
     feeds,
+    files,
     handovers,
     health,
     history,
     home,
     imports,
     invitations,
+    levels,
     notices,
     operators,
     organisation,
@@ -41,6 +44,8 @@ from webapp.views import (
     preferences,
     processes,
     promises,
+    register_imports,
+    registers,
     second_factor,
     sign_in,
     tasks,
@@ -62,6 +67,7 @@ BLUEPRINTS = (
     extensions.extensions,
     factors.factors,
     feeds.feeds,
+    files.files,
     handovers.handovers,
     health.health,
     history.history,
@@ -75,6 +81,9 @@ BLUEPRINTS = (
     preferences.preferences,
     processes.processes,
     promises.promises,
+    register_imports.register_imports,
+    registers.registers,
+    levels.levels,
     second_factor.second_factor,
     sign_in.sign_in,
     sign_in.sign_out,
@@ -89,7 +98,8 @@ def create_app(settings: Settings, database: Database) -> WebApp:
     app.database = database
     _configure(app, settings)
     app.teardown_request(transactions.close)
-    logs.install(app)  # first, so that a refused request is told of as well
+    uploads.install(app)  # before anybody reads a body
+    logs.install(app)  # then this, so that a refused request is told of as well
     security.install(app, is_https=settings.is_https)
     CSRFProtect(app)
     for part in (errors, auth, access, context, telling):

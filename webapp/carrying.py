@@ -44,11 +44,11 @@ def picked_up() -> Carried:
     to = DRAFTS.get(request.endpoint or "")
     if request.method in SAFE or to is None:
         return Carried()
-    if (request.content_length or 0) > MOST:
-        return Carried(is_too_much=True)
     pairs = tuple(
         (name, value) for name, value in request.form.items(multi=True) if name not in NEVER
     )
+    if sum(len(name) + len(value) for name, value in pairs) > MOST:
+        return Carried(is_too_much=True)
     return Carried(url_for(to, **(request.view_args or {})), pairs)
 
 

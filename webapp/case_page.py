@@ -16,9 +16,10 @@ from workflows.cases.models import Case, CaseState
 from workflows.engine import Description
 from workflows.language import N_, Sentence, local, translator
 from workflows.permissions import Deed, may
+from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
 from workflows.queries import cases as case_queries
-from workflows.queries import history
+from workflows.queries import files, history
 from workflows.tasks.models import Outcome, Task
 
 STATE_WORDS = {
@@ -60,7 +61,18 @@ def show_case(case: Case) -> str:
         state=state_of(case, tasks),
         stopped=[(name_of(case, one.element), why_stopped(one)) for one in incidents.of(case)],
         may_operate=may(actor(), Deed.OPERATE_CASE, case),
+        **_files(case),
     )
+
+
+def _files(case: Case) -> dict[str, object]:
+    attached = files.of_case(session(), case, by=actor())
+    is_open = case.closed_at is None and case.secrecy is not Secrecy.SECRET
+    return {
+        "attached": attached,
+        "may_attach": is_open and may(actor(), Deed.ATTACH, case),
+        "removable": {one.id for one in attached if may(actor(), Deed.REMOVE_FILE, one)},
+    }
 
 
 def state_of(case: Case, tasks: list[Task]) -> str:

@@ -1,5 +1,7 @@
 """Which status each refusal is, and the page that tells of it."""
 
+from errno import ENOSPC
+
 import structlog
 from flask import Flask, g, render_template, request
 from flask.globals import request_ctx
@@ -58,6 +60,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(TimeoutError, _database_away)
+    app.register_error_handler(OSError, _no_room)
 
 
 def page(status: int, code: str, **params: object) -> ResponseReturnValue:
@@ -93,7 +96,25 @@ def _overtaken(_error: Exception) -> ResponseReturnValue:
     return page(409, "overtaken")
 
 
+def _no_room(error: OSError) -> ResponseReturnValue:
+    """Tell of a full disk, which may be where a file is laid while it comes in."""
+    if error.errno != ENOSPC:
+        raise error
+    log.error("disk_full", request_id=g.get("request_id"))
+    return page(507, "disk_full")
+
+
 def _database_away(error: Exception) -> ResponseReturnValue:
+    if _is_full(error):
+        log.error("disk_full", request_id=g.get("request_id"))
+        return page(507, "disk_full")
     log.error("database_away", request_id=g.get("request_id"), exc_info=error)
     g._login_user = AnonymousUserMixin()  # who it was stands in the database that is away
     return page(503, "database_away")
+
+
+def _is_full(error: Exception) -> bool:
+    """Tell whether the database could not write because its disk is full."""
+    cause = getattr(error, "orig", None)
+    name = getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "")
+    return name in ("SQLITE_FULL", "53100")

@@ -76,6 +76,34 @@ REASONS: dict[str, Words] = {
         N_("Compare the two texts. Then open the task again and write what is to stand."),
         **TASKS,
     ),
+    "level_too_low": Words(
+        N_("The city asks for more"),
+        N_("The city asks every unit for at least the level “{least}” here."),
+        N_("Go back and choose that level or a higher one. Nothing was saved."),
+    ),
+    "unknown_level": Words(
+        N_("There is no such level"),
+        N_("The answer was none of the levels on the page."),
+        FILL_IN_AGAIN,
+    ),
+    "nothing_pasted": Words(
+        N_("Nothing could be pasted"),
+        N_("There were no cells in what you pasted, or they could not be told apart."),
+        N_("Copy the cells in your spreadsheet and paste them again. Nothing was changed."),
+        **TASKS,
+    ),
+    "no_headings": Words(
+        N_("The file has no headings that fit"),
+        N_("The first row must hold the headings of the table."),
+        N_("Take the table away as a file, fill it in and send that one. Nothing was changed."),
+        **TASKS,
+    ),
+    "class_marking": Words(
+        N_("This looks like the marking of a security class"),
+        N_("What is security-classified must not be written here. Nothing was saved."),
+        N_("Take the text away, and talk to the head of protective security."),
+        **TASKS,
+    ),
     "typed_by_another": Words(
         N_("This was typed by somebody else"),
         N_("Whoever was signed in here before you typed it, so it is not sent in your name."),

@@ -17,9 +17,10 @@ from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.notices.rows import promise_of
 from workflows.operations.advance import form_facts
 from workflows.permissions import Deed, acting, may
+from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as case_queries
-from workflows.queries import history
+from workflows.queries import files, history
 from workflows.tasks.models import Task
 from workflows.tasks.rows import draft_of
 
@@ -60,6 +61,8 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         may_reassign=task.closed_at is None and may(actor(), Deed.REASSIGN, task),
         is_resting=task.case.state is CaseState.SUSPENDED,
         just_saved="saved" in request.args,
+        attached=files.of_case(session(), task.case, by=actor()),
+        may_attach=Deed.SAVE_DRAFT in allowed and task.case.secrecy is not Secrecy.SECRET,
     )
 
 
@@ -110,7 +113,8 @@ def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView 
     if task.form is None:
         return None
     definition = form(session(), task.case.version, task.form)
-    facts = form_facts(task.case, now=clock.now(), item=task.item)
+    seen = form_facts(task.case, now=clock.now(), item=task.item)
+    facts = files.known_to(session(), definition, task.case, seen)
     if task.closed_at is not None:
         return forms.read_only(definition, facts.names, language(), facts)
     typed_in = raw if raw is not None else forms.prefilled(definition, facts)

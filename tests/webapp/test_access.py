@@ -77,6 +77,10 @@ WHO: dict[str, frozenset[str]] = {
     "factors.remove_generator": EVERYBODY,
     "factors.remove_passkey": NOBODY,
     "factors.renew_codes": EVERYBODY,
+    "files.attach": frozenset({"Alva", "Anton", "Bo", "Disa", "Hedda"}),
+    "files.attach_to_task": WRITES_IN_FARSTA,
+    "files.download": NOBODY,  # there is no such file
+    "files.remove": NOBODY,
     "due_work.drop": NOBODY,  # nothing has failed
     "due_work.fire": NOBODY,
     "due_work.page": ADMINISTERS,
@@ -125,6 +129,8 @@ WHO: dict[str, frozenset[str]] = {
     "processes.recompile": NOBODY,
     "processes.revert": NOBODY,
     "processes.revert_case": NOBODY,
+    "levels.choose": WRITES_IN_FARSTA | {"Bo"},
+    "levels.page": WRITES_IN_FARSTA | {"Bo"},
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
     "second_factor.page": EVERYBODY,

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.auth import actor
-from webapp.pages import must_be_typed_by, page_number, posted_number, posted_pairs
+from webapp.pages import must_be_typed_by, page_number, posted_number
 from webapp.task_page import differences, show_task, typed
 from webapp.traces import leave_if_secret
 from webapp.transactions import session
+from webapp.uploads import refusals, sent, with_files
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors, Raw, change_rows
 from workflows.language import clock as local_clock
@@ -57,8 +58,9 @@ def release(task_id: int) -> ResponseReturnValue:
 @tasks.post("/<int:task_id>/draft")
 def save_draft(task_id: int) -> ResponseReturnValue:
     must_be_typed_by(actor().id)
+    came = sent()
     task = _to_change(task_id)
-    form, posted = typed(task, posted_pairs())
+    form, posted = typed(task, with_files(task, came))
     raw = change_rows(form, posted.raw, posted.change) if posted.change else posted.raw
     try:
         draft = verbs.save_draft(
@@ -67,7 +69,10 @@ def save_draft(task_id: int) -> ResponseReturnValue:
     except Conflict as refusal:
         raise told_apart(refusal, task, raw) from refusal
     if request.accept_mimetypes.best == "application/json":
-        return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
+        told = {"revision": draft.revision, "time": local_clock(draft.saved_at)}
+        return told | {"files": [*came.files], "refused": refusals(came.errors)}
+    if came.errors:
+        return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     anchor = f"f-{posted.change.field}" if posted.change else None
     return redirect(url_for("tasks.show", task_id=task_id, saved=1, _anchor=anchor))
 
@@ -75,8 +80,11 @@ def save_draft(task_id: int) -> ResponseReturnValue:
 @tasks.post("/<int:task_id>/completion")
 def complete(task_id: int) -> ResponseReturnValue:
     must_be_typed_by(actor().id)
+    came = sent()
     task = _to_change(task_id)
-    raw = typed(task, posted_pairs())[1].raw if task.form else {}
+    raw = typed(task, with_files(task, came))[1].raw if task.form else {}
+    if came.errors:
+        return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     command = request.form.get("command", "")
     try:
         verbs.complete(session(), task, raw, command=command, by=actor(), now=clock.now())

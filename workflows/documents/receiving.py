@@ -130,7 +130,9 @@ def _found(chunks: list[bytes], stream: BinaryIO) -> str:
         if text.startswith(b"#!"):
             raise Invalid("file_is_program")
         return "text/plain"
-    raise Invalid(next((code for m, code in _REFUSED.items() if head.startswith(m)), "file_unknown"))
+    raise Invalid(
+        next((code for m, code in _REFUSED.items() if head.startswith(m)), "file_unknown")
+    )
 
 
 def _in_zip(stream: BinaryIO) -> str:
@@ -145,7 +147,9 @@ def _in_zip(stream: BinaryIO) -> str:
             if len(names) > _MOST_PARTS:
                 raise Invalid("file_is_archive")
             told = _told(archive, _PARTS if _PARTS in names else "mimetype")
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, zlib.error, NotImplementedError):
+    except KeyError:
+        raise Invalid("file_is_archive") from None
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError):
         raise Invalid("file_unknown") from None
     if b"macroEnabled" in told or any(_is_program(name) for name in names):
         raise Invalid("file_has_macros")
@@ -164,4 +168,3 @@ def _is_program(name: str) -> bool:
     lowered = name.lower()
     inside = ("vbaproject", "macrosheets/", "/activex/", "basic/", "scripts/")
     return any(each in lowered for each in inside)
-

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from workflows.database import add_unless_there
-from workflows.documents.models import Chunk, Content, File
+from workflows.documents.models import Chunk, Content, Document, File
 from workflows.documents.receiving import Received
 from workflows.processes.models import Secrecy
 
@@ -85,14 +85,32 @@ def find(session: Session, file_id: int) -> File | None:
 
 
 def of_case(session: Session, case_id: int) -> list[File]:
-    """List the files of a case that are still there, the newest first."""
+    """List what people have attached to a case, the newest first; not the documents we make."""
     return list(
         session.scalars(
             sa.select(File)
-            .where(File.case_id == case_id, File.removed_at.is_(None))
-            .options(joinedload(File.by), joinedload(File.task))
+            .where(*_attached(case_id))
+            .options(joinedload(File.by), joinedload(File.task), joinedload(File.case))
             .order_by(File.id.desc())
         )
+    )
+
+
+def count(session: Session, case_id: int) -> int:
+    """Say how many files people have attached to a case."""
+    wanted = sa.select(sa.func.count()).select_from(File).where(*_attached(case_id))
+    return session.scalar(wanted) or 0
+
+
+def _attached(case_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    made = [
+        sa.select(each).where(Document.case_id == case_id, each.is_not(None))
+        for each in (Document.docx_id, Document.pdf_id)
+    ]
+    return (
+        File.case_id == case_id,
+        File.removed_at.is_(None),
+        File.id.not_in(sa.union_all(*made)),
     )
 
 

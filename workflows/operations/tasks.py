@@ -14,7 +14,6 @@ from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
-from workflows.queries.files import known_to
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import draft_of, forget_draft, free, require_open
 
@@ -107,7 +106,7 @@ def complete(
         "command": command,
         "done_by_id": by.id,
         "done_for_id": by.acting_for_id,
-        "remarks": [_remark(remark) for remark in checked.remarks if remark.reason] or None,
+        "remarks": checked.told or None,
     }
     write(session, task, done)
     forget_draft(session, task)
@@ -137,16 +136,11 @@ def _checked(
     if task.form is None:
         return forms.Answers({})
     definition = form(session, task.case.version, task.form)
-    seen = advance.form_facts(task.case, now=now, item=task.item)
-    checked = forms.check(definition, dict(raw), known_to(session, definition, task.case, seen))
+    facts = advance.task_facts(session, task, definition, now=now)
+    checked = forms.check(definition, dict(raw), facts)
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
     return checked
-
-
-def _remark(remark: forms.Remark) -> dict[str, object]:
-    message = {"sv": remark.message.sv, "en": remark.message.en}
-    return {"rule": remark.rule, "row": remark.row, "message": message, "reason": remark.reason}
 
 
 def _tell(session: Session, task: Task, kind: str, *, by: Actor, now: datetime) -> None:

@@ -16,11 +16,13 @@ from workflows.tasks import rows
 from workflows.tasks.models import Task
 
 
-def case(session: Session, case_id: int, *, by: Actor) -> Case:
-    """Load a case the actor may see.
+def case(session: Session, case_id: int, *, by: Actor, to_change: bool = False) -> Case:
+    """Load a case the actor may see; `to_change` locks it first, so that two take turns.
 
     :raises NotFound: if there is none, or not for them
     """
+    if to_change:
+        session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
     found = session.scalars(
         sa.select(Case)
         .where(Case.id == case_id)
@@ -40,9 +42,7 @@ def case_to_operate(session: Session, case_id: int, *, by: Actor, to_change: boo
     :raises NotFound: if there is none, or not for them
     :raises Forbidden: if they do not operate it
     """
-    if to_change:
-        session.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())
-    found = case(session, case_id, by=by)
+    found = case(session, case_id, by=by, to_change=to_change)
     require(by, Deed.OPERATE_CASE, found)
     rows.know_reviewed(session, found)
     return found

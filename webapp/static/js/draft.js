@@ -22,6 +22,13 @@ function watch(form, status) {
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   });
+  // A file is sent as soon as it is chosen, so that it does not go along with every draft.
+  form.addEventListener("change", ({ target }) => {
+    if (target.type !== "file" || !target.files.length) return;
+    clearTimeout(timer);
+    isChanged = true;
+    save();
+  });
   form.addEventListener("submit", () => {
     isCompleting = true;
     clearTimeout(timer);
@@ -63,6 +70,31 @@ function watch(form, status) {
     const saved = await answer.json();
     form.elements.seen.value = saved.revision;
     say("saved", saved.time);
+    await settle(saved);
+  }
+
+  // Shows the files that were taken as the server shows them, and says why one was not.
+  async function settle({ files, refused }) {
+    for (const [name, why] of Object.entries(refused)) {
+      field(document, name).value = "";
+      status.textContent = why;
+      status.classList.add("is-late");
+    }
+    if (!files.length) return;
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const name of files) {
+      const fresh = field(page, name)?.closest(".field");
+      if (fresh) field(document, name).closest(".field").replaceWith(fresh);
+    }
+  }
+
+  function field(page, name) {
+    return page.querySelector(`input[type=file][name="${CSS.escape(name)}"]`);
+  }
+
+  function isSendingFile() {
+    return [...form.querySelectorAll("input[type=file]")].some((each) => each.files.length);
   }
 
   // Asked once: whoever closes it can sign in elsewhere, and is not asked at every key.
@@ -79,7 +111,7 @@ function watch(form, status) {
       method: "POST",
       body: new FormData(form),
       headers: { Accept: "application/json" },
-      keepalive: true,
+      keepalive: !isSendingFile(), // what is kept alive may hold 64 kB
     });
   }
 
