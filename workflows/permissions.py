@@ -17,6 +17,7 @@ from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Secrecy
+from workflows.registers.models import Entry
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
 
@@ -53,6 +54,12 @@ class Deed(StrEnum):
     READ_LIBRARY = "read_library"
     # the calendar
     CHANGE_CALENDAR = "change_calendar"
+    CHOOSE_LEVEL = "choose_level"
+    # registers
+    SEE_ENTRY = "see_entry"
+    CHANGE_ENTRY = "change_entry"
+    DECLASSIFY = "declassify"
+    IMPORT_ENTRIES = "import_entries"
     # processes
     PUBLISH = "publish"
     MIGRATE = "migrate"
@@ -111,6 +118,10 @@ def guards_secrets(by: Actor, _thing: object) -> bool:
 
 def coordinates_the_unit(by: Actor, unit: Unit) -> bool:
     return by.holds("security_coordinator", unit.id)
+
+
+def directs_the_unit(by: Actor, unit: Unit) -> bool:
+    return by.holds("director", unit.id)
 
 
 def sees_it(by: Actor, case: Case) -> bool:
@@ -274,6 +285,43 @@ def _standing_in(by: Actor, rights: list[Held], barred: frozenset[int]) -> Actor
     return replace(by, acting_for_id=(allowed or absent)[0])
 
 
+# registers
+
+
+def is_an_open_entry(_by: Actor, entry: Entry) -> bool:
+    return entry.level is Secrecy.OPEN
+
+
+def is_no_secret_entry(_by: Actor, entry: Entry) -> bool:
+    return entry.level is not Secrecy.SECRET
+
+
+def belongs_to_its_holder(by: Actor, entry: Entry) -> bool:
+    return by.belongs_to(entry.unit_id, entry.process_id)
+
+
+def sees_the_entry(by: Actor, entry: Entry) -> bool:
+    return may(by, Deed.SEE_ENTRY, entry)
+
+
+def answers_for_it(by: Actor, entry: Entry) -> bool:
+    roles = ("security_coordinator", "director", "unit_manager")
+    return any(by.holds(role, entry.unit_id, entry.process_id) for role in roles)
+
+
+def coordinates_its_unit(by: Actor, entry: Entry) -> bool:
+    return by.holds("security_coordinator", entry.unit_id)
+
+
+def directs_the_citys_security(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("central_security")
+
+
+def did_not_ask_to_lower_it(by: Actor, entry: Entry) -> bool:
+    asked = entry.lowering or {}
+    return not ({by.id, by.acting_for_id} - {None}) & {asked.get("by"), asked.get("for")}
+
+
 # people
 
 
@@ -371,6 +419,31 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_system,),
         (is_the_city, keeps_the_citys_calendar),
         (is_not_the_city, keeps_its_calendar),
+    ),
+    Deed.SEE_ENTRY: (
+        (is_system,),
+        (is_an_open_entry,),
+        (is_no_secret_entry, belongs_to_its_holder),
+        (is_no_secret_entry, watches_the_city),
+        (guards_secrets,),
+    ),
+    Deed.CHANGE_ENTRY: (
+        (is_system,),
+        (is_no_secret_entry, answers_for_it),
+        (sees_the_entry, guards_secrets),
+    ),
+    Deed.DECLASSIFY: ((guards_secrets, did_not_ask_to_lower_it),),
+    Deed.IMPORT_ENTRIES: (
+        (is_system,),
+        (is_no_secret_entry, coordinates_its_unit),
+        (is_no_secret_entry, directs_the_citys_security),
+        (guards_secrets,),
+    ),
+    Deed.CHOOSE_LEVEL: (
+        (is_system,),
+        (is_the_city, keeps_the_citys_calendar),
+        (is_not_the_city, coordinates_the_unit),
+        (is_not_the_city, directs_the_unit),
     ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
     Deed.MIGRATE: ((is_system,), (owns_processes,)),

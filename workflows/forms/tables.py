@@ -86,7 +86,7 @@ def read_table(one: Field, cells: Sequence[Sequence[object]], facts: Facts) -> D
     lines = [line for line in cells if any(cell not in (None, "") for cell in line)]
     heads = _headings(one, lines[0], facts) if lines else []
     if not any(heads):
-        raise Invalid("no_headings", field=one.label)
+        raise Invalid("no_headings")
     if len(lines) - 1 > MOST_ROWS:
         raise Invalid("too_many_rows", field=one.name, most=MOST_ROWS)
     rows, wrong = [], []

@@ -68,6 +68,7 @@ KINDS: dict[str, str] = {
     "entry_marked": N_("{actor} said how secret a row of {register} is"),
     "lowering_asked_for": N_("{actor} asked for a row of {register} to be less secret"),
     "lowering_refused": N_("{actor} let a row of {register} stay as secret as it is"),
+    "register_read": N_("{actor} looked into {register}"),
     "register_file_read": N_("{actor} read a file for {register}, to look at it first"),
     "register_imported": N_("{actor} read {count} rows into {register}"),
     "register_import_undone": N_("{actor} took {count} rows that were read in out of {register}"),
@@ -77,6 +78,7 @@ KINDS: dict[str, str] = {
     "time_asked_for": N_("{actor} asked for longer time for {step}"),
     "time_given": N_("{actor} gave longer time for {step}"),
     "time_refused": N_("{actor} gave no longer time for {step}"),
+    "level_chosen": N_("{actor} chose the level {level} for the forms of {process} in {unit}"),
     # moving cases to another version
     "case_migrated": N_("{actor} moved {case} from version {old} to version {new} of its process"),
     "case_moved_back": N_("{actor} moved {case} back to version {old} of its process"),

@@ -17,7 +17,7 @@ from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
 from workflows.operations import new_dates, registering
-from workflows.operations.moving import facts, form_facts, to_rest
+from workflows.operations.moving import facts, form_facts, task_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
@@ -295,4 +295,4 @@ def _told(task: Task) -> dict[str, Any]:
     return told | ({"because": task.because} if task.because else {})
 
 
-__all__ = ["end", "facts", "form_facts", "settle", "unit_of"]
+__all__ = ["end", "facts", "form_facts", "settle", "task_facts", "unit_of"]

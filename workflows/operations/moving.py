@@ -21,8 +21,10 @@ from workflows.operations import registering
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
+from workflows.queries import answering
 from workflows.registers.rows import known_to
 from workflows.steering.rows import calendar_of
+from workflows.tasks.models import Task
 
 
 def facts(case: Case, *, now: datetime) -> engine.Facts:
@@ -77,6 +79,12 @@ def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = No
     about = {**item, "item": item} if item else {}
     names = dict(case.data) | about | around
     return forms.Facts(names=names, functions=seen.functions)
+
+
+def task_facts(session: Session, task: Task, form: forms.Form, *, now: datetime) -> forms.Facts:
+    """Gather what the form of a task may know: also what one may choose, last time, the level."""
+    seen = form_facts(task.case, now=now, item=task.item)
+    return answering.of_task(session, form, task, seen)
 
 
 def to_rest(

@@ -91,6 +91,18 @@ class HabitsRow(Base):
     adjusted: Mapped[int | None]
 
 
+class FormLevel(Base):
+    """How much a unit's forms of a process ask; the city's own row is the least for every unit."""
+
+    __tablename__ = "form_level"
+    __table_args__ = (UniqueConstraint("unit_id", "process_id"),)
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    level: Mapped[str]  # min, standard, full
+
+
 class Replanning(Base):
     """A change of the calendar, with everything it moves as it was seen when it was prepared."""
 

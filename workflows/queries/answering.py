@@ -1,0 +1,175 @@
+"""What a form is asked with besides its case: what one may choose, last time, the level."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case, CaseState
+from workflows.forms import Facts, Field, Form, Kind
+from workflows.language import sort_key
+from workflows.organisation.actor import Actor, Held
+from workflows.organisation.models import Holding, Person, Unit
+from workflows.permissions import Deed, may
+from workflows.processes.models import Secrecy
+from workflows.processes.rows import compiled
+from workflows.queries import files
+from workflows.queries.holdings import holders
+from workflows.queries.people import stands_on
+from workflows.registers import rows as registers
+from workflows.registers.models import Entry, EntryState
+from workflows.steering.levels import level_of
+from workflows.tasks.models import Task
+
+Names = Mapping[str, str]
+RANKS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
+
+
+def of_task(session: Session, form: Form, task: Task, seen: Facts) -> Facts:
+    """Add to `seen` what the form of a task is asked with; last time's answers where its step
+    carries them."""
+    step = compiled(task.case.version).description.steps.get(task.element)
+    facts = of_case(session, form, task.case, seen)
+    if step is None or step.carry != "previous" or not form.carry_over:
+        return facts
+    since, previous = _previous(session, form, task.case)
+    return replace(facts, since=since, previous=previous)
+
+
+def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
+    """Add to `seen` what any form of a case is asked with."""
+    choices, known = dict(seen.choices), dict(seen.known)
+    today = seen.names["today"]
+    assert isinstance(today, date)  # noqa: S101 - `form_facts` made it
+    for reference, pointed_at in _references(form, seen.names):
+        if reference == "person":
+            here = _people(session, case, today)
+            named = _names_of(session, pointed_at - here.keys())
+        elif reference == "unit":
+            units = list(session.scalars(sa.select(Unit).order_by(Unit.sort_key, Unit.id)))
+            here = {unit.code: unit.name for unit in units if unit.stands_on(today)}
+            named = {unit.code: unit.name for unit in units if unit.code in pointed_at}
+        else:
+            here, named = _entries(session, case, reference.partition(".")[2], pointed_at)
+        choices[reference], known[reference] = here, named
+    level = level_of(session, case.process_id, case.unit_id)
+    is_secret = case.secrecy is Secrecy.SECRET
+    facts = replace(seen, choices=choices, known=known, tier=level, secret=is_secret)
+    return files.known_to(session, form, case, facts)
+
+
+def _references(form: Form, names: Mapping[str, object]) -> Iterator[tuple[str, set[str]]]:
+    """Each kind of thing outside the case that a form refers to, and what answers refer to now."""
+    found: dict[str, set[str]] = {}
+    for top in form.fields:
+        for one in (top, *top.fields):
+            if one.kind is Kind.REFERENCE and one.reference.partition(".")[0] in (
+                "person", "unit", "register",
+            ):  # fmt: skip
+                found.setdefault(one.reference, set()).update(_held(top, one, names))
+    yield from found.items()
+
+
+def _held(top: Field, one: Field, names: Mapping[str, object]) -> Iterator[str]:
+    holder = names if one is top else names.get(top.name)
+    for row in holder if isinstance(holder, list) else [holder]:
+        if isinstance(row, Mapping) and row.get(one.name) not in (None, ""):
+            yield str(row[one.name])
+
+
+def _people(session: Session, case: Case, today: date) -> Names:
+    """Those near the case who may see it: with a role in its unit, right above or below it, or one
+    that watches the city; where everybody sees it also those employed there."""
+    near = {case.unit_id, case.unit.parent_id, *_below(session, case.unit_id)} - {None}
+    watching = ("central_security", "auditor", "protective_security_chief")
+    is_near = sa.or_(Holding.unit_id.in_(near), Holding.role.in_(watching))
+    held = sa.select(Holding.role, Holding.unit_id).where(is_near, stands_on(today)).distinct()
+    roles: dict[int, set[Held]] = {}
+    places = [(role, unit_id) for role, unit_id in session.execute(held)]
+    for place, ids in holders(session, places, today).items():
+        for person_id in ids:
+            roles.setdefault(person_id, set()).add(Held(*place))
+    chosen = sa.or_(Person.id.in_(roles), Person.unit_id.in_(near))
+    found = session.scalars(sa.select(Person).where(chosen, Person.closed_at.is_(None)))
+    actors = [
+        (each, Actor(each.id, each.name, frozenset(roles.get(each.id, ())))) for each in found
+    ]
+    return _told_apart(each for each, by in actors if may(by, Deed.SEE_CASE, case))
+
+
+def _below(session: Session, unit_id: int) -> list[int]:
+    """The units below one, however deep."""
+    below = sa.select(Unit.id).where(Unit.parent_id == unit_id).cte(recursive=True)
+    below = below.union(sa.select(Unit.id).where(Unit.parent_id == below.c.id))
+    return list(session.scalars(sa.select(below.c.id)))
+
+
+def _names_of(session: Session, ids: Iterable[str]) -> Names:
+    wanted = [int(each) for each in ids if each.isdecimal()]
+    if not wanted:
+        return {}
+    return _told_apart(session.scalars(sa.select(Person).where(Person.id.in_(wanted))))
+
+
+def _told_apart(people: Iterable[Person]) -> Names:
+    """Names in Swedish order; two of the same name are told apart by their addresses."""
+    found = sorted(people, key=lambda person: (person.sort_key, person.id))
+    count: dict[str, int] = {}
+    for person in found:
+        count[person.name] = count.get(person.name, 0) + 1
+    return {
+        str(person.id): f"{person.name} ({person.email})" if count[person.name] > 1 else person.name
+        for person in found
+    }
+
+
+def _entries(
+    session: Session, case: Case, register: str, pointed_at: set[str]
+) -> tuple[Names, Names]:
+    standing = registers.standing(session, register, unit_id=case.unit_id, level=case.secrecy)
+    here = {entry.identity: entry.name for entry in standing}
+    gone = pointed_at - here.keys()
+    if not gone:
+        return here, {}
+    named = sa.select(Entry.identity, Entry.name).where(
+        Entry.register == register,
+        Entry.unit_id == case.unit_id,
+        Entry.identity.in_(gone),
+        Entry.state != EntryState.PROPOSED,
+    )
+    return here, dict(session.execute(named).all())
+
+
+def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[str, object]]:
+    """The answers of the newest case before this one, and which time that was; lists that no case
+    answered are those that were read into the registers."""
+    order = (Case.year.desc(), Case.opened_at.desc(), Case.id.desc())
+    earlier = sa.or_(
+        Case.year < case.year,
+        sa.and_(Case.year == case.year, Case.opened_at < case.opened_at),
+    )
+    wanted = sa.select(Case.year, Case.occasion, Case.data).where(
+        Case.process_id == case.process_id,
+        Case.unit_id == case.unit_id,
+        Case.id != case.id,
+        Case.state != CaseState.CANCELLED,
+        Case.secrecy.in_(RANKS[: RANKS.index(case.secrecy) + 1]),
+        earlier,
+    )
+    found = session.execute(wanted.order_by(*order).limit(1)).first()
+    since = f"{found.year} {found.occasion}".strip() if found else ""
+    previous = {name: found.data.get(name) for name in form.carry_over} if found else {}
+    for into in form.registers:
+        if into.field in form.carry_over and not previous.get(into.field):
+            standing = registers.standing(
+                session, into.register, unit_id=case.unit_id, level=case.secrecy
+            )
+            read = [entry for entry in standing if entry.year < case.year]
+            previous[into.field] = [
+                {each.name: entry.data.get(into.column(each.name)) for each in form.columns(into)}
+                for entry in sorted(read, key=lambda entry: sort_key(entry.name))
+            ]
+            since = since or str(max((entry.year for entry in read), default=case.year - 1))
+    return since, previous
