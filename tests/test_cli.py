@@ -131,7 +131,7 @@ def test_an_import_shows_first_and_changes_only_when_told_to(arshjul, tmp_path):
 
 
 def test_a_backup_is_put_back_into_an_empty_folder(arshjul, tmp_path):
-    arshjul("demo")
+    arshjul("demo", "--small")
     file = tmp_path / "all.backup"
     assert arshjul("backup", file)[0] == 0
     assert arshjul("backup", file)[0] == 1  # never over another
@@ -143,7 +143,7 @@ def test_a_backup_is_put_back_into_an_empty_folder(arshjul, tmp_path):
 
 
 def test_an_upgrade_takes_a_backup_and_publishes_nothing_that_is_known(arshjul, tmp_path):
-    arshjul("demo")
+    arshjul("demo", "--small")
     code, said, _ = arshjul("upgrade")
     assert code == 0
     assert "yearly_review: known" in said
@@ -155,7 +155,7 @@ def test_an_upgrade_takes_a_backup_and_publishes_nothing_that_is_known(arshjul, 
 
 
 def test_a_process_that_is_shipped_switched_off_is_switched_on_by_its_key(arshjul):
-    arshjul("demo")
+    arshjul("demo", "--small")
     code, said, _ = arshjul("switch-on")
     assert code == 0
     assert "rsa_annual" in said.split()

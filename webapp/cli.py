@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -68,14 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    for name, run in (("run", serving.run), ("serve", serving.serve)):
-        command = add(name, run)
-        command.add_argument("--port", type=int, default=8000)
-        command.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-        if run is serving.run:
-            command.add_argument("--empty", action="store_true", help="start without the demo")
-    add("worker", serving.worker)
-    add("demo", serving.demo)
+    _serving(add)
     add("migrate", serving.migrate)
     command = add("create-user", people.create_user)
     command.add_argument("email")
@@ -112,6 +106,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true")
     _calendar(add)
     return parser
+
+
+def _serving(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
+    for name, run in (("run", serving.run), ("serve", serving.serve)):
+        command = add(name, run)
+        command.add_argument("--port", type=int, default=8000)
+        command.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+        if run is serving.run:
+            command.add_argument("--empty", action="store_true", help="start without the demo")
+    add("worker", serving.worker)
+    command = add("demo", serving.demo)
+    command.add_argument("--seed", type=int, default=serving.SEED, help="the same: the same city")
+    command.add_argument("--until", type=date.fromisoformat, help="a day (default: now)")
+    command.add_argument("--small", action="store_true", help="three bodies, half a year")
+    command.add_argument("--beside", action="store_true", help="beside a server that is used")
 
 
 def _calendar(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:

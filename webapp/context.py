@@ -9,7 +9,9 @@ from flask_login import current_user
 from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
+from webapp.transactions import session, this_app
 from workflows.language import N_, capital, translator
+from workflows.organisation.growth import growth
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 
@@ -21,6 +23,7 @@ ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
     (N_("Home"), "home.page", None),
     (N_("Tasks"), "tasks.index", None),
     (N_("Calendar"), "calendar.index", None),
+    (N_("Registers"), "registers.index", None),
     (N_("Processes"), "processes.index", Deed.MIGRATE),
     (N_("History"), "history.index", Deed.SEE_HISTORY),
     (N_("Administration"), "organisation.index", Deed.CHANGE_ORGANISATION),
@@ -45,6 +48,8 @@ def _surroundings() -> dict[str, object]:
             "here": request.full_path.rstrip("?") if request.method == "GET" else "",
         },
         "me": None,
+        "is_demo": this_app().is_demo,
+        "grown": _grown(),
     }
     if current_user.is_authenticated and not current_user.is_half_way:
         by = actor()
@@ -71,6 +76,16 @@ def _surroundings() -> dict[str, object]:
         }
         known["may"] = lambda deed, thing: may(by, Deed(deed), thing)
     return known
+
+
+def _grown() -> int | None:
+    """How much of a demo has grown, in percent, while it still grows."""
+    app = this_app()
+    if not app.may_be_growing:
+        return None
+    known = growth(session())
+    app.may_be_growing = known is not None and not known.is_done
+    return known.percent if known and app.may_be_growing else None
 
 
 def _is_in(room: str) -> bool:

@@ -1,6 +1,5 @@
 """Bringing a data folder to where it can serve: tables, processes, and perhaps a demo."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from workflows.database import Database
 from workflows.errors import Conflict
 from workflows.operations import publishing
 from workflows.organisation.actor import Actor
+from workflows.organisation.growth import growth
 from workflows.organisation.models import Person
 from workflows.processes.models import Process
 from workflows.processes.packages import shipped
@@ -20,15 +20,12 @@ from workflows.upkeep.schema import ROOT, migrate
 INSTALL = Actor.system("install")
 
 
-def prepare(
-    settings: Settings, database: Database, *, in_use_since: Mapping[str, datetime] | None = None
-) -> bool:
+def prepare(settings: Settings, database: Database, *, since: datetime | None = None) -> bool:
     """Make what is missing and leave what is there; returns whether the installation is new.
 
-    A new demo has used some of its processes for long already (`in_use_since`).
-
     Processes are published only into an installation that has none: what is new with a newer
-    program is taken in by `upgrade`, never merely because the server started.
+    program is taken in by `upgrade`, never merely because the server started. A demo has used them
+    for long already, `since` it began.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(database)
@@ -36,31 +33,35 @@ def prepare(
         has_processes = session.scalar(sa.select(sa.exists(sa.select(Process.id))))
         has_people = session.scalar(sa.select(sa.exists(sa.select(Person.id))))
     if not has_processes:
-        take_shipped(database, in_use_since=in_use_since)
+        take_shipped(database, now=since)
     return not has_processes and not has_people
 
 
-def take_shipped(
-    database: Database, *, in_use_since: Mapping[str, datetime] | None = None
-) -> dict[str, publishing.Taken]:
+def take_shipped(database: Database, *, now: datetime | None = None) -> dict[str, publishing.Taken]:
     """Take in every process the program ships; what was edited here stays as it is."""
-    since, now = in_use_since or {}, clock.now()
-    packages = sorted(shipped(ROOT), key=lambda package: package.key not in since)
+    moment = now or clock.now()
     with database.writing() as session, session.begin():
         return {
-            package.key: publishing.take_shipped(
-                session, package, by=INSTALL, now=since.get(package.key, now)
-            )
-            for package in packages
+            package.key: publishing.take_shipped(session, package, by=INSTALL, now=moment)
+            for package in shipped(ROOT)
         }
 
 
-def load_demo(database: Database) -> None:
-    """Build the demo up to this moment.
+def plant_demo(
+    settings: Settings, database: Database, *, until: datetime, seed: int, size: demo.Size
+) -> None:
+    """Begin a demo, or find the one begun before; `demo.grow` then plays it to its end.
 
-    :raises Conflict: if the installation is in use
+    :raises Conflict: if people work here, or the demo here is another
     """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(database)
     with database.reading() as session:
-        if session.scalar(sa.select(sa.exists(sa.select(Person.id)))):
-            raise Conflict("database_not_empty")
-    demo.load(database, until=clock.now())
+        known = growth(session)
+        has_people = session.scalar(sa.select(sa.exists(sa.select(Person.id))))
+    if known is not None and not known.is_done and (known.seed, known.size) == (seed, size):
+        return
+    if has_people:
+        raise Conflict("database_not_empty")
+    prepare(settings, database, since=demo.begins(until, size))
+    demo.plant(database, until=until, seed=seed, size=size)

@@ -10,13 +10,19 @@ from webapp.settings import Settings
 from workflows import work
 from workflows.database import Database
 from workflows.notices.letters import Post
+from workflows.organisation.growth import growth
 
 TICK = timedelta(seconds=15)
 AT_WORK = timedelta(seconds=12)  # of it, when there is much to do
 
 
 def tick(database: Database, settings: Settings) -> int:
-    """Note that the clock runs, and do what is due; returns how much that was."""
+    """Note that the clock runs, and do what is due; returns how much that was.
+
+    While a demo grows it has a clock of its own, and this one rests.
+    """
+    if is_growing(database):
+        return 0
     work.beat(database, now=clock.now())
     over = monotonic() + AT_WORK.total_seconds()
     done = work.run_due(
@@ -24,6 +30,13 @@ def tick(database: Database, settings: Settings) -> int:
     )
     sealing.set_seal_if_due(database, settings)
     return done
+
+
+def is_growing(database: Database) -> bool:
+    """Tell whether a demo is being built here."""
+    with database.reading() as session:
+        known = growth(session)
+    return known is not None and not known.is_done
 
 
 def post(settings: Settings) -> Post | None:

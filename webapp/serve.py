@@ -11,6 +11,7 @@ from webapp.courier import Courier
 from webapp.settings import Clock, Settings
 from webapp.transactions import WebApp
 from workflows.database import Database
+from workflows.organisation.growth import growth
 
 GRACE_SECONDS = 30  # a request in flight may finish before the process ends
 
@@ -46,7 +47,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Make the app in the worker: connections and threads do not survive a fork."""
         logs.configure()
         database = Database(self.settings.database_url, threads=self.settings.threads)
-        return create_app(self.settings, database)
+        app = create_app(self.settings, database)
+        with database.reading() as session:
+            app.is_demo = app.may_be_growing = growth(session) is not None
+        return app
 
 
 def _start_clock(worker: Any) -> None:

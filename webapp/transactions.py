@@ -18,6 +18,8 @@ class WebApp(Flask):
     database: Database
     settings: Settings
     courier: Courier | None = None  # only a server has one; elsewhere the clock delivers
+    is_demo = False  # told on every page
+    may_be_growing = False  # asked for each page only while it may be
 
     def log_exception(self, exc_info: object) -> None:
         """Leave the telling to our own log: the message of a fault may quote what people wrote."""

@@ -1,5 +1,5 @@
-"""A small city to try the product in, built by the real verbs under a simulated clock."""
+"""A city to try the product in, built by the real verbs under a simulated clock."""
 
-from workflows.demo.building import in_use_since, load
+from workflows.demo.building import Size, begins, grow, plant
 
-__all__ = ["in_use_since", "load"]
+__all__ = ["Size", "begins", "grow", "plant"]

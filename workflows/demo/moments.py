@@ -1,0 +1,54 @@
+"""When people in the demo do what they have to: mostly in time, some early, some late."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workflows.calendar.workdays import ClosedDays, add_workdays, workdays_between
+from workflows.demo.crew import drawn
+from workflows.language import ZONE, on
+
+Scripted = tuple[datetime, Callable[[Session, datetime], None]]
+
+CLOSED = ClosedDays()  # with the quiet July
+MOST_LATE = 8  # working days
+TARDY = {"usual": 0.08, "often": 0.3}  # how large a part of its tasks a body does too late
+
+
+def at(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    """Give a moment by the clock on the wall."""
+    return datetime(year, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+def moment(row: Any, seed: int) -> datetime:
+    """Say when an open task is done; the same for the same task, whenever one asks."""
+    chance = drawn(seed, row.key, row.step_id)
+    opened = on(row.opened_at)
+    if row.is_legal and row.due_at is not None:
+        return _within(row.opened_at, row.due_at, chance)
+    if row.due_at is None:
+        return _at_work(add_workdays(CLOSED, opened, chance.randint(1, 4)), chance)
+    due = on(row.due_at)
+    habit = "often" if drawn(seed, "habit", row.unit_id).random() < 0.2 else "usual"
+    if row.kind == "board_decision":  # the minutes come some days after the meeting
+        day = add_workdays(CLOSED, max(due, opened), chance.randint(1, 5))
+    elif chance.random() < TARDY[habit]:
+        day = add_workdays(CLOSED, max(due, opened), chance.randint(1, MOST_LATE))
+    else:
+        days = max(1, workdays_between(CLOSED, opened, due))
+        day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.2, 0.85))))
+    return _at_work(day, chance)
+
+
+def _within(opened: datetime, due: datetime, chance: Random) -> datetime:
+    """What law sets a date for is done in good time, at any hour."""
+    share = chance.uniform(0.15, 0.7)
+    return opened + max((due - opened) * share, timedelta(minutes=20))
+
+
+def _at_work(day: date, chance: Random) -> datetime:
+    hour = time(chance.randint(8, 15), chance.randint(0, 59))
+    return datetime.combine(day, hour, ZONE).astimezone(UTC)

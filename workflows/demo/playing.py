@@ -1,0 +1,97 @@
+"""Playing the people of the demo: each open task is done by somebody who may, at their own time."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import MOVING, Case
+from workflows.demo.crew import Crew
+from workflows.demo.moments import moment
+from workflows.errors import Refused
+from workflows.forms.typical import Unanswerable, typical
+from workflows.operations import advance, tasks
+from workflows.organisation.actor import Actor
+from workflows.permissions import Deed, acting, may
+from workflows.processes.models import Process
+from workflows.processes.rows import compiled, form
+from workflows.queries import cases as questions
+from workflows.steering.rows import calendar_of
+from workflows.tasks.models import Task, TaskRole
+
+log = structlog.get_logger()
+
+_OPEN = (
+    sa.select(
+        Task.id, Task.step_id, Task.element, Task.kind, Task.unit_id, Task.opened_at, Task.due_at,
+        Task.is_legal, Case.key, Process.key.label("process"),
+    )
+    .join(Case, Case.id == Task.case_id)
+    .join(Process, Process.id == Task.process_id)
+    .where(Task.closed_at.is_(None), Case.state.in_(MOVING))
+    .order_by(Task.id)
+)  # fmt: skip
+
+
+class Player:
+    """Plays everybody, by a seed; `stuck` are the tasks that nobody could do, with why."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.crew = Crew()
+        self.stuck: dict[int, str] = {}
+
+    def due(
+        self, session: Session, after: datetime, until: datetime
+    ) -> Iterator[tuple[datetime, int]]:
+        """List the tasks that are done after one moment and until another."""
+        self.crew.look(session, until)
+        for row in session.execute(_OPEN):
+            when = moment(row, self.seed)
+            if when <= until and row.id not in self.stuck:
+                yield max(when, after), row.id
+
+    def do(self, session: Session, task_id: int, now: datetime) -> None:
+        """Let somebody who may complete a task, with answers such as people give."""
+        for by in self._people(session, task_id, now):
+            task = questions.task(session, task_id, by=by, to_change=True)
+            if may(acting(by, task), Deed.COMPLETE, task):
+                break
+        else:
+            self.stuck[task_id] = "nobody"
+            return
+        try:
+            raw = self._answers(session, task, now)
+            tasks.complete(session, task, raw, command=f"demo-{task_id}", by=by, now=now)
+        except (Refused, Unanswerable) as why:
+            self.stuck[task_id] = f"{task.element}: {why}"
+            log.warning("demo_stuck", task=task_id, element=task.element, why=str(why))
+            raise
+
+    def _people(self, session: Session, task_id: int, now: datetime) -> list[Actor]:
+        task = session.get_one(Task, task_id)
+        if task.assignee_id is not None:
+            return [self.crew.actor(session, task.assignee_id, now)]
+        wanted = sa.select(TaskRole.role, TaskRole.unit_id).where(TaskRole.task_id == task_id)
+        places = [(role, unit_id) for role, unit_id in session.execute(wanted)]
+        roles = list(compiled(task.case.version).description.steps[task.element].roles)
+        places.sort(key=lambda place: roles.index(place[0]))
+        return self.crew.at(session, places, now)
+
+    def _answers(self, session: Session, task: Task, now: datetime) -> dict[str, Any]:
+        if task.form is None:
+            return {}
+        asked = form(session, task.case.version, task.form)
+        facts = advance.form_facts(task.case, now=now, item=task.item)
+        prefer = self._preferred(session, task, now)
+        seed = f"{self.seed} {task.case.key} {task.step_id}"
+        return typical(asked, facts, seed=seed, prefer=prefer)
+
+    def _preferred(self, session: Session, task: Task, now: datetime) -> dict[str, object]:
+        if task.kind != "board_decision":
+            return {}
+        held = calendar_of(session, task.unit_id, task.case.year).meeting_by(now.date())
+        return {"meeting_date": held.on.isoformat()} if held else {}
