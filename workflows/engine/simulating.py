@@ -5,7 +5,7 @@ The same functions move them as move every case. What a case would ask of the wo
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any
@@ -158,9 +158,9 @@ class Simulated:
         self.progress: Progress
         self.steps: dict[str, Taken] = {}
         self.waits: dict[str, Wait] = {}
+        self.calls: dict[str, Call] = {}
         self._coming: list[tuple[datetime, int, str, Command | Answer]] = []
         self._incidents: dict[str, Incident] = {}
-        self._calls: dict[str, Call] = {}
         self._taken: list[Taken] = []
         self._waited: list[tuple[Wait, datetime]] = []
         self._thrown: list[tuple[Thrown, datetime]] = []
@@ -194,9 +194,8 @@ class Simulated:
         now = max(self.now, at)
         self.most -= 1
         if isinstance(command, Answer):
-            answers = command.answers
-            if callable(answers):
-                answers = answers(self.progress.data, now)
+            given = command.answers
+            answers = given(self.progress.data, now) if callable(given) else given
             if answers is None:
                 return
             self._close(key, now, is_done=True)
@@ -209,10 +208,14 @@ class Simulated:
         """Take what comes from outside for a wait or a call that is open; else nothing happens."""
         if key in self.waits:
             self._waited.append((self.waits.pop(key), now))
-        elif self._calls.pop(key, None) is None:
+        elif self.calls.pop(key, None) is None:
             return False
-        self._advance(command, now)
+        self.tell(command, now=now)
         return True
+
+    def tell(self, command: Command, *, now: datetime) -> None:
+        """Take what comes from outside and ends nothing: what a called case tells on its way."""
+        self._advance(command, now)
 
     def take(self, progress: Progress, now: datetime) -> None:
         """See what closed and opened, and ask the world when each of it will be over."""
@@ -234,7 +237,7 @@ class Simulated:
     def _see_closed(self, progress: Progress, now: datetime) -> None:
         for key in progress.closed:
             self._close(key, now)
-            self._calls.pop(key, None)
+            self.calls.pop(key, None)
         for key in progress.waits_closed:
             self.waits.pop(key, None)
         for key in progress.incidents_closed:
@@ -267,7 +270,7 @@ class Simulated:
 
     def _call(self, progress: Progress, now: datetime) -> None:
         for call in progress.calls:
-            self._calls[call.id] = call
+            self.calls[call.id] = call
             given = self.world.calls(call, now)
             if given is not None:
                 self.receive(Done(call.id, given), call.id, now=now)

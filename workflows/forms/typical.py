@@ -14,11 +14,13 @@ from workflows.forms.answers import Errors
 from workflows.forms.checking import check
 from workflows.forms.collecting import case_rows
 from workflows.forms.definition import Facts, Field, Form, Kind, Rule, Strength
+from workflows.forms.filling import prefilled
 from workflows.forms.phrases import SENTENCES, phrase
 from workflows.forms.posted import Raw
 from workflows.forms.schema import inside
 
 MOST_TRIES = 400
+LAST_MEETING = 120  # days ago at most
 MOST_FOR_ADVICE = 40  # tries spent on rules that only ask for a reason, or say something
 USUAL_ROWS = (2, 4)
 
@@ -33,6 +35,8 @@ _RARE = re.compile(
 )
 _LATER = re.compile(r"^(due|start|moved_to|next_|new_|reply_by|planned_|exercise_on|valid_until)")
 _FIRST = ("start", "begins", "from")
+# What stands in the box already, people leave.
+_STAYS = (Kind.TEXT, Kind.RICH, Kind.DATE, Kind.INSTANT, Kind.CHOICE)
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 _MANNERS = 0.15  # how often a step is taken that mends nothing by itself
 
@@ -46,16 +50,23 @@ class Unanswerable(ValueError):
 
 
 def typical(
-    form: Form, facts: Facts, *, seed: int | str, prefer: Mapping[str, object] | None = None
+    form: Form,
+    facts: Facts,
+    *,
+    seed: int | str,
+    prefer: Mapping[str, object] | None = None,
+    steady: bool = False,
 ) -> dict[str, Any]:
     """Give raw answers, as a browser posts them, that `check` accepts.
 
     `prefer` says how some fields are answered if that can be: by name, or `list.column` for every
-    row; for a list itself, how many rows it gets.
+    row; for a list itself, how many rows it gets. `steady` answers go the usual way: approved,
+    decided, held.
 
     :raises Unanswerable: when nothing tried is accepted
     """
-    made = _Making(form, facts, Random(f"{seed} {form.title['sv']}"), dict(prefer or {}))  # noqa: S311
+    random = Random(f"{seed} {form.title['sv']}")  # noqa: S311 (nothing here is a secret)
+    made = _Making(form, facts, random, dict(prefer or {}), steady=steady)
     best = made.judged(made.first())
     for count in range(MOST_TRIES):
         if not best.wrong or (not best.errors and count >= MOST_FOR_ADVICE):
@@ -86,6 +97,7 @@ class _Making:
     facts: Facts
     random: Random
     prefer: dict[str, object]
+    steady: bool
     rules: dict[str, Rule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,7 +106,11 @@ class _Making:
     def first(self) -> Raw:
         """Answer every field once."""
         raw: Raw = {"attest": "true"} if self.form.attest else {}
+        known = prefilled(self.form, self.facts)
         for one in self._asked(self.form.fields):
+            if one.kind in _STAYS and one.name in known and one.name not in self.prefer:
+                raw[one.name] = known[one.name]
+                continue
             value = self._several(one) if one.fields else self._value(one)
             if value is not None:
                 raw[one.name] = value
@@ -231,10 +247,10 @@ class _Making:
         if not one.required and self._is_left_out(one, anew=anew):
             return None
         match one.kind:
-            case Kind.TICK:
-                return "true"
-            case Kind.BOOLEAN:
-                return self.random.choice(("true", "false"))
+            case Kind.UNKNOWN:
+                return None
+            case Kind.TICK | Kind.BOOLEAN:
+                return "true" if one.kind is Kind.TICK else self.random.choice(("true", "false"))
             case Kind.CHOICE | Kind.CHOICES:
                 return self._choice(one, anew=anew)
             case Kind.REFERENCE | Kind.FILE:
@@ -259,7 +275,7 @@ class _Making:
                 return ["open"]
             return sorted(self.random.sample(values, self.random.randint(1, min(2, len(values)))))
         usual = [each for each in USUAL if each in values]
-        if usual and not anew and self.random.random() < 0.8:
+        if usual and not anew and (self.steady or self.random.random() < 0.8):
             return usual[0]
         known = [each for each in values if each not in ("unknown", "unsure")]
         return self.random.choice(values if anew else known)
@@ -271,13 +287,23 @@ class _Making:
         return self.random.choice(among) if among else None
 
     def _day(self, one: Field, *, anew: bool) -> str:
-        """A day that has been, or a good way ahead; at office hours where a time is asked for."""
-        time = "" if one.kind is Kind.DATE else f" {self.random.randint(8, 15):02}:00"
+        """A day that has been, or a good way ahead; early in it where a time is asked for."""
+        time = (
+            ""
+            if one.kind is Kind.DATE
+            else f" {self.random.randint(6, 8):02}:{self.random.randint(0, 59):02}"
+        )
         return f"{self._date(one, anew=anew)}{time}"
 
     def _date(self, one: Field, *, anew: bool) -> date:
         today = self.facts.names["today"]
         assert isinstance(today, date)  # noqa: S101 (whoever asks says what day it is)
+        is_meeting = self.facts.functions.get("is_meeting")
+        if one.name == "meeting_date" and is_meeting and not anew:
+            days = (today - timedelta(days=back) for back in range(LAST_MEETING))
+            return next((day for day in days if is_meeting(day)), today)
+        if one.kind is Kind.INSTANT and not anew:
+            return today
         ahead = bool(_LATER.match(one.name)) if not anew else self.random.random() < 0.5
         if not ahead:
             return today - timedelta(days=self.random.choice((0, 1, 2, 5, 9, 30)))

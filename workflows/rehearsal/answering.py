@@ -1,0 +1,228 @@
+"""What a case of the rehearsal meets: its calendar, its unit, and people who answer in time."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Protocol
+
+from workflows import engine, forms
+from workflows.calendar import asking
+from workflows.calendar.because import Unresolved
+from workflows.calendar.deadlines import Deadline, evaluate
+from workflows.calendar.parsing import parse
+from workflows.calendar.rules import Rule
+from workflows.calendar.workdays import add_workdays
+from workflows.calendar.years import Calendar
+from workflows.cases.exact import exact_date
+from workflows.cases.left_out import first_absent
+from workflows.engine.simulating import Answer, World
+from workflows.errors import Refused
+from workflows.expressions import compile_expression
+from workflows.expressions import evaluate as value_of
+from workflows.forms.typical import Unanswerable, typical
+from workflows.language import ZONE, on
+from workflows.organisation.models import UnitKind
+from workflows.processes.actions import Starts, carry_out
+from workflows.rehearsal.cases import Case
+from workflows.rehearsal.city import Body, City
+
+AN_HOUR = timedelta(hours=1)  # people answer in time, but not before they must
+FORENOON = time(10)
+A_PERSON = "1"  # whoever a form asks for
+A_FILE = "1"
+
+
+class Others(Protocol):
+    """The cases around one, to which it sends and from which it hears."""
+
+    city: City
+
+    def starts(self, case: Case, wanted: Starts, now: datetime) -> None: ...
+    def calls(self, case: Case, call: engine.Call, body: Body | None, now: datetime) -> None: ...
+    def sends(self, case: Case, thrown: engine.Thrown, now: datetime) -> None: ...
+    def listens(self, case: Case, wait: engine.Wait, now: datetime) -> None: ...
+    def rows(self, body: Body, register: str) -> list[Mapping[str, Any]]: ...
+    def written(self, body: Body, register: str, rows: list[Mapping[str, Any]]) -> None: ...
+
+
+def world_of(case: Case, others: Others, *, seed: int) -> World:
+    """Make what one case meets."""
+    meets = _Meeting(case, others, seed)
+    return World(
+        answer=meets.answer,
+        ends=meets.ends,
+        due=meets.due,
+        pretend=meets.pretend,
+        facts=meets.facts,
+        sends=lambda thrown, now: others.sends(case, thrown, now),
+        calls=meets.calls,
+        leaves_out=meets.leaves_out,
+    )
+
+
+def unit_of(case: Case, of: str, item: Any, city: City) -> Body | None:
+    """Find the unit in which the roles of a step are sought, as for a real case."""
+    if of == "unit":
+        return case.body
+    if of == "parent":
+        return city.by_id.get(case.body.parent_id or 0)
+    owner, _, field = of.partition(".")
+    if not field:
+        return city.top
+    known = case.run.progress.data if owner == "case" else item
+    code = known.get(field) if isinstance(known, Mapping) else known
+    return city.by_code.get(str(code))
+
+
+class _Meeting:
+    """The answers the world gives to one case."""
+
+    def __init__(self, case: Case, others: Others, seed: int) -> None:
+        self.case, self.others, self.seed = case, others, seed
+        self.steps = case.process.description.steps
+        self.now = case.began_at
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.others.city.calendar(self.case.body.id, self.case.year)
+
+    def facts(self, now: datetime, data: Mapping[str, Any]) -> engine.Facts:
+        case, today = self.case, on(now)
+        self.now = now
+        own = {"key": case.key, "year": case.year, "occasion": case.occasion}
+        functions: dict[str, Callable[..., Any]] = {
+            **asking.functions(lambda: self.calendar, case.year, today),
+            "units_of_kind": lambda kinds: [
+                dict(body.told)
+                for body in self.others.city.bodies
+                if body.kind in [UnitKind(kind) for kind in kinds.split()] and body.stands_on(today)
+            ],
+            "register": lambda name: self.others.rows(case.body, name),
+        }
+        return engine.Facts(
+            today=today,
+            unit=case.body.told,
+            year=case.year,
+            case=dict(data) | own,
+            functions=functions,
+            is_called=case.caller is not None,
+        )
+
+    def due(self, step: engine.Step, opened: datetime) -> datetime | None:
+        """Say when a step is due by the first of its rules that counts."""
+        info = self.steps[step.element]
+        facts = self.facts(opened, self.case.run.progress.data)
+        for rule in info.due:
+            if rule.when is None or _holds(rule.when, facts):
+                found = self._date(rule.rule, facts, opened, step.item, legal=info.legal)
+                if isinstance(found, datetime):
+                    return found
+                self.case.dates[step.id] = found
+                return found.due_at if isinstance(found, Deadline) else None
+        return None
+
+    def ends(self, wait: engine.Wait, opened: datetime) -> datetime | None:
+        """Say when a timer fires; what is brought by others ends when they bring it."""
+        if wait.kind != "timer":
+            self.others.listens(self.case, wait, opened)
+            return None
+        facts = self.facts(opened, self.case.run.progress.data)
+        found = self._date(wait.rule, facts, opened, wait.item)
+        if isinstance(found, datetime):
+            return found
+        return found.due_at if isinstance(found, Deadline) else None
+
+    def _date(
+        self,
+        rule: str,
+        facts: engine.Facts,
+        opened: datetime,
+        item: Any,
+        *,
+        legal: bool = False,
+    ) -> datetime | Deadline | Unresolved:
+        if (exact := exact_date(rule, opened)) is not None:
+            return exact[0]
+        fields = {"case": facts.case, "item": item if isinstance(item, Mapping) else {}}
+        year = self.case.year
+        return evaluate(
+            _parsed(rule), self.calendar, year, opened=opened, fields=fields, legal=legal
+        )
+
+    def leaves_out(
+        self, progress: engine.Progress, passed: Collection[str], now: datetime
+    ) -> tuple[str, str] | None:
+        found = first_absent(
+            self.case.process.runs, progress, self.calendar, self.case.year, passed=passed, now=now
+        )
+        return (found.id, found.element) if found else None
+
+    def answer(self, step: engine.Step, _data: Mapping[str, Any], opened: datetime) -> Answer:
+        """People use the time they have; without a date they answer the next working day."""
+        taken = self.case.run.steps[step.id]
+        if taken.due is not None:
+            at = max(opened, taken.due - AN_HOUR)
+        else:
+            day = add_workdays(self.calendar.closed, on(opened), 1)
+            at = datetime.combine(day, FORENOON, ZONE).astimezone(UTC)
+        return Answer(at, lambda data, now: self._answers(step, data, now))
+
+    def _answers(
+        self, step: engine.Step, data: Mapping[str, Any], now: datetime
+    ) -> Mapping[str, Any] | None:
+        name = self.steps[step.element].form
+        if name is None:
+            return {}
+        seen = self._form_facts(step.item, data, now)
+        try:
+            form = self.case.process.form(name)
+            raw = typical(form, seen, seed=f"{self.seed} {self.case.key} {step.id}", steady=True)
+            found = forms.check(form, raw, seen)
+        except (Unanswerable, Refused) as why:
+            self.case.unanswered[step.id] = str(why)
+            return None
+        assert isinstance(found, forms.Answers)  # noqa: S101 (`typical` gives what is accepted)
+        answers = found.stored
+        self._write(form, answers)
+        return answers
+
+    def _form_facts(self, item: Any, data: Mapping[str, Any], now: datetime) -> forms.Facts:
+        seen = self.facts(now, data)
+        around = {"case": seen.case, "unit": seen.unit, "year": seen.year, "today": seen.today}
+        about = {**item, "item": item} if isinstance(item, Mapping) else {}
+        units = {body.code: body.code for body in self.others.city.bodies}
+        return forms.Facts(
+            names=dict(data) | about | around,
+            functions=seen.functions,
+            choices={"person": {A_PERSON: ""}, "file": {A_FILE: ""}, "unit": units},
+        )
+
+    def _write(self, form: forms.Form, answers: Mapping[str, Any]) -> None:
+        """Keep the rows that a form gives to registers, for what asks for them later."""
+        for one in form.registers:
+            held = answers.get(one.field)
+            rows = [held] if isinstance(held, Mapping) else held
+            if isinstance(rows, list):
+                self.others.written(self.case.body, one.register, rows)
+
+    def pretend(self, action: engine.Action) -> Mapping[str, Any]:
+        done = carry_out(action.name, action.params)
+        if done.starts is not None:
+            self.others.starts(self.case, done.starts, self.now)
+        if done.sends is not None:
+            self.others.sends(self.case, done.sends, self.now)
+        return done.answers
+
+    def calls(self, call: engine.Call, now: datetime) -> None:
+        body = unit_of(self.case, call.of, call.item, self.others.city)
+        self.others.calls(self.case, call, body, now)
+
+
+def _holds(condition: str, facts: engine.Facts) -> bool:
+    names = dict(facts.case) | {"case": facts.case, "unit": facts.unit, "year": facts.year}
+    return bool(value_of(compile_expression(condition), names, facts.functions))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(rule: str) -> Rule:
+    return parse(rule)
