@@ -303,3 +303,35 @@ def test_starts_that_could_never_be_are_refused(session, city, said, code):
     with pytest.raises(Invalid) as refused:
         publishing.publish(session, package(said), by=SYSTEM, now=NOON)
     assert [(one.code, one.element) for one in refused.value.problems] == [(code, "letter")]
+
+
+def down_over_the_start(session, database, publish, tick, missed):
+    """Publish, and let the clock look long before the starts and then on the day after."""
+    publish(f'{TWICE} arshjul:missed="{missed}"')
+    for moment in (NOON, T1 + DAY):  # and between the two no clock ran
+        session.commit()
+        work.beat(database, now=moment)
+        tick(moment)
+    told = sa.select(Event.kind, sa.func.count()).where(Event.kind.like("start%"))
+    return dict(map(tuple, session.execute(told.group_by(Event.kind))))
+
+
+def test_a_start_that_skips_is_listed_as_passed_when_no_clock_ran(session, database, publish, tick):
+    assert down_over_the_start(session, database, publish, tick, "skip") == {"start_skipped": 2}
+    assert cases_of(session) == []
+    assert plan(session, StartState.PASSED) == [("BROMMA", 2027, "T1"), ("FARSTA", 2027, "T1")]
+    tick(T2)
+    assert cases_of(session) == [("BROMMA", 2027, "T2"), ("FARSTA", 2027, "T2")]
+
+
+def test_a_start_that_asks_waits_for_somebody_who_lets_it_come(
+    session, database, city, publish, tick
+):
+    told = down_over_the_start(session, database, publish, tick, "ask")
+    assert told == {"start_held": 2}
+    assert cases_of(session) == []
+    assert len(plan(session, StartState.ASKING)) == 2
+    process, now = find(session, "letter"), T1 + 2 * DAY
+    assert starting.start_late(session, process, 2027, "T1", by=city.actor("Egil"), now=now) == 2
+    tick(now)
+    assert cases_of(session) == [("BROMMA", 2027, "T1"), ("FARSTA", 2027, "T1")]
