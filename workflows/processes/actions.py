@@ -49,6 +49,7 @@ class Outcome:
     sends: Thrown | None = None
     writes: Writes | None = None
     closes: tuple[str, ...] = ()  # registers in which what the case has proposed is to stand
+    makes: str = ""  # a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,26 @@ def close_register(*, registers: str) -> Outcome:
     return Outcome(closes=tuple(words))
 
 
+# The documents that can be made from what a case knows (`workflows/documents/kinds.py`).
+DOCUMENTS = (
+    "statement",
+    "rsa_report",
+    "open_extract",
+    "action_plan",
+    "exercise_plan",
+    "evaluation_report",
+    "follow_up_paragraph",
+    "sua_cover",
+)
+
+
+def make_document(*, kind: str) -> Outcome:
+    """Have a document made from what the case knows now; asked for again it is a new version."""
+    if kind not in DOCUMENTS:
+        raise Invalid("wrong_parameter", action="make_document", parameter="kind")
+    return Outcome(makes=kind)
+
+
 CATALOGUE: dict[str, Kind] = {
     "set_fact": Kind({"name": str, "value": object}, set_fact),
     "start_cases": Kind(
@@ -116,6 +137,7 @@ CATALOGUE: dict[str, Kind] = {
     "send_message": Kind({"name": str, "key": str, "payload": dict}, send_message),
     "write_register": Kind({"name": str, "rows": (list, dict)}, write_register),
     "close_register": Kind({"registers": str}, close_register),
+    "make_document": Kind({"kind": str}, make_document),
 }
 
 
@@ -171,6 +193,8 @@ def _wrong_values(name: str, written: Mapping[str, str]) -> Iterator[tuple[str, 
         elif (name, key) in NAMING_REGISTERS:
             for word in set(str(value).split()) - set(known_registers()):
                 yield "unknown_register", {"register": word, "known": list(known_registers())}
+        elif (name, key) == ("make_document", "kind") and value not in DOCUMENTS:
+            yield "wrong_parameter", {"parameter": key}
 
 
 def _fits(value: object, wanted: type[object] | tuple[type[object], ...]) -> bool:
