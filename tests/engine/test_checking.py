@@ -120,6 +120,11 @@ REFUSED = {
         diagram("start:s xor:g user:a", "s g; g a; b a", more=boundary("b", "g", timer("P1D"))),
         ("attached_to_nothing", "b"),
     ),
+    "an empty process": (
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL">'
+        b'<process id="p"/></definitions>',
+        ("nothing_to_run", "p"),
+    ),
     "a start quantity": (
         diagram("start:s user:a[startQuantity=2]", "s a"),
         ("cannot_run", "a"),

@@ -35,6 +35,8 @@ JOINS = ("parallel", "inclusive", "complex")
 
 def check_elements(reading: Reading, plan: Plan) -> Found:
     """Every problem that can be seen by looking at one element and its neighbours."""
+    if not reading.nodes:
+        yield located(next(children(reading.root, "process")), "nothing_to_run")
     for node in reading.nodes.values():
         element = reading.elements[node.id]
         for check in CHECKS.get(node.kind, ()):

@@ -95,6 +95,7 @@ DIAGRAMS: dict[str, Words] = {
         N_("The process has several start events."),
         N_("Keep one, and let a gateway after it choose the way."),
     ),
+    "nothing_to_run": Words(N_("The process is empty."), N_("Draw a start, a step and an end.")),
     "twin_flows": Words(
         N_("Two flows lead from here to the same gateway, {to}, which counts its ways in."),
         N_("Keep one of the flows."),
