@@ -76,7 +76,7 @@ def preview(
         moves += _tasks(session, redating, some)
         moves += _timers(session, redating, some)
     seen = revisions(session, change.unit_id, lines)
-    starts = _starts(session, changed, now) if now else ()
+    starts = _starts(session, changed, below, now) if now else ()
     return Preview(change, word, seen, tuple(moves), tuple(starts))
 
 
@@ -92,8 +92,10 @@ def revisions(
     return {row.id: row.revision for row in found if row.unit_id in units}
 
 
-def _starts(session: Session, book: Book, now: datetime) -> Iterator[dict[str, Any]]:
-    for start, due_at, because in redated(session, book, now=now):
+def _starts(
+    session: Session, book: Book, below: Collection[int], now: datetime
+) -> Iterator[dict[str, Any]]:
+    for start, due_at, because in redated(session, book, units=below, now=now):
         if due_at != start.due_at:
             yield {
                 "process_id": start.process_id,

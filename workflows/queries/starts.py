@@ -1,6 +1,6 @@
 """Which cases are to start by themselves, for whom and when, as processes and calendar say."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -75,15 +75,19 @@ def wanted(session: Session, *, now: datetime, book: Book | None = None) -> list
 
 
 def redated(
-    session: Session, book: Book, *, now: datetime
+    session: Session, book: Book, *, units: Collection[int], now: datetime
 ) -> Iterator[tuple[PlannedStart, datetime | None, Mapping[str, Any]]]:
-    """Give each start that waits with the time and the reason it would have by another calendar."""
+    """Give each start of some units that waits with the time and the reason it would have by
+    another calendar.
+    """
     dating = _Dating(book, lineages(session))
     waiting = sa.select(PlannedStart).where(
         PlannedStart.state == StartState.WAITING,
         sa.or_(PlannedStart.due_at.is_(None), PlannedStart.due_at > now),
     )
     for start in session.scalars(waiting.order_by(PlannedStart.due_at, PlannedStart.id)):
+        if start.unit_id not in units:
+            continue
         yield start, *_told(dating.date(parse(start.rule), start.unit_id, start.year))
 
 
