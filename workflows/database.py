@@ -2,11 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -14,8 +13,6 @@ from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.exc import StaleDataError
 
 from workflows.canonical import canonical_text, parse
 
@@ -205,34 +202,10 @@ def _tame_sqlite(engine: Engine) -> None:
             held.give()
 
 
-def write(session: Session, row: Any, values: Mapping[str, Any]) -> None:
-    """Write to one row at once, by a statement built once, unless it has changed since it was read.
-
-    This is for the few rows that every completed task changes; the ORM would take ten times as
-    long (bench/). `row` then holds the values too.
-
-    :raises StaleDataError: if somebody has changed the row
-    """
-    session.flush()
-    given = {**values, "revision": row.revision + 1}
-    which = {"of_id": row.id, "of_revision": row.revision}
-    if session.connection().execute(_update(row.__tablename__), given | which).rowcount != 1:
-        raise StaleDataError(f"{type(row).__name__} {row.id} has changed since it was read")
-    for name, value in given.items():
-        set_committed_value(row, name, value)
-
-
 def add_unless_there(session: Session, table: type[Any], **values: Any) -> None:
     """Add a row that there is one of; when two do so at once the database lets one of them."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     session.connection().execute(dialect.insert(table).values(values).on_conflict_do_nothing())
-
-
-@cache
-def _update(name: str) -> sa.Update:
-    table = Base.metadata.tables[name]
-    seen = table.c.revision == sa.bindparam("of_revision")
-    return sa.update(table).where(table.c.id == sa.bindparam("of_id"), seen)
 
 
 __all__ = [
@@ -245,5 +218,4 @@ __all__ = [
     "Session",
     "add_unless_there",
     "opened",
-    "write",
 ]

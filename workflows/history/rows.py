@@ -13,6 +13,7 @@ from workflows.canonical import canonical_text
 from workflows.database import Base, add_unless_there
 from workflows.history.kinds import KINDS
 from workflows.history.models import CITY, Chain, case_chain
+from workflows.statements import run
 
 Head = tuple[int, str]  # the number and the hash of the last link
 
@@ -87,10 +88,9 @@ def _append(
     n, previous = head
     row = _linked(previous, header | {"n": n + 1}, content, why)
     to = {"chain": row["chain"], "to_n": n + 1, "to_hash": row["hash"]}
-    connection = session.connection()
-    if not connection.execute(_move_seen, to | {"at_n": n, "at_hash": previous}).rowcount:
+    if not run(session, _move_seen, to | {"at_n": n, "at_hash": previous}).rowcount:
         return None
-    connection.execute(_add, row)
+    run(session, _add, row)
     return n + 1, str(row["hash"])
 
 

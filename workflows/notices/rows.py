@@ -16,6 +16,7 @@ from workflows.notices.models import Call, Choice, MailChoice, Notice, Promise
 from workflows.notices.timing import ORDINARY, mail_at
 from workflows.organisation.models import Person
 from workflows.processes.rows import compiled
+from workflows.statements import run
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
@@ -59,13 +60,13 @@ def plan_calls(
         opened = policies.Call(now, "opened", "opened", ("holder",))
         rows += [_row(task, opened) for task, _ in tasks if task.assignee_id is None]
     if rows:
-        session.connection().execute(_PLAN, rows)
+        run(session, _PLAN, rows)
 
 
 def forget_calls(session: Session, case_id: int) -> None:
     """Take away what was planned for the closed tasks of a case; what has come stays known."""
     session.flush()
-    session.connection().execute(_FORGET, {"of_case": case_id})
+    run(session, _FORGET, {"of_case": case_id})
 
 
 def tell(

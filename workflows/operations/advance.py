@@ -12,7 +12,6 @@ from workflows.cases import incidents, listening, post
 from workflows.cases.deadlines import date_of, due
 from workflows.cases.messages import Message
 from workflows.cases.models import Case, CaseState, Timer
-from workflows.database import write
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
@@ -22,6 +21,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import compiled
 from workflows.queries.receivers import case_operators, named_by_case
+from workflows.statements import write
 from workflows.steering.rows import calendar_of
 from workflows.tasks import rows
 from workflows.tasks.models import Task
@@ -42,7 +42,7 @@ def settle(
 ) -> None:
     """Let the case stand where the engine says, and write down as one event what that changed.
 
-    What every completion writes is written by statements built once (`database.write`,
+    What every completion writes is written by statements built once (`statements.write`,
     `tasks.rows.add`); all that is rarer goes by the ORM.
     """
     sent: list[Message] = []
@@ -184,17 +184,16 @@ def _open(
 ) -> list[Task]:
     """Give the steps that have opened to people, as tasks."""
     described = compiled(case.version).description.steps
-    opened: list[Task] = []
-    roles: list[tuple[Task, str, int]] = []
+    opening: list[dict[str, Any]] = []
+    places: dict[str, list[tuple[str, int]]] = {}
     for step in steps:
         info = described[step.element]
-        task = _task(session, case, step, info, seen, now=now)
-        opened.append(task)
+        opening.append(_task(session, case, step, info, seen, now=now))
         if info.assignee is None:
             unit_id = unit_of(session, case, info.of, seen, step.item)
             if unit_id is not None:
-                roles += [(task, role, unit_id) for role in info.roles]
-    rows.add(session, opened, roles)
+                places[step.id] = [(role, unit_id) for role in info.roles]
+    opened = rows.add(session, opening, places)
     for task in opened:
         if (where := described[task.element].assignee) is not None:
             _give(session, task, where, seen, now=now)
@@ -209,9 +208,9 @@ def _task(
     seen: engine.Facts,
     *,
     now: datetime,
-) -> Task:
+) -> dict[str, Any]:
     dated = due(session, case, info.due, seen, opened=now, legal=info.legal, item=step.item)
-    values = rows.NEW | {
+    return {
         "case_id": case.id,
         "process_id": case.process_id,
         "unit_id": case.unit_id,
@@ -229,7 +228,6 @@ def _task(
         "because": dated.because if dated else None,
         "is_legal": info.legal,
     }
-    return Task(**values)
 
 
 def _give(session: Session, task: Task, where: str, seen: engine.Facts, *, now: datetime) -> None:

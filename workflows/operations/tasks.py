@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from workflows import engine, forms
 from workflows.cases.models import MOVING
-from workflows.database import write
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
+from workflows.statements import write
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import draft_of, forget_draft, free, require_open
 

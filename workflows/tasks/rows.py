@@ -1,6 +1,6 @@
 """Reading and writing single tasks, without permission or history; called by verbs and queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,50 +9,54 @@ from sqlalchemy.orm import (
     Session,
     contains_eager,
     joinedload,
-    make_transient_to_detached,
     undefer,
 )
+from sqlalchemy.orm.attributes import set_committed_value
 
 from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.errors import Conflict
 from workflows.history.models import Chain, Event
 from workflows.history.rows import know_head
+from workflows.organisation.models import Unit
 from workflows.processes.models import Version
 from workflows.processes.rows import compiled
-from workflows.tasks.models import Draft, Outcome, Task
+from workflows.statements import Beside, run, standing
+from workflows.tasks.models import Draft, Outcome, Task, TaskRole
 
-_OF_VERSION = (Version.process_id, Version.number, Version.content_hash)
-_BY_ID = sa.select(Task).join(Task.case).where(Task.id == sa.bindparam("task_id"))
-_FIND = _BY_ID.options(
-    contains_eager(Task.case).options(
-        undefer(Case.engine_state),
-        joinedload(Case.version, innerjoin=True),
-        joinedload(Case.process, innerjoin=True),
-        joinedload(Case.unit, innerjoin=True),
-    ),
-    joinedload(Task.assignee),
-    joinedload(Task.roles),
+_FIND = (
+    sa.select(Task)
+    .join(Task.case)
+    .where(Task.id == sa.bindparam("task_id"))
+    .options(
+        contains_eager(Task.case).options(
+            undefer(Case.engine_state),
+            joinedload(Case.version, innerjoin=True),
+            joinedload(Case.process, innerjoin=True),
+            joinedload(Case.unit, innerjoin=True),
+        ),
+        joinedload(Task.assignee),
+        joinedload(Task.roles),
+    )
 )
 # The case before the task: that is the order in which PostgreSQL locks them, and in which everybody
 # does. The row of the task is locked too, so that it is read as whoever held the case left it.
+_read = Beside(Case, Task, Unit, Version, TaskRole, also=["engine_state"])
 _FIND_TO_CHANGE = (
-    _BY_ID.options(
-        contains_eager(Task.case).options(
-            undefer(Case.engine_state),
-            joinedload(Case.version, innerjoin=True).load_only(*_OF_VERSION),
-            joinedload(Case.unit, innerjoin=True),
-        ),
-        joinedload(Task.roles),
-    )
-    .add_columns(Chain.n, Chain.hash)
+    sa.select(*_read.columns, Chain.n, Chain.hash)
+    .select_from(Case)
+    .join(Task, Task.case_id == Case.id)
+    .join(Unit, Unit.id == Case.unit_id)
+    .join(Version, Version.id == Case.version_id)
+    .join(TaskRole, TaskRole.task_id == Task.id, isouter=True)
     .join(Chain, Chain.name == sa.literal("case:") + sa.cast(Case.id, sa.Text), isouter=True)
+    .where(Task.id == sa.bindparam("task_id"))
     .with_for_update(of=(Case, Task))
-    .execution_options(populate_existing=True)
 )
 _task = Base.metadata.tables["task"]
-_COLUMNS = tuple(one.name for one in _task.c if one.name not in ("id", "revision"))
-NEW: dict[str, Any] = dict.fromkeys(_COLUMNS)  # what a task begins as, before it is told of
+NEW = dict.fromkeys(one.key for one in sa.inspect(Task).column_attrs if one.key != "id") | {
+    "revision": 1
+}
 _ADD = sa.insert(_task).returning(_task.c.step_id, _task.c.id)  # in whatever order
 _ADD_ROLES = sa.insert(Base.metadata.tables["task_role"])
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
@@ -67,16 +71,30 @@ def find(session: Session, task_id: int, *, to_change: bool = False) -> Task | N
     in one case take turns instead of waiting for each other.
     """
     key = {"task_id": task_id}
-    if to_change:
-        row = session.execute(_FIND_TO_CHANGE, key).unique().one_or_none()
-        task, n, hash_ = row or (None, None, None)
-        if task is not None and n is not None and hash_ is not None:
-            know_head(session, task.case_id, n, hash_)
-    else:
-        task = session.scalars(_FIND, key).unique().one_or_none()
+    task = _to_change(session, key) if to_change else session.scalars(_FIND, key).unique().first()
     if task is not None:
         know_barred(session, task)
     return task
+
+
+def _to_change(session: Session, key: Mapping[str, int]) -> Task | None:
+    """Lock and read a task with all that completing it asks for: its case with its unit, version
+    and the head of its chain, and its roles.
+    """
+    session.flush()
+    rows = session.connection().execute(_FIND_TO_CHANGE, key).all()
+    if not rows:
+        return None
+    case, task, unit, version, role = _read.objects(session, rows[0])
+    roles = [role, *(_read.objects(session, row)[-1] for row in rows[1:])] if role else []
+    set_committed_value(case, "unit", unit)
+    set_committed_value(case, "version", version)
+    set_committed_value(task, "case", case)
+    set_committed_value(task, "roles", roles)
+    n, hash_ = rows[0][-2:]
+    if n is not None:
+        know_head(session, case.id, n, hash_)
+    return task  # type: ignore[no-any-return]
 
 
 # Who has done one of these to a case has had a hand in what is to be reviewed in it.
@@ -148,23 +166,27 @@ def withdraw(
     return list(left)
 
 
-def add(session: Session, tasks: list[Task], roles: Iterable[tuple[Task, str, int]]) -> None:
-    """Write tasks that open, and the roles in a unit that may take them."""
-    if not tasks:
-        return
+def add(
+    session: Session,
+    opening: list[dict[str, Any]],
+    places: Mapping[str, Iterable[tuple[str, int]]],
+) -> list[Task]:
+    """Write tasks that open, each by what its columns hold (those not told of hold nothing), and
+    by the step the roles in a unit that may take it.
+    """
+    if not opening:
+        return []
     session.flush()
-    connection = session.connection()
-    rows = [{name: task.__dict__[name] for name in _COLUMNS} | {"revision": 1} for task in tasks]
-    ids = {row.step_id: row.id for row in connection.execute(_ADD, rows)}
-    for task in tasks:
-        task.id, task.revision = ids[task.step_id], 1
-        make_transient_to_detached(task)
-        session.add(task)
-    places = [
-        {"task_id": task.id, "role": role, "unit_id": unit_id} for task, role, unit_id in roles
+    rows = [NEW | values for values in opening]
+    ids = {row.step_id: row.id for row in session.connection().execute(_ADD, rows)}
+    roles = [
+        {"task_id": ids[step_id], "role": role, "unit_id": unit_id}
+        for step_id, found in places.items()
+        for role, unit_id in found
     ]
-    if places:
-        connection.execute(_ADD_ROLES, places)
+    if roles:
+        run(session, _ADD_ROLES, roles)
+    return [standing(session, Task, row | {"id": ids[row["step_id"]]}) for row in rows]
 
 
 def draft_of(session: Session, task: Task) -> Draft | None:
@@ -175,4 +197,4 @@ def draft_of(session: Session, task: Task) -> Draft | None:
 def forget_draft(session: Session, task: Task) -> None:
     """Remove the draft; its words now stand in the case, or the case went another way."""
     session.flush()
-    session.connection().execute(_FORGET_DRAFT, {"task_id": task.id})
+    run(session, _FORGET_DRAFT, {"task_id": task.id})
