@@ -4,15 +4,16 @@ from datetime import date
 
 import pytest
 
+from tests.processes.deciding import BACK, DECIDED, TABLED
 from tests.processes.walking import PACKAGES, flows_of
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
 
 KEY = "action_followup"
-POWER = {"title": "Reservkraft", "source": "analysis", "owner": "Fastighetschef",
+POWER = {"title": "Reservkraft", "source": "analysis", "responsible": "Fastighetschef",
          "due": "2028-05-31", "risk_band": "red"}  # fmt: skip
-ALARM = {"title": "Larmlista", "source": "exercise", "owner": "Samordnare", "due": "2027-04-15",
-         "risk_band": "red"}  # fmt: skip
+ALARM = {"title": "Larmlista", "source": "exercise", "responsible": "Samordnare",
+         "due": "2027-04-15", "risk_band": "red"}  # fmt: skip
 LIST = {"as_of": "2027-04-30", "actions": [POWER, ALARM]}
 UPDATE = {
     "actions": [
@@ -24,6 +25,7 @@ DEVIATION = {"deviations": [{"action": "Larmlista", "cause": "Sjukdom", "measure
 REVIEW = {**DEVIATION, "analysis_state": "under_way"}
 TEXT = {"security_paragraph": "Två åtgärder pågår.",
         "indicators": [{"name": "Övad krisledning", "outcome_value": "Saknas"}]}  # fmt: skip
+DECISION = DECIDED | {"meeting_date": "2027-05-25", "paragraph": "§ 4"}
 YES, NO = {"approval": "approved"}, {"approval": "returned", "approval_comment": "Kortare."}
 
 
@@ -37,8 +39,7 @@ def reviewed(at, update=UPDATE):
 
 def reported(at):
     at.do("p10_txt", TEXT).do("p10_fc", YES).do("p10_ils", {"entered_on": "2027-05-03"})
-    return at.do("p10_board", {"meeting_date": "2027-05-25", "paragraph": "§ 4"},
-                 on=date(2027, 5, 26))  # fmt: skip
+    return at.do("p10_board", DECISION, on=date(2027, 5, 26))
 
 
 def test_the_first_report_of_the_year(walk):
@@ -72,6 +73,20 @@ def test_a_red_action_on_a_red_risk_is_explained(walk):
     at = gathered(walk, "T1").do("p10_upd", UPDATE)
     with pytest.raises(Invalid):
         at.do("p10_rev", {"analysis_state": "under_way"})
+
+
+def test_a_report_that_is_tabled_or_referred_back_comes_again(walk):
+    at = reviewed(gathered(walk, "T1")).do("p10_txt", TEXT).do("p10_fc", YES)
+    at.do("p10_ils", {"entered_on": "2027-05-03"})
+    at.do("p10_board", DECISION | TABLED, on=date(2027, 5, 26))
+    assert at.open["p10_board"].due_at.date() == date(2027, 9, 24)
+    at.do("p10_board", DECISION | BACK)
+    with pytest.raises(Invalid):
+        at.do("p10_txt", TEXT)
+    answered = [{"point": "Vad kostar det?", "answer": "En miljon."}]
+    at.do("p10_txt", {**TEXT, "board_points": answered, "next_board": "2027-09-24"})
+    at.do("p10_fc", YES).do("p10_ils", {"entered_on": "2027-05-26"})
+    assert at.open["p10_board"].due_at.date() == date(2027, 9, 24)
 
 
 def test_at_the_end_of_the_year_what_is_left_goes_along_or_is_closed(walk):

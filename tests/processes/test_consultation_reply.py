@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.processes.deciding import BACK, DECIDED, TABLED
 from tests.processes.walking import PACKAGES, flows_of
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
@@ -18,8 +19,7 @@ OFFICE = {**BOARD, "reply_form": "office"}
 VIEWS = {"views": [{"function": "Jurist", "stance": "for"}]}
 DRAFT = {"summary": "Bra.", "office_views": "Vi stöder det.", "proposal": "approve"}
 YES, NO = {"approval": "approved"}, {"approval": "returned", "approval_comment": "Kortare."}
-DECISION = {"meeting_date": "2027-05-25", "paragraph": "§ 3", "immediate": True,
-            "outcome": "approved", "decision_text": "Godkänns."}  # fmt: skip
+DECISION = DECIDED | {"meeting_date": "2027-05-25", "paragraph": "§ 3", "immediate": True}
 SENT = {"sent_on": "2027-02-11", "receipt": "KS 2027/12-4"}
 
 
@@ -33,8 +33,10 @@ def drafted(at):
 
 def test_the_board_replies_in_time(walk):
     at = drafted(registered(walk(KEY))).do("p7_fc", NO).do("p7_draft", DRAFT).do("p7_fc", YES)
-    back = {**DECISION, "outcome": "referred_back"}
-    at.do("p7_board", back, on=date(2027, 5, 25)).do("p7_draft", DRAFT).do("p7_fc", YES)
+    at.do("p7_board", DECISION | TABLED, on=date(2027, 5, 25)).do("p7_board", DECISION | BACK)
+    answered = [{"point": "Vad kostar det?", "answer": "En miljon."}]
+    again = DRAFT | {"board_points": answered, "next_board": at.case.data["next_board"]}
+    at.do("p7_draft", again).do("p7_fc", YES)
     at.do("p7_board", DECISION).do("p7_send", SENT)
     assert at.case.state is CaseState.FINISHED
     assert at.due == {

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from tests.processes.deciding import BACK, DECIDED, TABLED
 from tests.processes.walking import PACKAGES, flows_of
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
@@ -16,7 +17,7 @@ NOTHING = {
     "level": "disturbance", "local_crisis": False, "ckl": False, "people_hurt": "none",
     "security_protection": "no", "disclosed": "no", "it_incident": "no", "users_affected": "no",
     "personal_data": "none", "work_injury": "no", "threat": "no", "rescue": False,
-    "insured": "no", "attest": "true",
+    "insured": "no", "affects_others": False, "attest": "true",
 }  # fmt: skip
 VIRUS = {**NOTHING, "it_incident": "yes", "it_part": "ordinary", "level": "serious"}
 LOG = {"log": [{"at": "2027-03-26 16:30", "note": "Servrarna stängdes"}]}
@@ -45,10 +46,7 @@ REPORT = {
 ACTION = {"title": "Ny larmlista", "responsible": "Samordnaren", "start": "2027-05-01",
           "due": "2027-09-01"}  # fmt: skip
 ACTIONS = {"actions": [ACTION]}
-BOARD = {
-    "meeting_date": "2027-09-24", "paragraph": "§ 9", "board_outcome": "approved",
-    "board_text": "Godkänns.", "extract_reference": "FAR 2027/9",
-}  # fmt: skip
+BOARD = DECIDED | {"meeting_date": "2027-09-24", "paragraph": "§ 9"}
 LESSONS = {
     "shared_on": "2027-04-29", "shared_with": ["network"], "analysis_changes": False,
     "crisis_plan_changes": True,
@@ -144,12 +142,14 @@ def evaluated(at):
 def test_a_serious_event_is_evaluated_in_full_and_taken_to_the_board(walk):
     at = evaluated(handled(begun(walk(KEY), {**NOTHING, "level": "serious"}), OVER))
     at.do("p4_approve", {"approval": "approved"})
-    tabled = {**BOARD, "board_outcome": "tabled"}
-    at.do("p4_board", tabled, on=date(2027, 9, 25))
+    at.do("p4_board", BOARD | TABLED, on=date(2027, 9, 25))
     assert at.open["p4_board"].due_at.date() == date(2027, 10, 21)
-    at.do("p4_board", {**BOARD, "board_outcome": "referred_back"})
+    at.do("p4_board", BOARD | BACK)
     assert set(at.open) == {"p4_plan2"}
-    at.do("p4_plan2", ACTIONS).do("p4_approve", {"approval": "approved"}).do("p4_board", BOARD)
+    assert at.case.data["next_board"] == "2027-11-18"
+    answers = [{"point": "Vad kostar det?", "answer": "En miljon."}]
+    again = {**ACTIONS, "next_board": "2027-11-18", "board_points": answers}
+    at.do("p4_plan2", again).do("p4_approve", {"approval": "approved"}).do("p4_board", BOARD)
     assert set(at.open) == {"p4_lessons"}
     assert [at.due[step] for step in ("p4_plan", "p4_coll", "p4_an", "p4_draft", "p4_rep2")] == [
         date(2027, 4, 21), date(2027, 6, 3), date(2027, 6, 24), date(2027, 4, 15),
@@ -174,6 +174,20 @@ def test_when_the_city_led_it_the_city_evaluates_too_and_the_council_is_told(wal
     assert city.data["what"] == "Utpressningsvirus"
     at.case = city
     assert set(at.open) == {"p4_plan"}
+
+
+def test_an_event_that_hits_several_starts_a_case_with_each_and_the_city_reports_once(walk):
+    hit = {**VIRUS, "affects_others": True, "affected": [{"unit": "BROMMA"}, {"unit": "FARSTA"}]}
+    at = begun(walk(KEY), hit)
+    assert set(reports(at)) == {"R4", "R5"}
+    [child] = at.started()
+    assert (child.unit.code, child.data["mother"]) == ("BROMMA", at.case.key)
+    assert at.started() == [child], "once, however often it is looked for"
+    at.case = child
+    at.do("p4_event", {**EVENT, "known_at": "2027-03-27 08:00"}).do("p4_tri", VIRUS)
+    assert [each["duty"] for each in child.data["duties"] if each["task"]] == ["R4", "R5"]
+    assert not [task for task in at.open.values() if task.element == "p4_rpt"]
+    assert {"p4_log", "p4_comm"} <= set(at.open)
 
 
 def test_every_flow_is_taken(taken):

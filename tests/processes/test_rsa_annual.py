@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from tests.processes.walking import PACKAGES, flows_of
+from tests.processes.deciding import BACK, DECIDED, TABLED
+from tests.processes.walking import PACKAGES, flows_of, tell
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
+from workflows.processes.models import Secrecy
 
 KEY = "rsa_annual"
 SCOPE = {
@@ -62,10 +64,7 @@ ACTIONS = {
 }  # fmt: skip
 SECRECY = {"marking": ["18_13"], "public_extract": "FAR 2027/8"}
 REPORT = {"report_proposal": "Nämnden godkänner RSA 2027.", "report_summary": "Två risker."}
-DECISION = {
-    "decided_by": "board", "meeting_date": "2027-10-21", "paragraph": "§ 12",
-    "outcome": "approved", "decision_text": "RSA 2027 godkänns.", "extract_reference": "FAR 2027/9",
-}  # fmt: skip
+DECISION = DECIDED | {"meeting_date": "2027-10-21", "paragraph": "§ 12"}
 GOALS = {"plan_activities": [{"activity": "Reservkraft", "action": "Skaffa reservkraft"}]}
 PLAN_CHECK = {
     "actions": [
@@ -136,7 +135,9 @@ def test_a_board_with_an_area_of_its_own_describes_it(walk):
 
 
 def test_a_question_of_protective_security_goes_to_its_head_and_holds_nothing_up(walk):
-    at = screened(mapped(walk(KEY).begin()), "refer")
+    walked = walk(KEY)
+    walked.offer("psa")
+    at = screened(mapped(walked.begin()), "refer")
     assert set(at.open) == {"p1_risk", "p1_protect"}
     assert not {"information", "it_system", "premises"} & set(at.case.data)
     at.do(
@@ -144,6 +145,23 @@ def test_a_question_of_protective_security_goes_to_its_head_and_holds_nothing_up
         {"protection_on": "2027-02-15", "protection_reference": "SSK 4", "attest": "true"},
     )
     assert set(at.open) == {"p1_risk"}
+    assert at.started() == [], "it is switched off: the request is kept"
+    at.also("psa")
+    [asked] = at.started()
+    assert (asked.occasion, asked.data["trigger"]) == (at.case.key, "screening")
+    assert asked.secrecy is Secrecy.SECRET
+    assert at.started() == [asked]
+
+
+def test_the_instruction_is_read_also_when_it_came_before_the_case_began(walk):
+    walked = walk(KEY)
+    told = {"instruction_version": "2027-1", "instruction_reference": "KS 2026/9"}
+    tell(walked, "rsa_instruction_published", "FARSTA:2027", **told)
+    at = walked.begin().heard()
+    assert set(at.open) == {"p1_scope", "p1_read"}
+    assert at.case.data["instruction_version"] == "2027-1"
+    at.do("p1_read", {"instruction_read": True})
+    assert set(at.open) == {"p1_scope"}
 
 
 def test_the_director_sends_back_the_plan_or_the_whole_analysis(walk):
@@ -159,25 +177,52 @@ def test_the_director_sends_back_the_plan_or_the_whole_analysis(walk):
     assert at.case.data["risks"][0]["title"] == "El borta i två dygn"
 
 
+def decided(at, decision, day):
+    return at.do("p1_board", DECISION | decision, on=day)
+
+
 def test_tabled_it_waits_for_the_next_meeting_referred_back_it_is_answered_point_by_point(walk):
     at = reported(reviewed(analysed(screened(mapped(walk(KEY).begin())))))
-    tabled = {**DECISION, "outcome": "tabled", "decision_text": "Bordläggs."}
-    at.do("p1_board", tabled, on=date(2027, 10, 22))
+    decided(at, TABLED, date(2027, 10, 22))
     assert at.open["p1_board"].due_at.date() == date(2027, 11, 18)
-    back = {
-        **DECISION, "meeting_date": "2027-11-18", "outcome": "referred_back",
-        "decision_text": "Återremitteras.", "board_points": [{"point": "Vad kostar det?"}],
-    }  # fmt: skip
-    at.do("p1_board", back, on=date(2027, 11, 19))
+    at.do("p1_board", DECISION | BACK | {"meeting_date": "2027-10-21"})
+    # ten working days away is 5 November: too late for 18 November, the draft stop of 15 December
+    # is 24 November
+    assert at.case.data["next_board"] == "2027-12-15"
+    due = at.open["p1_actions"].due_at.date()
+    assert due == date(2027, 11, 12)
     with pytest.raises(Invalid):
         at.do("p1_actions", ACTIONS)
-    answered = [{"point": "Vad kostar det?", "answer": "En miljon."}]
-    at.do("p1_actions", {**ACTIONS, "board_points": answered}).do(
-        "p1_rev", {"approval": "approved"}
-    )
-    at.do("p1_secr", SECRECY)
+    again = {**ACTIONS, "next_board": "2027-12-15",
+             "board_points": [{"point": "Vad kostar det?", "answer": "En miljon."}]}  # fmt: skip
+    at.do("p1_actions", again).do("p1_rev", {"approval": "approved"}).do("p1_secr", SECRECY)
     assert at.open["p1_tju"].due_at.date() == date(2027, 11, 24)
     assert at.case.data["board_points"][0]["answer"] == "En miljon."
+    at.do("p1_tju", REPORT)
+    assert at.open["p1_board"].due_at.date() == date(2027, 12, 15)
+
+
+def test_another_meeting_than_the_first_is_chosen_with_a_reason(walk):
+    at = decided(
+        reported(reviewed(analysed(screened(mapped(walk(KEY).begin()))))), BACK, date(2027, 10, 22)
+    )
+    again = {**ACTIONS, "next_board": "2027-11-18",
+             "board_points": [{"point": "Vad kostar det?", "answer": "En miljon."}]}  # fmt: skip
+    with pytest.raises(Invalid):
+        at.do("p1_actions", again)
+    at.do("p1_actions", again | {"why:another_meeting": "Nämnden vill ha det i november."})
+    assert at.open["p1_rev"].due_at.date() == date(2027, 10, 21)
+
+
+def test_what_the_coordinator_records_the_secretary_confirms_and_nothing_waits_for_it(walk):
+    at = reported(reviewed(analysed(screened(mapped(walk(KEY).begin())))))
+    recorded = DECISION | {"recorded_as": "coordinator"}
+    with pytest.raises(Invalid):  # not without the extract
+        at.do("p1_board", recorded | {"extract_reference": None}, on=date(2027, 10, 22))
+    at.do("p1_board", recorded)
+    assert set(at.open) == {"p1_confirm", "p1_goals"}
+    at.do("p1_confirm", {"confirmed": "yes"})
+    assert set(at.open) == {"p1_goals"}
 
 
 def test_an_analysis_that_is_late_for_the_plan_is_followed_up_by_the_city(walk):

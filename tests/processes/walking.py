@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from tests.cast import SYSTEM, City
 from workflows import engine
 from workflows.calendar.meetings import Meeting
-from workflows.cases.messages import Message
+from workflows.cases import listening
+from workflows.cases.messages import Message, Sent, Wait
 from workflows.cases.models import Case, CaseState, Timer
 from workflows.operations import calendar, cases, messages, publishing, tasks, timers
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.roles import ROLES
+from workflows.processes.models import Secrecy
 from workflows.processes.packages import Package, shipped
 from workflows.processes.rows import find
 from workflows.queries import cases as questions
@@ -53,6 +55,10 @@ class Walk:
     def also(self, key: str) -> None:
         """Publish another process, which this one starts."""
         publishing.publish(self.session, PACKAGES[key], by=SYSTEM, now=self.now)
+
+    def offer(self, key: str) -> None:
+        """Take in another process as it is shipped, switched off."""
+        publishing.take_shipped(self.session, PACKAGES[key], by=SYSTEM, now=self.now)
 
     def begin(self, unit: str = "FARSTA", *, occasion: str = "", **data: object) -> "Walk":
         process = find(self.session, self.package.key)
@@ -99,9 +105,18 @@ class Walk:
         timers.fire(self.session, timer, self.case, by=SYSTEM, now=self.now)
         return self._looked()
 
+    def heard(self) -> "Walk":
+        """Give the case what came before it began to listen, as the clock does."""
+        waits = sa.select(Wait.id).where(Wait.case_id == self.case.id, Wait.looked_at.is_(None))
+        for wait_id in self.session.scalars(waits).all():
+            messages.look(self.session, wait_id, by=SYSTEM, now=self.now)
+        return self._looked()
+
     def started(self) -> list[Case]:
         """Start the cases this one has asked for, as the clock does, and give them."""
-        wanted = sa.select(Message.id).where(Message.from_case_id == self.case.id)
+        wanted = sa.select(Message.id).where(
+            Message.from_case_id == self.case.id, Message.due_at.is_not(None)
+        )
         for message_id in self.session.scalars(wanted.where(Message.closed_at.is_(None))).all():
             messages.deliver(self.session, message_id, by=SYSTEM, now=self.now)
         made = sa.select(Case).where(Case.id != self.case.id).order_by(Case.id)
@@ -114,6 +129,17 @@ class Walk:
             if task.due_at is not None:
                 self.due.setdefault(element, task.due_at.date())
         return self
+
+
+def tell(at: Walk, name: str, key: str, **data: object) -> None:
+    """Let a message arrive that somebody has sent; it is kept until a case waits for it."""
+    message = Message(
+        kind=Sent.MESSAGE, name=name, key=key, payload=engine.pack(data),
+        secrecy=Secrecy.INTERNAL, sent_at=at.now, due_at=at.now,
+    )  # fmt: skip
+    listening.add(at.session, [message])
+    at.session.flush()
+    messages.deliver(at.session, message.id, by=SYSTEM, now=at.now)
 
 
 def flows_of(package: Package) -> dict[str, tuple[str, str]]:

@@ -17,7 +17,8 @@ def functions(
     """Give the functions of `NAMES`, for a case of `year` on the day `today`."""
 
     def milestone(code: str) -> date | None:
-        return calendar().by_code[code, year].on
+        found = calendar().by_code.get((code, year))
+        return found.on if found else None
 
     def workdays(start: date | str, end: date | str) -> int:
         return workdays_between(calendar().closed, _day(start), _day(end))

@@ -15,7 +15,7 @@ from workflows.cases.models import Case
 from workflows.errors import Invalid
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import Starts
-from workflows.processes.models import Version
+from workflows.processes.models import Process, Version
 from workflows.processes.rows import find
 
 KEPT_FOR = timedelta(days=90)
@@ -50,13 +50,16 @@ def send(
 
 
 def start(session: Session, case: Case, wanted: Starts, *, now: datetime) -> list[Message]:
-    """Write the starts an action asks for, one for each unit that stands.
+    """Write the starts an action asks for, one for each unit that stands; where the process is
+    switched off they are kept until it is switched on, or expire.
 
     :raises Invalid: if there is no such process or unit
     """
     process = find(session, wanted.process)
-    if process is None or process.active_version is None:
+    if process is None:
         raise Invalid("unknown_process", process=wanted.process)
+    is_off = process.active_version is None
+    kept = {"due_at": None, "expires_at": now + KEPT_FOR} if is_off else {}
     rows = [
         _from(
             case,
@@ -67,6 +70,7 @@ def start(session: Session, case: Case, wanted: Starts, *, now: datetime) -> lis
             payload=engine.pack(wanted.data),
             unit_id=unit.id,
             year=case.year if wanted.year is None else wanted.year,
+            **kept,
         )
         for unit in _units(session, case, wanted.units)
         if unit.stands_on(local_day(now))
@@ -153,15 +157,23 @@ def close(
 
 
 def _from(case: Case, kind: Sent, name: str, *, now: datetime, **rest: Any) -> Message:
-    rest.setdefault("key", "")
+    said = {"key": "", "due_at": now} | rest
     return Message(
-        kind=kind,
-        name=name,
-        from_case_id=case.id,
-        secrecy=case.secrecy,
-        sent_at=now,
-        due_at=now,
-        **rest,
+        kind=kind, name=name, from_case_id=case.id, secrecy=case.secrecy, sent_at=now, **said
+    )
+
+
+def begin_kept(session: Session, process: Process, *, now: datetime) -> None:
+    """Let the starts that were kept for a process begin, now that it runs."""
+    session.execute(
+        sa.update(Message)
+        .where(
+            Message.kind == Sent.START,
+            Message.name == process.key,
+            Message.due_at.is_(None),
+            Message.closed_at.is_(None),
+        )
+        .values(due_at=now)
     )
 
 

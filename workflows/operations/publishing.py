@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
+from workflows.cases import post
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
@@ -116,6 +117,7 @@ def _activate(session: Session, version: Version, *, by: Actor, now: datetime) -
     version.published_at, version.published_by_id = now, by.id
     session.flush()
     session.expire(process, ["active_version"])
+    post.begin_kept(session, process, now=now)
 
 
 def _compiled(package: Package) -> engine.Compiled:

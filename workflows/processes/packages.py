@@ -1,11 +1,14 @@
 """A process as files: a diagram with its forms and rule tables, read from the shipped folders."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from workflows.canonical import canonical_text, content_hash
 from workflows.processes.models import PartKind
+
+_SHARED = re.compile(rb'form="(shared/[a-z_]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,20 @@ def shipped(root: Path) -> list[Package]:
 
 
 def beside(diagram: Path) -> Package:
-    """Read a diagram with the rule tables beside it, and the forms of its folder's name."""
-    folder = diagram.resolve().parent
+    """Read a diagram with the rule tables beside it, the forms of its folder's name, and those that
+    several processes share and this one asks for."""
+    folder, source = diagram.resolve().parent, diagram.read_bytes()
+    forms = folder.parent.parent / "forms"
+    shared = {name.decode() for name in _SHARED.findall(source)}
+    paths = [*forms.glob(f"{folder.name}/*.json"), *forms.glob("shared/*.json")]
     return Package(
         key=diagram.stem,
-        source=diagram.read_bytes(),
+        source=source,
         forms={
-            f"{folder.name}/{form.stem}": form.read_bytes()
-            for form in sorted((folder.parent.parent / "forms" / folder.name).glob("*.json"))
+            name: path.read_bytes()
+            for path in sorted(paths)
+            if (name := f"{path.parent.name}/{path.stem}") in shared
+            or path.parent.name == folder.name
         },
         tables={table.stem: table.read_bytes() for table in sorted(folder.glob("*.dmn"))},
     )
