@@ -130,7 +130,7 @@ class _Making:
             (error.name, by_message.get(error.message) if error.message else None)
             for error in errors
         ]
-        wrong += [(one.about, self.rules[one.rule]) for one in found.remarks]
+        wrong += [(one.about, self.rules.get(one.rule)) for one in found.remarks]
         advice = sum(3 if one.strength is Strength.JUSTIFY else 1 for one in found.remarks)
         return _Try(raw, 100 * len(errors) + advice, tuple(wrong), errors)
 
