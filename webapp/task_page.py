@@ -9,13 +9,14 @@ from flask import render_template, request
 from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
+from webapp.row_changes import told
 from webapp.transactions import session
 from workflows import forms
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
 from workflows.forms import Errors, Form, Posted, Raw, read_posted
 from workflows.notices.rows import promise_of
-from workflows.operations.advance import form_facts
+from workflows.operations.advance import task_facts
 from workflows.permissions import Deed, acting, may
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
@@ -44,6 +45,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
     allowed = {deed.value for deed in DEEDS if task.closed_at is None and may(by, deed, task)}
     draft = draft_of(session(), task) if Deed.SAVE_DRAFT in allowed else None
     info = compiled(task.case.version).description.steps[task.element]
+    view = _view(task, raw if raw is not None else (draft.answers if draft else None), errors)
     return render_template(
         "tasks/show.html",
         task=task,
@@ -51,9 +53,12 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         info=info,
         allowed=allowed,
         draft=draft,
-        view=_view(task, raw if raw is not None else (draft.answers if draft else None), errors),
+        view=view,
         is_form_open=Deed.COMPLETE in allowed,
-        reasons=_reasons(task),
+        reasons=(reasons := _reasons(task)),
+        compared=[each for each in reasons if each["rule"] == "carried"],
+        row_told=told(view, request.args.get("row", ""), language()),
+        level_unit=may(actor(), Deed.CHOOSE_LEVEL, task.case.unit),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
         given=history.handed_over(session(), task) if task.assignee_id else None,
@@ -106,15 +111,17 @@ def _boxes(field: forms.FieldView, before: str) -> Iterator[tuple[str, str]]:
         yield from _boxes(inner, f"{field.label}: ")
     if not field.rows and not field.fields:
         chosen = [option.label for option in field.options if option.chosen]
-        yield f"{before}{field.label}", ", ".join(chosen) if field.options else field.value
+        text = ", ".join(chosen) if field.options else field.value
+        if field.unknown and field.unknown.value:
+            text = text or field.unknown.label
+        yield f"{before}{field.label}", text
 
 
 def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:
     if task.form is None:
         return None
     definition = form(session(), task.case.version, task.form)
-    seen = form_facts(task.case, now=clock.now(), item=task.item)
-    facts = files.known_to(session(), definition, task.case, seen)
+    facts = task_facts(session(), task, definition, now=clock.now())
     if task.closed_at is not None:
         return forms.read_only(definition, facts.names, language(), facts)
     typed_in = raw if raw is not None else forms.prefilled(definition, facts)

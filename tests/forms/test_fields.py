@@ -199,15 +199,88 @@ def test_rows_post_their_number_and_the_key_of_the_case():
 
 
 def test_rows_change_by_plain_buttons_and_enter_saves_rather_than_removes():
-    page = drawn(PAGE, view(FORM, {"risks": [{"title": "a"}]}, HELD, Language.SV))
+    raw = {"risks": [{"title": "a"}, {}], "undo:risks": {"at": 0, "row": {"title": "x"}}}
+    page = drawn(PAGE, view(FORM, raw, HELD, Language.SV))
     first, *buttons = page.all("button")
     assert first["formaction"] == "/draft"
     assert "name" not in first
-    assert [(found["name"], found["value"], found["formaction"]) for found in buttons] == [
-        ("row", "copy-risks-0", "/draft"),
-        ("row", "remove-risks-0", "/draft"),
-        ("row", "add-risks", "/draft"),
+    assert {(found["name"], found["formaction"]) for found in buttons} == {("row", "/draft")}
+    assert [found["value"] for found in buttons] == [
+        "copy-risks-0",
+        "remove-risks-0",
+        "down-risks-0",
+        "copy-risks-1",
+        "remove-risks-1",
+        "up-risks-1",
+        "add-risks",
+        "undo-risks",
+        "paste-risks",
     ]
+    [undo] = page.all("input", name="undo:risks")
+    assert undo["value"] == '{"at":0,"row":{"title":"x"}}'
+
+
+def test_last_time_stands_beside_and_is_brought_along_by_plain_buttons():
+    of = form({"title": {"type": "string"}, "risks": RISKS}, carry_over=["title", "risks"])
+    last = {"title": "Förr", "risks": [{"title": "El borta"}, {"title": "Brand"}]}
+    held = Facts(previous=last, since="2026")
+    raw = {"title": "Nu", "risks": [{"title": "El borta"}]}
+    page = drawn(PAGE, view(of, raw, held, Language.SV))
+    assert [found["value"] for found in page.all("button", name="row")][:3] == [
+        "bring-title",
+        "bring-risks",
+        "bring-risks-1",
+    ]
+    assert len(page.all("input", name="risks-0-_was")) == 1
+    assert "oförändrad sedan 2026" in page.text
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_a_choice_among_many_is_typed_with_one_list_for_all():
+    of = form(
+        {
+            "lead": {"type": "integer", "x-ref": "person"},
+            "other": {"type": "integer", "x-ref": "person"},
+        }
+    )
+    people = {"person": {str(n): f"Namn {n}" for n in range(40)}}
+    page = drawn(PAGE, view(of, {"lead": "7"}, Facts(choices=people), Language.SV))
+    assert [(found["list"], found["value"]) for found in page.all("input", list="l-person")] == [
+        ("l-person", "Namn 7"),
+        ("l-person", ""),
+    ]
+    assert len(page.all("datalist")) == 1
+    assert check(of, {"lead": "namn 9"}, Facts(choices=people)).values["lead"] == 9
+
+
+def test_what_cannot_be_chosen_any_more_is_told_with_its_name():
+    of = form({"body": {"type": "string", "x-ref": "unit"}})
+    held = Facts(choices={"unit": {"A": "Farsta"}}, known={"unit": {"B": "Skarpnäck"}})
+    refused = check(of, {"body": "B"}, held)
+    page = drawn(PAGE, view(of, {"body": "B"}, held, Language.SV, refused))
+    assert [each.code for each in refused.errors] == ["unit_closed"]
+    assert "Skarpnäck" in page.text
+    assert "Den enheten är stängd" in page.text
+
+
+def test_an_answer_nobody_knows_is_ticked_and_told():
+    of = form({"hours": {"type": "integer", "x-unknown": True}}, required=["hours"])
+    assert check(of, {}, Facts()).errors[0].code == "required"
+    answers = check(of, {"hours_unknown": "true"}, Facts())
+    assert answers.stored == {"hours": None, "hours_unknown": True}
+    known = check(of, {"hours": "4", "hours_unknown": "true"}, Facts())
+    assert known.stored == {"hours": 4, "hours_unknown": None}
+    page = drawn(PAGE, view(of, {"hours_unknown": "true"}, Facts(), Language.SV))
+    assert [found["type"] for found in page.all("input", name="hours_unknown")] == ["checkbox"]
+    assert "Vet inte" in drawn(READ, read_only(of, answers.stored, Language.SV)).text
+
+
+def test_rich_text_is_drawn_and_never_as_markup_of_its_own():
+    of = form({"text": {"type": "string", "x-rich": True}})
+    page = drawn(READ, read_only(of, {"text": "**Viktigt**\n\n- <b>ett</b>"}, Language.SV))
+    assert len(page.all("b")) == 1
+    assert len(page.all("li")) == 1
+    assert "<b>ett</b>" in page.text
 
 
 def test_answers_are_drawn_as_lists_and_tables():

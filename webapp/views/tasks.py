@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.auth import actor
 from webapp.pages import must_be_typed_by, page_number, posted_number
+from webapp.row_changes import after
 from webapp.task_page import differences, show_task, typed
 from webapp.traces import leave_if_secret
 from webapp.transactions import session
@@ -14,6 +15,7 @@ from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors, Raw, change_rows
 from workflows.language import clock as local_clock
 from workflows.operations import tasks as verbs
+from workflows.operations.advance import task_facts
 from workflows.queries import cases as case_queries
 from workflows.queries import inbox
 from workflows.tasks.models import Task
@@ -61,7 +63,10 @@ def save_draft(task_id: int) -> ResponseReturnValue:
     came = sent()
     task = _to_change(task_id)
     form, posted = typed(task, with_files(task, came))
-    raw = change_rows(form, posted.raw, posted.change) if posted.change else posted.raw
+    raw = posted.raw
+    if posted.change:
+        facts = task_facts(session(), task, form, now=clock.now())
+        raw = change_rows(form, raw, posted.change, facts)
     try:
         draft = verbs.save_draft(
             session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
@@ -73,8 +78,10 @@ def save_draft(task_id: int) -> ResponseReturnValue:
         return told | {"files": [*came.files], "refused": refusals(came.errors)}
     if came.errors:
         return show_task(task, raw=raw, errors=Errors(came.errors)), 422
-    anchor = f"f-{posted.change.field}" if posted.change else None
-    return redirect(url_for("tasks.show", task_id=task_id, saved=1, _anchor=anchor))
+    if posted.change is None:
+        return redirect(url_for("tasks.show", task_id=task_id, saved=1))
+    done, anchor = after(form, posted.change, raw)
+    return redirect(url_for("tasks.show", task_id=task_id, row=done, _anchor=anchor))
 
 
 @tasks.post("/<int:task_id>/completion")

@@ -206,7 +206,7 @@ class Facts:
     def among(self, reference: str) -> Mapping[str, str]:
         """What a reference may point at: one of its kind, or as `risks.title` a row of the case."""
         name, dot, column = reference.partition(".")
-        if not dot:
+        if not dot or name == "register":
             return self.choices.get(reference, {})
         rows = self.names.get(name)
         named = (

@@ -1,6 +1,6 @@
 """Make the values that a form to fill in is drawn from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from workflows.canonical import canonical_text
@@ -22,6 +22,8 @@ from workflows.forms.views import (
     SectionView,
 )
 from workflows.language import Language, translator
+
+MOST_IN_SELECT = 20
 
 
 def prefilled(form: Form, facts: Facts) -> Raw:
@@ -78,6 +80,7 @@ def view(
         tuple(page.error(each) for each in errors),
         attest,
         form.has_files,
+        page.lists,
     )
 
 
@@ -97,6 +100,7 @@ class _Page:
         self.reader = Reader(facts, language)
         self.errors = errors
         self.labels: dict[str, str] = {}
+        self.lists: dict[str, tuple[str, ...]] = {}
 
     def is_shown(self, one: Field) -> bool:
         if one.read_only:
@@ -138,7 +142,8 @@ class _Page:
                 fields = tuple(self.field(each, inner, f"{name}-") for each in offered)
                 return replace(base, fields=fields)
             case _:
-                return replace(base, value=self._box(raw), options=self._options(one, raw, base.id))
+                options = self._options(one, raw, base.id)
+                return self._from_list(replace(base, value=self._box(raw), options=options), one)
 
     def _rows(self, base: FieldView, one: Field, raw: object) -> FieldView:
         rows = [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
@@ -200,10 +205,24 @@ class _Page:
         if one.kind is Kind.BOOLEAN:
             say = translator(self.language).gettext
             pairs = [("true", say(YES)), ("false", say(NO))]
+        if one.kind in (Kind.CHOICE, Kind.REFERENCE):
+            # What was pasted, or chosen before it was closed, is shown so that it can be mended.
+            known = self.facts.known.get(one.reference, {})
+            strange = sorted(chosen - {"", *(value for value, _ in pairs)})
+            pairs += [(value, known.get(value, value)) for value in strange]
         return tuple(
             OptionView(f"{prefix}-{index}" if index else prefix, value, label, value in chosen)
             for index, (value, label) in enumerate(pairs)
         )
+
+    def _from_list(self, view: FieldView, one: Field) -> FieldView:
+        """A choice among many is typed, and found in one list that all fields of its kind share."""
+        if one.kind is not Kind.REFERENCE or len(view.options) <= MOST_IN_SELECT:
+            return view
+        list_id = "l-" + one.reference.replace(".", "-")
+        self.lists.setdefault(list_id, tuple(self.facts.among(one.reference).values()))
+        chosen = [option.label for option in view.options if option.chosen]
+        return replace(view, options=(), list_id=list_id, value=(*chosen, "")[0])
 
     def _unknown(self, one: Field, name: str, around: object) -> FieldView | None:
         if not one.may_be_unknown:
@@ -230,24 +249,30 @@ class _Page:
     ) -> RowView:
         """The row with what became of it since last time, and whether something in it is wrong."""
         start = f"{one.name}-{view.index}-"
-        verdict = ""
-        if earlier:
-            verdict = "added" if not name else "changed"
-            if name and carrying.is_kept(one, row, earlier[name], self.facts):
-                verdict = "kept"
+        was = earlier.get(name, {})
+        verdict = "" if not earlier else "added" if not name else "changed"
+        if name and carrying.is_kept(one, row, was, self.facts):
+            verdict = "kept"
         told = [each for each in one.typed if each.required and each.name != one.row_label]
-        words = {
-            each.label[self.language]: self.reader.words(each, row[each.name])
-            for each in told
-            if row.get(each.name)
-        }
+        differing = [
+            each
+            for each in one.typed
+            if self.is_shown(each)
+            and not carrying.same(each, row.get(each.name), was.get(each.name), self.facts)
+        ]
         return replace(
             view,
-            was=name,
+            was="" if one.fixed_rows else name,
             verdict=verdict,
-            brief=" · ".join(f"{label}: {text}" for label, text in list(words.items())[:4]),
+            brief=self._in_brief(told, row),
+            before=self._in_brief(differing, was),
             has_error=any(each.startswith(start) for each in self.errors),
         )
+
+    def _in_brief(self, fields: Sequence[Field], row: Mapping[str, object]) -> str:
+        """The answers on one line."""
+        told = self.reader.answered(fields, {name: value or None for name, value in row.items()})
+        return " · ".join(f"{each.label}: {each.value}" for each in told if each.value)
 
     def _row_before(self, one: Field, row: carrying.Row, index: int) -> RowView:
         answers = tuple(self.reader.answered(one.fields, row))

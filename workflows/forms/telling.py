@@ -110,8 +110,9 @@ class Reader:
             case dict() as told:
                 return str(told.get(self.language, ""))
             case other:
-                known = self.facts.among("file" if one.kind is Kind.FILE else one.reference)
-                return options.get(str(other)) or known.get(str(other)) or str(other)
+                key, kind = str(other), "file" if one.kind is Kind.FILE else one.reference
+                known = {**self.facts.known.get(kind, {}), **self.facts.among(kind)}
+                return options.get(key) or known.get(key) or key
 
 
 def _is_told(one: Field, values: Mapping[str, object]) -> bool:

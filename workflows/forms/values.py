@@ -11,7 +11,7 @@ from babel.dates import get_month_names
 from workflows.canonical import instant_text
 from workflows.errors import Invalid
 from workflows.forms.definition import Facts, Field, Kind
-from workflows.language import LOCALES, Language
+from workflows.language import LOCALES, Language, fold
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
@@ -34,6 +34,7 @@ _SHAPES = {
     Kind.UNKNOWN: (re.compile("true"), "not_yes_or_no"),
     Kind.EMAIL: (_EMAIL, "not_an_email"),
 }
+GONE = {"person": "person_left", "unit": "unit_closed"}
 TRUTHS = (Kind.BOOLEAN, Kind.TICK, Kind.UNKNOWN)
 # Marks that turn the direction of text can make a name read as another one.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -91,9 +92,17 @@ def _from_text(field: Field, text: str, facts: Facts) -> object:
 
 
 def _reference(field: Field, text: str, facts: Facts) -> object:
+    """What is pointed at, by its key or by its name as a long list shows it."""
     kind, code = (field.reference, "not_an_option") if field.reference else ("file", "unknown_file")
-    if text not in facts.among(kind):
-        raise Unreadable(code)
+    among = facts.among(kind)
+    if text not in among:
+        if text in facts.known.get(kind, ()):
+            raise Unreadable(GONE.get(kind, "entry_gone"))
+        wanted = fold(text)
+        named = [key for key, name in among.items() if fold(name) == wanted]
+        if not named:
+            raise Unreadable(code)
+        text = named[0]
     return int(text) if field.whole_reference else text
 
 

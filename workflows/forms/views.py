@@ -34,6 +34,7 @@ class RowView:
     was: str = ""
     verdict: str = ""
     brief: str = ""
+    before: str = ""
     has_error: bool = False
 
 
@@ -66,7 +67,7 @@ class FieldView:
     bring: str = ""
     left: tuple[RowView, ...] = ()
     undo: str = ""
-    pastes: bool = False
+    list_id: str = ""
 
     @property
     def described_by(self) -> str:
@@ -104,3 +105,4 @@ class FormView:
     errors: tuple[ErrorView, ...] = ()
     attest: FieldView | None = None
     has_files: bool = False
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

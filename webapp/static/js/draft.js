@@ -29,9 +29,32 @@ function watch(form, status) {
     isChanged = true;
     save();
   });
-  form.addEventListener("submit", () => {
-    isCompleting = true;
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (event.submitter?.name === "row" && !event.submitter.dataset.plain) {
+      event.preventDefault();
+      change(event.submitter.value, event.submitter);
+      return;
+    }
+    isCompleting = true;
+  });
+  // Cells of a spreadsheet that are pasted into a box fill the rows from there on.
+  form.addEventListener("paste", (event) => {
+    const list = event.target.closest?.("[data-pastes]");
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const [, row, column] = (event.target.name ?? "").split("-");
+    if (!list || !column || !text.includes("\t")) return;
+    event.preventDefault();
+    const name = list.dataset.pastes;
+    const button = form.querySelector(`[name=row][value="paste-${name}"]`);
+    change(`paste-${name}-${row}-${column}`, button, { [`paste:${name}`]: text });
+  });
+  // A row of last time is told to be changed as soon as an answer in it is.
+  form.addEventListener("input", ({ target }) => {
+    const row = target.closest(".row-block--kept, tr");
+    for (const tag of row?.querySelectorAll("[data-verdict]") ?? []) {
+      tag.hidden = tag.dataset.verdict === "kept";
+    }
   });
   document.addEventListener("visibilitychange", () => {
     if (isChanged && !isCompleting) save();
@@ -44,6 +67,50 @@ function watch(form, status) {
     saving = send();
     await saving;
     saving = null;
+  }
+
+  // A button of a list: the server changes the rows and keeps a draft; the page takes its form
+  // from the answer, so that focus and place stay. What goes wrong is told by an ordinary post.
+  async function change(deed, button, more = {}) {
+    if (saving) await saving;
+    clearTimeout(timer);
+    isChanged = false;
+    const body = new FormData(form);
+    body.append("row", deed);
+    for (const [name, value] of Object.entries(more)) body.set(name, value);
+    saving = fetch(form.dataset.draft, { method: "POST", body }).catch(() => null);
+    const answer = await saving;
+    saving = null;
+    if (!answer?.ok) {
+      isChanged = true;
+      if (answer) postPlainly(deed, button, more);
+      else say("away");
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(form.id);
+    const told = page.querySelector("[data-row-told]");
+    if (!fresh || !told) {
+      location.assign(answer.url);
+      return;
+    }
+    const open = [...form.querySelectorAll("details[data-row][open]")].map((e) => e.dataset.row);
+    form.replaceChildren(...fresh.childNodes);
+    for (const each of form.querySelectorAll("details[data-row]")) {
+      each.open ||= open.includes(each.dataset.row);
+    }
+    const control = document.getElementById(told.dataset.rowTold);
+    control?.closest("details")?.setAttribute("open", "");
+    control?.focus();
+    status.textContent = told.textContent;
+    status.classList.remove("is-late");
+  }
+
+  function postPlainly(deed, button, more) {
+    for (const [name, value] of Object.entries(more)) form.elements[name].value = value;
+    button.value = deed;
+    button.dataset.plain = "yes";
+    form.requestSubmit(button);
   }
 
   async function send() {
