@@ -36,7 +36,8 @@ SECRECY = {"marking": ["18_13"], "kept_where": "KS 2027/1", "open_scope": "Teman
 FEEDBACK = {"feedback_risks": "El.", "feedback_actions": "Nät.", "feedback_on": "2027-01-05",
             "feedback_to": ["boards"]}  # fmt: skip
 SENT = {"report_sent_on": "2027-10-25", "report_receipt": "Lst 7", "report_by": "portal"}
-DECISION = {"meeting_date": "2027-09-24", "paragraph": "§ 3", "outcome": "approved",
+DECISION = {"decision_title": "Stadens RSA", "decided_by": "board", "recorded_as": "secretary",
+            "meeting_date": "2027-09-24", "paragraph": "§ 3", "outcome": "approved",
             "decision_text": "Godkänns.", "extract_reference": "KS 2027/9"}  # fmt: skip
 REPORT = {"report_proposal": "att godkänna", "report_summary": "Kort."}
 
