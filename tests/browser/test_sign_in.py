@@ -237,13 +237,18 @@ def test_typing_on_after_the_sign_in_has_ended_says_so_and_loses_nothing(visit, 
     assert page.get_by_label("Ny version").first.input_value() == "Dnr 2031/57"
 
 
+def signed_out_while_typing(visitor, place, text):
+    """Type into a task after the sign-in has ended; gives the dialog that asks for a new one."""
+    page = visitor.go(place)
+    page.get_by_role("link", name="Gå igenom beredskapen").first.click()
+    visitor.context.clear_cookies()
+    page.get_by_label("Ny version").first.fill(text)
+    return page.get_by_role("dialog", name="Logga in")
+
+
 def test_a_sign_in_that_ends_while_one_types_is_renewed_on_the_spot(visit, new_case):
     visitor = visit().sign_in("samordnare@demo.test")
-    page, place = visitor.page, new_case()
-    visitor.go(place).get_by_role("link", name="Gå igenom beredskapen").first.click()
-    visitor.context.clear_cookies()
-    page.get_by_label("Ny version").first.fill("Dnr 2031/8")
-    dialog = page.get_by_role("dialog", name="Logga in")
+    page, dialog = visitor.page, signed_out_while_typing(visitor, new_case(), "Dnr 2031/8")
     dialog.get_by_label("E-postadress").fill("samordnare@demo.test", timeout=10_000)
     dialog.get_by_label("Lösenord").fill("fel lösenord")
     dialog.get_by_role("button", name="Logga in", exact=True).click()
@@ -260,11 +265,7 @@ def test_a_sign_in_that_ends_while_one_types_is_renewed_on_the_spot(visit, new_c
 
 def test_what_one_person_typed_is_never_sent_in_the_name_of_the_next(visit, new_case):
     visitor = visit().sign_in("samordnare@demo.test")
-    page, place = visitor.page, new_case()
-    visitor.go(place).get_by_role("link", name="Gå igenom beredskapen").first.click()
-    visitor.context.clear_cookies()
-    page.get_by_label("Ny version").first.fill("Dnr 2031/9")
-    dialog = page.get_by_role("dialog", name="Logga in")
+    page, dialog = visitor.page, signed_out_while_typing(visitor, new_case(), "Dnr 2031/9")
     dialog.get_by_label("E-postadress").fill("chef@demo.test", timeout=10_000)
     dialog.get_by_label("Lösenord").fill(DEMO_PASSWORD)
     dialog.get_by_role("button", name="Logga in", exact=True).click()

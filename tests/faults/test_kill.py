@@ -11,17 +11,15 @@ import sqlalchemy as sa
 
 from tests import cast, packages
 from tests.chains import broken
+from tests.faults.many import address, with_many_cases
 from tests.server import Server
 from workflows.cases.models import Case, CaseState
 from workflows.database import Database
 from workflows.history.models import Event
 from workflows.language import local
-from workflows.operations import cases, publishing
 from workflows.organisation import passwords
 from workflows.organisation.accounts import Account
-from workflows.processes.rows import find
 from workflows.tasks.models import Outcome, Task
-from workflows.upkeep.schema import migrate
 
 CASES = 16
 ROUNDS = 2
@@ -30,29 +28,10 @@ PASSWORD = "en lång mening för proven"  # long enough for the rules
 
 @pytest.fixture
 def installation(kind, tmp_path):
-    """A migrated database with many open letters, and two people who can sign in."""
-    if kind == "sqlite":
-        url = f"sqlite:///{tmp_path}/arshjul.sqlite3"
-    else:
-        from tests.postgres import fresh_url
-
-        url = fresh_url()
-    database = Database(url)
-    migrate(database)
+    """A database with many open letters, and two people who can sign in."""
+    url = address(kind, tmp_path)
+    database, city = with_many_cases(url, packages.letter(), CASES, now=cast.NOON)
     with database.writing() as session, session.begin():
-        city = cast.settle(session)
-        publishing.publish(session, packages.letter(), by=cast.SYSTEM, now=cast.NOON)
-        process = find(session, "letter")
-        for number in range(CASES):
-            cases.start(
-                session,
-                process,
-                city.units["FARSTA"],
-                2027,
-                occasion=str(number),
-                by=cast.SYSTEM,
-                now=cast.NOON,
-            )
         hashed = passwords.hashed(PASSWORD)
         for name in ("Alva", "Bo"):
             session.add(Account(person_id=city.people[name].id, password_hash=hashed))

@@ -12,18 +12,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests import cast
 from tests.chains import broken
-from tests.postgres import fresh_url
+from tests.faults.many import address, with_many_cases
 from tests.work.test_timers import PAUSE, drawn
 from webapp import clock
 from workflows.cases.models import Case, Timer
-from workflows.database import Database
 from workflows.history.models import Event
-from workflows.operations import cases, publishing
-from workflows.processes.rows import find
 from workflows.tasks.models import Task
-from workflows.upkeep.schema import differences, migrate
+from workflows.upkeep.schema import differences
 
 ROOT = Path(__file__).parents[2]
 CASES = 60
@@ -48,26 +44,15 @@ for name in ("fetch_job", "update_heartbeat"):
 
 @pytest.fixture
 def installation(kind, tmp_path):
-    """A migrated database with many timers that are due."""
-    url = f"sqlite:///{tmp_path}/arshjul.sqlite3" if kind == "sqlite" else fresh_url()
-    with closing(installed(url)) as database:
+    """A database with many timers that are due."""
+    url = address(kind, tmp_path)
+    with closing(with_due_timers(url)) as database:
         yield url, database
 
 
-def installed(url):
-    database = Database(url)
-    migrate(database)
-    begun = clock.now() - timedelta(hours=3)
-    with database.writing() as session, session.begin():
-        city = cast.settle(session)
-        package = drawn(PAUSE, "<bpmn:timeDuration>PT1H</bpmn:timeDuration>")
-        publishing.publish(session, package, by=cast.SYSTEM, now=begun)
-        process, farsta = find(session, "letter"), city.units["FARSTA"]
-        for number in range(CASES):
-            cases.start(
-                session, process, farsta, 2027, occasion=str(number), by=cast.SYSTEM, now=begun
-            )
-    return database
+def with_due_timers(url):
+    package = drawn(PAUSE, "<bpmn:timeDuration>PT1H</bpmn:timeDuration>")
+    return with_many_cases(url, package, CASES, now=clock.now() - timedelta(hours=3))[0]
 
 
 def worker(url, tmp_path, how, *, before="", lost=3):
@@ -131,8 +116,8 @@ def test_a_killed_worker_is_taken_over_from_and_nothing_is_done_twice(kind, inst
 
 
 def test_a_worker_that_stands_still_is_replaced_in_its_own_process(tmp_path):
-    url = fresh_url()
-    with closing(installed(url)) as database:
+    url = address("postgresql", tmp_path)
+    with closing(with_due_timers(url)) as database:
         process = worker(url, tmp_path, "workers", before=STILL, lost=1)
         try:
             wait_until(lambda: fired(database) == CASES)
