@@ -1,13 +1,7 @@
 """Check raw answers against the form: types, schema, rules; the result is answers or errors."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
-from typing import Any
-
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
+from collections.abc import Iterator, Mapping
 
 from workflows.errors import Refused
 from workflows.expressions import evaluate
@@ -15,6 +9,7 @@ from workflows.forms import carrying
 from workflows.forms.answers import Answers, Carried, Errors, FieldError, Remark
 from workflows.forms.collecting import Collected, collect
 from workflows.forms.definition import Facts, Form, Kind, Rule, Strength, Words
+from workflows.forms.holding import Fault, faults
 from workflows.forms.schema import RICH_LENGTH
 from workflows.forms.values import Unreadable, clean, stored
 
@@ -33,12 +28,6 @@ _CODES = {
     "const": ("must_tick", ""),
     "uniqueItems": ("repeated", ""),
 }
-_types = Draft202012Validator.TYPE_CHECKER.redefine(
-    "number",
-    lambda _, value: isinstance(value, int | Decimal) and not isinstance(value, bool),
-)
-_extend: Callable[..., type[Validator]] = extend
-_validator = _extend(Draft202012Validator, type_checker=_types)
 
 
 def check(form: Form, raw: Mapping[str, object], facts: Facts) -> Answers | Errors:
@@ -69,24 +58,20 @@ def _hold_against_schema(form: Form, collected: Collected) -> None:
         "properties": {name: properties[name] for name in collected.names},
         "required": [name for name in required if name in collected.names],
     }
-    for error in _validator(schema).iter_errors(stored(collected.asked)):
-        for name, code, params in _told(error, collected):
+    for fault in faults(schema, stored(collected.asked)):
+        for name, code, params in _told(fault, collected):
             collected.fail(name, code, **params)
 
 
-def _told(
-    error: ValidationError, collected: Collected
-) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """The error in our own words: field name, code and numbers."""
-    path = list(error.absolute_path)
-    limit: Any = error.validator_value
-    given: Any = error.instance
-    if error.validator == "required":
+def _told(fault: Fault, collected: Collected) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """The fault in our own words: field name, code and numbers."""
+    path, limit, given = list(fault.path), fault.limit, fault.given
+    if fault.keyword == "required":
         for missing in limit:
             if missing not in given and not given.get(f"{missing}_unknown"):
                 yield _name([*path, missing], collected), "required", {}
         return
-    code, param = _CODES.get(str(error.validator), ("wrong_type", ""))
+    code, param = _CODES.get(fault.keyword, ("wrong_type", ""))
     params = {param: limit} if param else {}
     if code == "too_long":
         params["actual"] = len(given)

@@ -189,6 +189,8 @@ def _refuse_unknown(form: Form, raw: Mapping[str, object]) -> None:
         one = form.find(name)
         if one is None or one.read_only:
             raise Invalid("unknown_field", field=name[:80])
+        if not isinstance(value, list | dict):
+            continue
         inner = {each.name for each in one.typed} | {one.key, WAS}
         for row in value if isinstance(value, list) else [value]:
             if isinstance(row, dict) and (

@@ -50,6 +50,8 @@ def clean(text: str, *, lines: bool) -> str:
     :raises Unreadable: `bad_characters` for control characters, undecodable bytes and the like
     """
     whole = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if whole.isprintable() and "\ufffd" not in whole:
+        return whole  # as most answers: nothing of the kind is printable but that one
     for one in whole:
         if one in "\n\t" and lines:
             continue
