@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
-from webapp import clock, outline
+from webapp import clock, outline, register_page
 from webapp.auth import actor
 from webapp.case_messages import lines
 from webapp.case_words import name_of, why_stopped
@@ -13,13 +13,14 @@ from webapp.format import because, language
 from webapp.transactions import session
 from workflows.cases import incidents
 from workflows.cases.models import Case, CaseState
+from workflows.documents.kinds import BOARD_PACKAGE, DOCUMENTS
 from workflows.engine import Description
-from workflows.language import N_, Sentence, local, translator
+from workflows.language import N_, Sentence, local, on, translator
 from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
 from workflows.queries import cases as case_queries
-from workflows.queries import files, history
+from workflows.queries import documents, files, history, registers
 from workflows.tasks.models import Outcome, Task
 
 STATE_WORDS = {
@@ -58,6 +59,11 @@ def show_case(case: Case) -> str:
         outline=outline.lines(description),
         events=history.of_case(session(), case),
         messages=lines(case),
+        written=[
+            (register, register_page.lines(register, found, today=on(clock.now())))
+            for register, found in registers.of_case(session(), case)
+        ],
+        entry_states=register_page.STATES,
         state=state_of(case, tasks),
         stopped=[(name_of(case, one.element), why_stopped(one)) for one in incidents.of(case)],
         may_operate=may(actor(), Deed.OPERATE_CASE, case),
@@ -71,6 +77,10 @@ def _files(case: Case) -> dict[str, object]:
     return {
         "attached": attached,
         "may_attach": is_open and may(actor(), Deed.ATTACH, case),
+        "documents": documents.of_case(session(), case),
+        "may_make": may(actor(), Deed.MAKE_DOCUMENT, case),
+        "kinds": DOCUMENTS,
+        "board_package": BOARD_PACKAGE,
         "removable": {one.id for one in attached if may(actor(), Deed.REMOVE_FILE, one)},
     }
 

@@ -63,6 +63,7 @@ class Deed(StrEnum):
     # processes
     PUBLISH = "publish"
     MIGRATE = "migrate"
+    REHEARSE = "rehearse"
     # the organisation
     SEE_ORGANISATION = "see_organisation"
     CHANGE_ORGANISATION = "change_organisation"
@@ -447,6 +448,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
     Deed.MIGRATE: ((is_system,), (owns_processes,)),
+    Deed.REHEARSE: ((owns_processes,), (directs_the_citys_security,)),
     Deed.SEE_ORGANISATION: ((is_anybody,),),
     Deed.CHANGE_ORGANISATION: ((is_system,), (administers,)),
     Deed.SEE_PERSON: ((is_oneself,), (administers,)),

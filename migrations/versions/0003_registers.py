@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('is_open', sa.Boolean(), nullable=False),
     sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('owner_key', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('data', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('base_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),

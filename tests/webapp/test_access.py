@@ -17,6 +17,7 @@ SEES_FARSTA = frozenset({"Alva", "Anton", "Bo", "Disa", "Frida", "Hedda"})
 WRITES_IN_FARSTA = frozenset({"Alva", "Anton"})
 READS_THE_RECORD = frozenset({"Disa", "Egil", "Frida"})
 ADMINISTERS = frozenset({"Egil"})
+COORDINATES = frozenset({"Alva", "Anton", "Cleo"})
 OPERATES = frozenset({"Disa", "Hedda"})
 SEES_STANDSTILL = frozenset({"Disa", "Egil", "Gun", "Hedda"})
 GIVES_IN_FARSTA = frozenset({"Bo", "Disa", "Hedda"})
@@ -77,6 +78,13 @@ WHO: dict[str, frozenset[str]] = {
     "factors.remove_generator": EVERYBODY,
     "factors.remove_passkey": NOBODY,
     "factors.renew_codes": EVERYBODY,
+    "documents.download": NOBODY,  # there is no such document
+    "documents.make": NOBODY,  # a letter makes none
+    "documents.make_package": NOBODY,
+    "documents.package": NOBODY,
+    "library.add": STEERS_THE_CITY,
+    "library.index": EVERYBODY,
+    "library.read": NOBODY,  # there is no such template
     "files.attach": frozenset({"Alva", "Anton", "Bo", "Disa", "Hedda"}),
     "files.attach_to_task": WRITES_IN_FARSTA,
     "files.download": NOBODY,  # there is no such file
@@ -129,10 +137,30 @@ WHO: dict[str, frozenset[str]] = {
     "processes.recompile": NOBODY,
     "processes.revert": NOBODY,
     "processes.revert_case": NOBODY,
+    "tables.download": NOBODY,  # there is no such list
+    "tables.page": NOBODY,
+    "tables.read": NOBODY,
+    "tables.take": NOBODY,
     "levels.choose": WRITES_IN_FARSTA | {"Bo"},
     "levels.page": WRITES_IN_FARSTA | {"Bo"},
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
+    "registers.change": NOBODY,  # there is no such entry
+    "registers.export": EVERYBODY,
+    "registers.index": EVERYBODY,
+    "registers.listed": EVERYBODY,
+    "registers.lower": NOBODY,
+    "registers.mark": NOBODY,
+    "registers.picture": EVERYBODY,
+    "registers.show": NOBODY,
+    "register_imports.add": COORDINATES | OPERATES,
+    "register_imports.apply": NOBODY,  # nobody has brought a file
+    "register_imports.new": COORDINATES | OPERATES,
+    "register_imports.remap": NOBODY,
+    "register_imports.show": NOBODY,
+    "register_imports.undo": NOBODY,
+    "rehearsals.page": frozenset({"Disa", "Gun"}),
+    "rehearsals.play": frozenset({"Disa", "Gun"}),
     "second_factor.page": EVERYBODY,
     "second_factor.passkey": EVERYBODY,
     "second_factor.submit": EVERYBODY,
@@ -164,6 +192,7 @@ def places(session, city, app):
         "kind": "csv",
         "deed": "suspension",
         "key": "nothing",
+        "name": "risk",
     }
     session.commit()
     found = {}

@@ -48,6 +48,7 @@ KINDS: dict[str, str] = {
     "file_attached": N_("{actor} attached the file {name}"),
     "file_removed": N_("{actor} removed the file {name}"),
     "document_made": N_("{actor} had {title} made, version {version}"),
+    "document_written": N_("The files of {title}, version {version}, were written"),
     "template_added": N_("{actor} put version {version} of {name} in the library"),
     "template_read": N_("{actor} confirmed having read {name}, version {version}"),
     # between cases

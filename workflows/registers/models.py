@@ -101,6 +101,7 @@ class Entry(Base):
     status: Mapped[str]
     is_open: Mapped[bool]
     owner: Mapped[str]
+    owner_key: Mapped[str]  # folded, for searching
     due_on: Mapped[date | None]
     data: Mapped[dict[str, Any]]
     base_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"))  # what it was made from

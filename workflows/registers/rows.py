@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text, content_hash
 from workflows.cases.models import Case
-from workflows.errors import Invalid
+from workflows.errors import Conflict, Invalid
 from workflows.language import fold, sort_key
 from workflows.processes.models import Secrecy
 from workflows.registers import Definition, definition, names
@@ -206,6 +206,66 @@ def next_version(
     return replace(change, deed="changed", changed=changed)
 
 
+def take_in(
+    session: Session, register: Definition, origin: Origin, rows: Sequence[Values], *, now: datetime
+) -> list[Change]:
+    """Let rows from a file stand at once; where something of a later year stands, it stays."""
+    changes: list[Change] = []
+    for key, row, deed, entry in list(foreseen(session, register, origin, rows)):
+        if deed == "new":
+            made = _added(session, register, origin, key, row, None, now=now)
+            made.entry.number, made.entry.confirmed_year = 1, origin.year
+            made.entry.state, made.entry.approved_at = EntryState.APPROVED, now
+            changes.append(made)
+        elif deed == "changed" and entry is not None:
+            made = next_version(session, entry, row, source=Source.IMPORT, now=now)
+            made.entry.import_id, made.entry.year = origin.import_id, origin.year
+            changes.append(made)
+    session.flush()
+    return changes
+
+
+def foreseen(
+    session: Session, register: Definition, origin: Origin, rows: Sequence[Values]
+) -> Iterator[tuple[str, Values, str, Entry | None]]:
+    """Say what rows of a file would do: each with its key, what becomes of it, and what stands."""
+    found = {one.key: one for one in _live(session, register, origin)}
+    for key, row in _keyed(register, origin, rows, {}):
+        entry = found.get(key)
+        if entry is None:
+            yield key, row, "new", None
+        elif entry.year > origin.year:
+            yield key, row, "older", entry
+        else:
+            same = not _differences(entry.data, _merged(register, entry.data, row))
+            yield key, row, "same" if same else "changed", entry
+
+
+def take_out(session: Session, import_id: int, *, now: datetime) -> list[Entry]:
+    """Take everything out again that came with a file; what it had replaced stands again.
+
+    :raises Conflict: if something has been built upon it since
+    """
+    wanted = sa.select(Entry).where(Entry.import_id == import_id).order_by(Entry.id)
+    entries = list(session.scalars(wanted.with_for_update()))
+    if built := sum(one.state is not EntryState.APPROVED for one in entries):
+        raise Conflict("import_built_upon", count=built)
+    for entry in entries:
+        entry.state, entry.closed_at = EntryState.WITHDRAWN, now
+        entry.verdict = entry.verdict_case_id = None
+    session.flush()
+    for base_id in [one.base_id for one in entries if one.base_id is not None]:
+        base = session.get_one(Entry, base_id)
+        base.state, base.closed_at = EntryState.APPROVED, None
+    session.flush()
+    return entries
+
+
+def differs(entry: Entry, values: Values) -> bool:
+    """Tell whether values say anything that an entry does not say already."""
+    return bool(_differences(entry.data, _merged(definition(entry.register), entry.data, values)))
+
+
 def standing(
     session: Session, register: str, *, unit_id: int | None = None, level: Secrecy | None = None
 ) -> list[Entry]:
@@ -287,7 +347,7 @@ def _live(session: Session, register: Definition, origin: Origin) -> list[Entry]
     wanted = sa.select(Entry).where(
         Entry.register == register.id,
         Entry.unit_id == origin.unit_id,
-        Entry.is_secret == origin.is_secret,
+        Entry.is_secret == (origin.is_secret or register.secret),
         sa.or_(
             Entry.state == EntryState.APPROVED,
             sa.and_(Entry.state == EntryState.PROPOSED, Entry.case_id == origin.case_id),
@@ -491,6 +551,7 @@ def _fill(register: Definition, entry: Entry, data: Mapping[str, Any]) -> None:
     entry.status = str(data.get(register.status) or "") if register.status else ""
     entry.is_open = entry.status not in register.closed
     entry.owner = _plain(data.get(register.owner)) if register.owner else ""
+    entry.owner_key = fold(entry.owner)
     entry.due_on = _day(data.get(register.due)) if register.due else None
     said = [_plain(data.get(one.name)) for one in register.form.fields if not one.options]
     entry.words = fold(" ".join(text for text in said if text))

@@ -1,0 +1,214 @@
+"""Registers in the browser's terms: lists, one entry, the matrix, files out and in."""
+
+import csv
+import io
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from tests.operations.book import Books, book, risk
+from workflows.history.models import Event
+from workflows.registers.models import Entry, EntryState
+
+ACTIONS = [
+    {"title": "=cmd()", "who": "Enhetschef Öst"},
+    {"title": "Öva larm", "who": "Chef"},
+    {"title": "Åtgärda dörr", "who": "Chef"},
+]
+HEADER = "Åtgärd;Ansvarig;Klar senast;Läge;Onödigt\n"
+
+
+@pytest.fixture
+def books(database, session, city):
+    made = Books(database, session, city)
+    made.publish(book(), book("hidden", secrecy="sec"))
+    made.finish(made.list(made.begin(2026), risk("El borta", 2, 3), risk("Brand", 1, 1)))
+    made.finish(made.list(made.begin(), risk("El borta", 4, 5), risk("Snö"), actions=ACTIONS))
+    hidden = made.list(made.begin(key="hidden"), risk("Hemligt"))
+    made.finish(hidden)
+    made.session.close()  # whoever writes holds the one turn to write
+    return made
+
+
+def entry(database, name, state=EntryState.APPROVED):
+    with database.reading() as session:
+        wanted = sa.select(Entry).where(Entry.name == name, Entry.state == state)
+        return session.scalars(wanted).one()
+
+
+def names(client, path):
+    page = client.get(path).text
+    return re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', page)
+
+
+def test_a_list_is_searched_sorted_and_paged(client_for, books, monkeypatch):
+    client = client_for("Alva")
+    monkeypatch.setattr("workflows.queries.registers.PAGE", 2)
+    path = "/registers/action?sort=name"
+    assert names(client, path) == ["=cmd()", "Åtgärda dörr", "Öva larm"]
+    assert names(client, f"{path}&text=ÖVA") == ["Öva larm"]
+    assert names(client, f"{path}&owner=öst") == ["=cmd()"]
+    assert names(client, f"{path}&status=done") == []
+    assert names(client, f"{path}&year=2026") == []
+    assert names(client, f"{path}&late=1") == []
+    assert names(client, "/registers/risk?state=gone") == ["Brand"]
+    assert client.get("/registers/action?after=1").status_code in (200, 404)
+
+
+def test_pages_follow_each_other_without_a_gap(client_for, books):
+    client = client_for("Alva")
+    first = names(client, "/registers/action?sort=due")
+    [one, two, three] = [entry(books.database, name).id for name in first]
+    assert names(client, f"/registers/action?sort=due&after={one}") == first[1:]
+    assert names(client, f"/registers/action?sort=unit&after={two}") == [first[2]]
+    assert names(client, f"/registers/action?sort=year&after={three}") == []
+
+
+def test_what_is_taken_away_is_what_is_seen_no_formula_and_is_told_of(client_for, books):
+    client = client_for("Alva")
+    text = client.get("/registers/action/export.csv?owner=öst").data.decode("utf-8-sig")
+    header, row = csv.reader(io.StringIO(text), delimiter=";")
+    assert row[header.index("Åtgärd")] == "'=cmd()"
+    assert client.get("/registers/action/export.xlsx").data[:2] == b"PK"
+    with books.database.reading() as session:
+        told = session.scalars(sa.select(Event.what).where(Event.kind == "exported")).all()
+    assert len(told) == 2
+    assert '"rows":1' in told[0]
+
+
+def test_the_matrix_and_its_table_say_where_a_risk_stands_and_how_it_moved(client_for, books):
+    page = client_for("Alva").get("/registers/risk/matrix").text
+    assert page.count('class="risk-matrix__dot"') == 2
+    assert page.count('class="risk-matrix__was"') == 1
+    table = page[page.index("<tbody>") :]
+    assert table.index("El borta") < table.index("Snö")
+    assert "↑ upp 14" in table
+    assert "Ny" in table
+    assert "Hemligt" not in page
+
+
+def test_one_entry_shows_versions_where_they_come_from_and_is_changed(client_for, books):
+    client = client_for("Alva")
+    found = entry(books.database, "El borta")
+    page = client.get(f"/registers/risk/{found.id}").text
+    assert "Version 2" in page
+    assert "<del>2</del> <ins>4</ins>" in page
+    assert f"/cases/{found.case_id}" in page
+    one = entry(books.database, "Öva larm")
+    path = f"/registers/action/{one.id}"
+    wrong = client.post(f"{path}/change", {"seen": one.revision, "due": "i morgon"})
+    assert wrong.status_code == 422
+    right = {"seen": one.revision, "due": "2027-05-01", "status": "in_progress"}
+    answer = client.post(f"{path}/change", right | {"responsible": "Chef"})
+    assert answer.status_code == 302
+    page = client.get(answer.location).text
+    assert "<ins>Pågår</ins>" in page
+    assert client.get(path).status_code == 200, "an old address leads to what stands now"
+    assert client.post(f"{path}/change", right).status_code == 409
+
+
+def test_secrecy_is_said_with_a_reason_and_lowered_by_another(client_for, books):
+    one = entry(books.database, "Öva larm")
+    client, path = client_for("Alva"), f"/registers/action/{one.id}"
+    post = {"seen": one.revision, "secrecy": "18:13", "why": ""}
+    assert client.post(f"{path}/secrecy", post).status_code == 422
+    assert client.post(f"{path}/secrecy", post | {"why": "Visar svaghet"}).status_code == 302
+    now = entry(books.database, "Öva larm")
+    assert "18:13" in client.get(path).text
+    post = {"seen": now.revision, "secrecy": "open", "why": "Åtgärdat"}
+    assert client.post(f"{path}/secrecy", post).status_code == 302
+    now = entry(books.database, "Öva larm")
+    agreed = {"seen": now.revision, "agrees": "yes", "why": "Håller med"}
+    assert client.post(f"{path}/lowering", agreed).status_code == 403
+    assert client_for("Hedda").post(f"{path}/lowering", agreed).status_code == 302
+    assert entry(books.database, "Öva larm").secrecy == "open"
+
+
+def test_rows_of_secret_cases_and_secret_registers_are_not_there_for_others(client_for, books):
+    secret = entry(books.database, "Hemligt")
+    for name, status in {"Alva": 404, "Disa": 404, "Frida": 404, "Jon": 404, "Hedda": 200}.items():
+        client = client_for(name)
+        assert client.get(f"/registers/risk/{secret.id}").status_code == status
+        assert client.get("/registers/sua_case").status_code == status
+        assert ("Hemligt" in client.get("/registers/risk/export.csv").text) == (status == 200)
+        assert ("sua_case" in client.get("/registers/").text) == (status == 200)
+
+
+def test_the_page_of_a_case_lists_what_it_has_written(client_for, books):
+    case_id = entry(books.database, "El borta").case_id
+    page = client_for("Alva").get(f"/cases/{case_id}").text
+    assert f"/registers/risk/{entry(books.database, 'Snö').id}" in page
+
+
+def sent(client, text, unit, *, register="action", name="lista.csv", **more):
+    file = (io.BytesIO(text.encode()), name)
+    data = {"unit": str(unit), "year": "2026", "file": file, **more}
+    return client.post(f"/registers/{register}/import", data, content_type="multipart/form-data")
+
+
+def test_a_file_is_looked_at_mapped_read_in_and_taken_out_again(client_for, books):
+    client, unit = client_for("Alva"), books.city.units["FARSTA"].id
+    rows = "Köp pump;Chef;2027-01-31;Pågår;x\nMåla;;i morgon;Pågår;x\nÖva larm;Ny chef;;;x\n"
+    answer = sent(client, HEADER + rows, unit)
+    assert answer.status_code == 302
+    page = client.get(answer.location).text
+    assert "1 problem" in page
+    refused = client.post(f"{answer.location}/application", {"seen": "1"})
+    assert refused.status_code == 422
+    mapped = {"column-0": "title", "column-1": "responsible", "column-3": "status"}
+    assert client.post(f"{answer.location}/mapping", mapped).status_code == 302
+    page = client.get(answer.location).text
+    assert "Något nyare gäller" in page
+    [seen] = re.findall(r'name="seen" value="(\d+)"', page)
+    assert client.post(f"{answer.location}/application", {"seen": "0"}).status_code == 409
+    assert client.post(f"{answer.location}/application", {"seen": seen}).status_code == 302
+    pump = entry(books.database, "Köp pump")
+    assert (pump.status, pump.year, pump.source, pump.due_on) == (
+        "in_progress",
+        2026,
+        "import",
+        None,
+    )
+    assert entry(books.database, "Öva larm").owner == "Chef"
+    again = sent(client, HEADER + rows, unit)
+    assert "selected>Klar senast" not in client.get(again.location).text
+    assert client.post(f"{answer.location}/undoing", {"why": "Fel fil"}).status_code == 302
+    assert entry(books.database, "Köp pump", EntryState.WITHDRAWN)
+    assert client.post(f"{answer.location}/undoing", {"why": "Igen"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [("Åtgärd\n", "a.csv", "inga rader"), ("\0\0", "a.csv", "CSV eller XLSX")],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_words(client_for, books, text, name, said):
+    unit = books.city.units["FARSTA"].id
+    answer = sent(client_for("Alva"), text, unit, name=name)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_nobody_reads_a_file_into_another_unit_s_register(client_for, books):
+    answer = sent(client_for("Cleo"), HEADER + "A;;;;\n", books.city.units["FARSTA"].id)
+    assert answer.status_code == 403
+
+
+def test_of_a_file_from_ia_only_numbers_are_kept(client_for, books):
+    client, unit = client_for("Alva"), books.city.units["FARSTA"].id
+    text = (
+        "Händelsedatum;Händelsetyp;Enhet;Namn\n2027-01-02;Fall;;Karin\n2027-01-30;Fall;;Per\n"
+        "2027-02-01;Hot;Farsta stadsdelsnämnd;Åsa\n"
+    )
+    wrong = sent(client, text.replace("Händelsetyp", "Slag"), unit, register="ia_statistic")
+    assert wrong.status_code == 422
+    assert "Slag" in wrong.text
+    answer = sent(client, text, unit, register="ia_statistic")
+    page = client.get(answer.location).text
+    assert "Karin" not in page
+    [seen] = re.findall(r'name="seen" value="(\d+)"', page)
+    assert client.post(f"{answer.location}/application", {"seen": seen}).status_code == 302
+    assert entry(books.database, "Fall").data == {"kind": "Fall", "month": "2027-01", "number": 2}
+    with books.database.reading() as session:
+        kept = session.scalars(sa.text("SELECT what FROM event")).all()
+    assert "Karin" not in str(kept)
