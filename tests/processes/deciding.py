@@ -1,7 +1,8 @@
 """A board's decision as it is recorded, and the three ways in which it is not the end."""
 
 DECIDED: dict[str, object] = {
-    "decided_by": "board", "recorded_as": "secretary", "meeting_date": "2027-10-21",
+    "decision_title": "RSA 2027", "decided_by": "board", "recorded_as": "secretary",
+    "meeting_date": "2027-10-21",
     "paragraph": "§ 1", "outcome": "approved", "decision_text": "Godkänns.",
     "extract_reference": "FAR 2027/9",
 }  # fmt: skip
