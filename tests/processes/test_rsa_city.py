@@ -4,14 +4,10 @@ from datetime import date
 
 import pytest
 
-from tests.processes.walking import PACKAGES, flows_of
-from workflows import engine
-from workflows.cases import listening
-from workflows.cases.messages import Message, Sent
+from tests.processes.walking import PACKAGES, flows_of, tell
+from workflows.cases.messages import Message
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
-from workflows.operations import messages
-from workflows.processes.models import Secrecy
 
 KEY = "rsa_city"
 YES, NO = {"approval": "approved"}, {"approval": "returned", "approval_comment": "Kortare."}
@@ -42,24 +38,15 @@ DECISION = {"decision_title": "Stadens RSA", "decided_by": "board", "recorded_as
 REPORT = {"report_proposal": "att godkänna", "report_summary": "Kort."}
 
 
-def tell(at, name, key, **data):
-    """Let another case’s message arrive."""
-    message = Message(kind=Sent.MESSAGE, name=name, key=key, payload=engine.pack(data),
-                      secrecy=Secrecy.INTERNAL, sent_at=at.now, due_at=at.now)  # fmt: skip
-    listening.add(at.session, [message])
-    at.session.flush()
-    messages.deliver(at.session, message.id, by=at.actor("Alva"), now=at.now)
-    return at._looked()
-
-
 def opened(walk):
     at = walk(KEY).begin("STAD", occasion="YEAR_START")
     return at.do("p5_instr", INSTRUCTION).do("p5_fc_instr", YES)
 
 
 def received(at, unit="FARSTA", dependencies=DEPENDENCIES):
-    return tell(at, "rsa_decided", "city:2027", unit=unit, year=2027, critical=dependencies,
-                prominent=[{"title": "Elen borta", "value": 20, "band": "red"}])  # fmt: skip
+    tell(at, "rsa_decided", "city:2027", unit=unit, year=2027, critical=dependencies,
+         prominent=[{"title": "Elen borta", "value": 20, "band": "red"}])  # fmt: skip
+    return at
 
 
 def merged(at):

@@ -6,10 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.processes.walking import PACKAGES, flows_of
-from workflows.cases.messages import Message
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
-from workflows.operations import messages
 from workflows.processes.models import Secrecy
 from workflows.registers import definition, rows
 from workflows.registers.models import Entry, EntryState, Source
@@ -50,20 +48,6 @@ def bodies(at):
     return city, cases["FARSTA"], cases["BROMMA"]
 
 
-def switched(at, case):
-    """Go on with another case of the walk."""
-    at.session.flush()
-    at.case = case
-    return at._looked()
-
-
-def delivered(at):
-    open_ones = sa.select(Message.id).where(Message.closed_at.is_(None)).order_by(Message.id)
-    for message_id in at.session.scalars(open_ones).all():
-        messages.deliver(at.session, message_id, by=at.actor("Alva"), now=at.now)
-    return at
-
-
 def gathered(at, note="Bromma är sena."):
     at.do("p8_collect", {"gap_note": note}).do("p8_env", {"environment": [SEEN]})
     at.do("p8_hot", {"violence_analysis": "Som förut.", "violence_trend": "same"})
@@ -73,7 +57,7 @@ def gathered(at, note="Bromma är sena."):
 def test_bodies_contribute_and_the_city_gives_the_picture_back(walk):
     at = begun(walk)
     city, farsta, bromma = bodies(at)
-    switched(at, farsta)
+    at.turned_to(farsta)
     assert at.case.data["events"] == [{"kind": "Hot", "number": 6, "trend": "unknown"}]
     with pytest.raises(Invalid):
         at.do("p8_local", {"figures_right": "yes", "nothing_to_report": True, "events": []}
@@ -81,7 +65,7 @@ def test_bodies_contribute_and_the_city_gives_the_picture_back(walk):
     at.do("p8_local", CONTRIBUTION, on=date(2027, 5, 11))
     proposed = at.session.scalars(sa.select(Entry.name).where(Entry.register == "risk")).all()
     assert proposed == ["Hot mot växeln"]
-    switched(delivered(at), city)
+    at.delivered().turned_to(city)
     assert [one["name"] for one in at.case.data["missing"]] == ["Bromma stadsdelsnämnd"]
     with pytest.raises(Invalid):
         at.do("p8_collect", {})
@@ -101,12 +85,12 @@ def test_bodies_contribute_and_the_city_gives_the_picture_back(walk):
         "p8_check": date(2027, 6, 2), "p8_sr": date(2027, 6, 4), "p8_out": date(2027, 6, 7),
     }  # fmt: skip
 
-    switched(delivered(at), farsta).do("p8_read", READ)
+    at.delivered().turned_to(farsta).do("p8_read", READ)
     use = {"no_actors": "Ingen berörs.", "actions": [
         {"title": "Lås växeln", "source": "picture", "responsible": "Växelchef",
          "start": "2027-07-01", "due": "2027-09-01"}]}  # fmt: skip
     assert at.do("p8_use", use).case.state is CaseState.FINISHED
-    switched(at, bromma)
+    at.turned_to(bromma)
     assert set(at.open) == {"p8_read"}, "the picture came before the contribution"
     assert at.do("p8_read", READ).case.state is CaseState.FINISHED
 
@@ -114,11 +98,11 @@ def test_bodies_contribute_and_the_city_gives_the_picture_back(walk):
 def test_a_late_contribution_is_ruled_on_by_the_director_and_counted_if_there_is_time(walk):
     at = begun(walk)
     city, farsta, _ = bodies(at)
-    switched(at, farsta).let_pass("p8_late")
+    at.turned_to(farsta).let_pass("p8_late")
     assert at.due["p8_late"] == date(2027, 5, 19)
     at.do("p8_chase", {"late_answer": "comes", "late_on": "2027-05-20", "late_reason": "Sjukdom."})
     at.do("p8_local", {"figures_right": "none", "nothing_to_report": True, "events": []})
-    switched(delivered(at), city)
+    at.delivered().turned_to(city)
     assert [one["nothing"] for one in at.case.data["contributions"]] == [True]
 
 

@@ -122,6 +122,20 @@ class Walk:
         made = sa.select(Case).where(Case.id != self.case.id).order_by(Case.id)
         return list(self.session.scalars(made))
 
+    def delivered(self) -> "Walk":
+        """Let all that is on its way between cases arrive, as the clock does."""
+        wanted = sa.select(Message.id).where(Message.due_at.is_not(None))
+        on_its_way = wanted.where(Message.closed_at.is_(None)).order_by(Message.id)
+        while ids := self.session.scalars(on_its_way).all():
+            for message_id in ids:
+                messages.deliver(self.session, message_id, by=SYSTEM, now=self.now)
+        return self._looked()
+
+    def turned_to(self, case: Case) -> "Walk":
+        """Go on with another case."""
+        self.case = case
+        return self._looked()
+
     def _looked(self) -> "Walk":
         self.session.flush()
         assert self.case.state in (CaseState.RUNNING, CaseState.FINISHED), self.case.incidents
