@@ -688,6 +688,16 @@ REASONS: dict[str, Words] = {
         N_("This process holds only pointers: numbers, days and yes or no, never content."),
         N_("Register the file where it belongs, and write its record number."),
     ),
+    "no_such_document": Words(
+        N_("There is no such document"),
+        N_("The process does not make a document of that kind."),
+        N_("Choose one of those on the page of the case."),
+    ),
+    "template_incomplete": Words(
+        N_("Something is missing"),
+        N_("A name, an owner and an area are needed, each of at most {most} characters."),
+        N_("Go back, fill it in and send again. Nothing was saved."),
+    ),
     "too_many_files": Words(
         N_("There is no room for more files"),
         N_("A case holds at most {most} files."),

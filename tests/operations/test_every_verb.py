@@ -19,6 +19,7 @@ NEED_NOT_ASK |= {"leaving.let_go"}
 NEED_NOT_ASK |= {"beginning.begin", "messages.deliver", "messages.look", "messages.expire"}
 NEED_NOT_ASK |= {"calls.start", "calls.answer", "calls.call_off"}
 NEED_NOT_ASK |= {"arriving.move", "arriving.missed", "arriving.note"}
+NEED_NOT_ASK |= {"documents.draw_up"}
 NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.follow_correction"}
 # A preview changes nothing until it is applied.

@@ -20,21 +20,23 @@ from workflows.documents.paper import (
     Paragraph,
     Run,
     Table,
-    plain,
+    cleaned,
 )
 
+LONGEST = 255  # a property of a document
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # what a zip can say at the earliest
 
 
 def as_docx(paper: Paper, words: Mapping[str, str], *, at: datetime) -> bytes:
     """Write the document; `words` are those of the frame: `page` and `author`."""
+    paper = cleaned(paper)
     made: Any = docx.Document()
     _set_up(made, paper, words, at)
     made.add_paragraph(paper.title, style="Title")
     for label, value in paper.about:
         told = made.add_paragraph(style="No Spacing")
         told.add_run(f"{label}: ").bold = True
-        told.add_run(_clean(value))
+        told.add_run(value)
     for block in paper.blocks:
         _add(made, block)
     out = BytesIO()
@@ -44,7 +46,7 @@ def as_docx(paper: Paper, words: Mapping[str, str], *, at: datetime) -> bytes:
 
 def _set_up(made: Any, paper: Paper, words: Mapping[str, str], at: datetime) -> None:
     known = made.core_properties
-    known.title, known.author, known.language = paper.title, words["author"], "sv-SE"
+    known.title, known.author, known.language = paper.title[:LONGEST], words["author"], "sv-SE"
     known.comments, known.last_modified_by, known.revision = "", words["author"], 1
     known.created = known.modified = at.replace(tzinfo=None)
     language = OxmlElement("w:lang")
@@ -61,16 +63,15 @@ def _set_up(made: Any, paper: Paper, words: Mapping[str, str], at: datetime) -> 
     page.header.paragraphs[0].text = f"{paper.title}\t\t{paper.marking}"
     foot = page.footer.paragraphs[0]
     foot.add_run(f"{paper.footer}\t\t{words['page']} ")
-    for field in ("PAGE",):
-        number = OxmlElement("w:fldSimple")
-        number.set(qn("w:instr"), field)
-        foot._p.append(number)
+    number = OxmlElement("w:fldSimple")
+    number.set(qn("w:instr"), "PAGE")
+    foot._p.append(number)
 
 
 def _add(made: Any, block: Block) -> None:
     match block:
         case Heading():
-            made.add_heading(_clean(block.text), level=block.level)
+            made.add_heading(block.text, level=block.level)
         case Paragraph():
             _write(made.add_paragraph(), block.runs)
         case Bullets():
@@ -82,7 +83,6 @@ def _add(made: Any, block: Block) -> None:
                     line._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = number
                 _write(line, item)
         case Table() if block.rows:
-            made.add_paragraph(_clean(block.caption), style="Caption")
             _table(made, block)
 
 
@@ -114,7 +114,7 @@ def _write(into: Any, runs: Inline) -> None:
         if run.url:
             _link(into, run)
         else:
-            into.add_run(_clean(run.text)).bold = run.bold or None
+            into.add_run(run.text).bold = run.bold or None
 
 
 def _link(into: Any, run: Run) -> None:
@@ -125,15 +125,10 @@ def _link(into: Any, run: Run) -> None:
     )
     link = OxmlElement("w:hyperlink")
     link.set(qn("r:id"), target)
-    shown = into.add_run(_clean(plain((run,))))
+    shown = into.add_run(run.text)
     shown.underline = True
     link.append(shown._r)
     into._p.append(link)
-
-
-def _clean(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(one for one in text if one in "\n\t" or one >= " ")
 
 
 def _without_times(made: BytesIO) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from workflows.documents.paper import Paper, as_data
+from workflows.documents.paper import Paper, as_data, cleaned
 
 UNSEEN = "\N{REPLACEMENT CHARACTER}"
 FIRST_ODD = 0x2E80  # from here on lie the scripts of East Asia, pictures and private signs
@@ -23,7 +23,7 @@ def as_pdf(paper: Paper, words: Mapping[str, str], *, at: datetime) -> bytes:
     A sign that our font cannot draw, as an emoji, stands as a replacement sign: PDF/UA allows none
     that is not seen.
     """
-    given = json.dumps(as_data(paper), ensure_ascii=False)
+    given = json.dumps(as_data(cleaned(paper)), ensure_ascii=False)
     given = "".join(one if ord(one) < FIRST_ODD else UNSEEN for one in given)
     while True:
         try:

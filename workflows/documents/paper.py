@@ -38,7 +38,6 @@ class Bullets:
 class Table:
     """A table whose first column says what each row is about."""
 
-    caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -82,7 +81,6 @@ def block_texts(block: Block) -> Iterator[str]:
         case Bullets():
             yield from map(plain, block.items)
         case Table():
-            yield block.caption
             for row in (block.head, *block.rows):
                 yield from row
 
@@ -132,9 +130,23 @@ def _block(data: dict[str, Any]) -> Block:
         return Bullets(tuple(map(_inline, data["items"])), data["numbered"])
     if kind == "table":
         rows = tuple(tuple(row) for row in data["rows"])
-        return Table(data["caption"], tuple(data["head"]), rows)
+        return Table(tuple(data["head"]), rows)
     return Heading(data["text"], data["level"])
 
 
 def _inline(data: Iterable[Mapping[str, Any]]) -> Inline:
     return tuple(Run(**each) for each in data)
+
+
+def cleaned(paper: Paper) -> Paper:
+    """The document without the signs that no document can hold; a tab is a space."""
+    return from_data(_each_text(as_data(paper)))
+
+
+def _each_text(value: Any) -> Any:
+    if isinstance(value, str):
+        spaced = value.replace("\t", " ")
+        return "".join(one for one in spaced if one >= " " or one == "\n")
+    if isinstance(value, Mapping):
+        return {key: _each_text(each) for key, each in value.items()}
+    return [_each_text(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,12 +1,12 @@
 """Reading and writing files and their bytes, without permission or history; called by verbs."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from workflows.database import add_unless_there
-from workflows.documents.models import Chunk, Content, Document, File
+from workflows.documents.models import Chunk, Content, Document, File, Template
 from workflows.documents.receiving import Received
 from workflows.processes.models import Secrecy
 
@@ -111,6 +111,37 @@ def _attached(case_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         File.case_id == case_id,
         File.removed_at.is_(None),
         File.id.not_in(sa.union_all(*made)),
+    )
+
+
+def last_document(session: Session, case_id: int, kind: str) -> Document | None:
+    """Load the latest version of a document of a case."""
+    return session.scalars(
+        sa.select(Document)
+        .where(Document.case_id == case_id, Document.kind == kind)
+        .order_by(Document.version.desc())
+        .limit(1)
+    ).first()
+
+
+def documents_of(session: Session, case_id: int) -> list[Document]:
+    """List every version of the documents of a case, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(Document)
+            .where(Document.case_id == case_id)
+            .options(joinedload(Document.by), defer(Document.says))
+            .order_by(Document.id.desc())
+        )
+    )
+
+
+def template_version(session: Session, kind: str, day: date) -> int | None:
+    """Say which version of the template of a document is valid on a day."""
+    return session.scalar(
+        sa.select(sa.func.max(Template.version)).where(
+            Template.makes == kind, Template.valid_from <= day
+        )
     )
 
 

@@ -17,7 +17,7 @@ from workflows.cases.left_out import first_absent
 from workflows.cases.messages import Message
 from workflows.cases.models import Case
 from workflows.errors import Invalid
-from workflows.operations import registering
+from workflows.operations import documents, registering
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
@@ -136,6 +136,8 @@ def _act(
                 sent += post.send(session, case, [throws], now=now)
             if done.writes is not None or done.closes:
                 registering.act(session, case, action.element, done, now=now)
+            if done.makes:
+                documents.draw_up(session, case, done.makes, progress.data, now=now)
             command: engine.Command = engine.Done(action.id, done.answers)
         except Invalid as refused:
             command = engine.Failed(action.id, refused.code, refused.params)
