@@ -56,20 +56,22 @@ def settle(session: Session) -> City:
     }
     session.add_all(units.values())
     session.flush()
-    people = {}
-    for name, (home, roles) in PEOPLE.items():
-        person = Person(
+    people = {
+        name: Person(
             email=f"{name.lower()}@example.test",
             name=name,
             sort_key=sort_key(name),
             unit_id=units[home].id,
         )
-        session.add(person)
-        session.flush()
-        session.add_all(
-            Holding(role=role, unit_id=units[code].id, person_id=person.id) for role, code in roles
-        )
-        people[name] = person
+        for name, (home, _) in PEOPLE.items()
+    }
+    session.add_all(people.values())
+    session.flush()
+    session.add_all(
+        Holding(role=role, unit_id=units[code].id, person_id=people[name].id)
+        for name, (_, roles) in PEOPLE.items()
+        for role, code in roles
+    )
     session.flush()
     return City(units, people)
 

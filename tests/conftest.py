@@ -106,7 +106,7 @@ def _no_surprises_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(autouse=True)
-def _a_witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with watching(monkeypatch):
+@pytest.fixture(autouse=True, scope="session")
+def _a_witness() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, watching(patch):
         yield

@@ -79,7 +79,7 @@ class Witness:
 
 @contextmanager
 def watching(patch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    """Stand beside every verb until the test is over."""
+    """Stand beside every verb until the tests are over."""
     witness = Witness()
     for name, verb in verbs().items():
         module, _, function = name.partition(".")
