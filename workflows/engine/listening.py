@@ -57,7 +57,7 @@ def listen(
     if place is not None:
         case.waits_of.setdefault(place.id, []).append(waiting.id)
     if event.kind != "condition":
-        item = None if place is None or place.local is None else place.local.get("item")
+        item = None if place is None else place.item
         kind = cast(Literal["timer", "message", "signal"], event.kind)
         case.waits_opened[waiting.id] = Wait(
             str(waiting.id),

@@ -238,10 +238,9 @@ class Apart(Activity, ServiceTask):
         node = my_task.node
         data = given(my_task)
         version: Literal["latest", "pinned"] = "pinned" if node.version == "pinned" else "latest"
-        item = None if my_task.local is None else my_task.local.get("item")
         my_task.internal_data["action"] = True
         my_task.case.calls[my_task.id] = Call(
-            str(my_task.id), node.id, node.process or "", version, node.of, data, item
+            str(my_task.id), node.id, node.process or "", version, node.of, data, my_task.item
         )
         return None
 

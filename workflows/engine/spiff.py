@@ -94,6 +94,12 @@ class Place(Task):
             yield place
             place = place.workflow.owner
 
+    @property
+    def item(self) -> Any:
+        """The row that the innermost loop around it goes through, if any."""
+        local = (place.local for place in self.around())
+        return next((one["item"] for one in local if one and "item" in one), None)
+
     def run(self) -> bool | None:
         """Run the task; what goes wrong stays here, for an error event or for people."""
         try:
@@ -312,8 +318,7 @@ class Case(Ledger, Live, BpmnWorkflow):
         is never a race.
         """
         if place.task_spec.manual:
-            item = None if place.local is None else place.local.get("item")
-            self.opened[place.id] = Step(str(place.id), place.node.id, item)
+            self.opened[place.id] = Step(str(place.id), place.node.id, place.item)
         elif place.node.throws:
             self.late.append(place)
         else:
