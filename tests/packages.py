@@ -151,3 +151,55 @@ def errand(secrecy: str = "internal") -> Package:
         },
         tables={},
     )
+
+
+def listing(secrecy: str = "internal") -> Package:
+    """The letter with a list of risks that goes on from year to year, and people to choose from."""
+    like = letter(secrecy)
+    source = like.source.decode().replace("letter", "listing")
+    source = source.replace('due="T1 - 10wd"', 'due="T1 - 10wd" arshjul:carry="previous"')
+    columns = {
+        "title": {"type": "string"},
+        "kind": {"type": "string", "enum": ["nature", "other"]},
+        "value": {"type": "integer", "minimum": 1, "maximum": 25},
+        "lead": {"type": "string", "x-ref": "person"},
+        "deep": {"type": "string"},
+    }
+    names = {"title": "Risk", "kind": "Slag", "value": "Värde", "lead": "Ansvarig", "deep": "Djup"}
+    labels: dict[str, object] = {
+        f"risks.{name}": {"label": {"sv": said, "en": said}} for name, said in names.items()
+    }
+    labels |= {
+        "text": {"label": {"sv": "Metod", "en": "Method"}},
+        "risks": {"label": {"sv": "Risker", "en": "Risks"}, "rows": {"name": "title"}},
+        "risks.kind": {
+            "label": {"sv": "Slag", "en": "Kind"},
+            "enum": {
+                "nature": {"sv": "Natur", "en": "Nature"},
+                "other": {"sv": "Annat", "en": "Other"},
+            },
+        },
+    }
+    form = {
+        "title": {"sv": "Riskerna", "en": "The risks"},
+        "schema": {
+            "type": "object",
+            "required": ["text"],
+            "properties": {
+                "text": {"type": "string"},
+                "risks": {
+                    "type": "array",
+                    "items": {"type": "object", "required": ["title"], "properties": columns},
+                },
+            },
+        },
+        "layout": [{"id": "all", "fields": ["text", "risks"]}],
+        "labels": labels,
+        "tiers": {"risks.deep": "full"},
+        "carry_over": ["text", "risks"],
+    }
+    forms = {
+        "listing/write": json.dumps(form).encode(),
+        "listing/approve": like.forms["letter/approve"],
+    }
+    return Package(key="listing", source=source.encode(), forms=forms, tables={})

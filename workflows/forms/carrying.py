@@ -103,9 +103,38 @@ def reason_name(each: Carried) -> str:
     return f"why:{GONE}:{each.name}"
 
 
+def begun(form: Form, facts: Facts) -> Raw:
+    """What a page posts that nobody has typed in yet: what the case holds already."""
+    return {
+        one.name: as_raw(one, facts.names[one.name], facts)
+        for one in form.fields
+        if not one.read_only
+        and not one.fresh
+        and not one.fixed_rows
+        and facts.names.get(one.name) is not None
+    }
+
+
+def shown_rows(one: Field, raw: object, facts: Facts) -> list[Raw]:
+    """The rows of a list as they stand on the page, those of the case with what was typed."""
+    rows: list[Raw] = [dict(row) for row in raw if isinstance(row, dict)] if (
+        isinstance(raw, list)
+    ) else []  # fmt: skip
+    if not one.fixed_rows:
+        return rows
+    by_key = {str(row.get(one.key)): row for row in rows}
+    return [
+        {**{each.name: as_raw(each, row.get(each.name), facts) for each in one.fields}, **typed_in}
+        for row in case_rows(one, facts)
+        for typed_in in (by_key.get(str(row.get(one.key)), {}),)
+    ]
+
+
 def as_raw(one: Field, value: object, facts: Facts) -> Any:
     """A stored value as a browser would post it."""
     match typed(one, value, facts):
+        case list(rows) if one.kind is Kind.ROWS:
+            return [_row_as_raw(one, row, facts) for row in rows if isinstance(row, dict)]
         case list(several):
             return [str(each) for each in several]
         case dict(inner):

@@ -177,6 +177,20 @@ def _undone(name: str, text: str) -> Raw:
             raise _unknown(name)
 
 
+def posted_rows(name: str, text: str) -> list[Raw]:
+    """The rows of a list that a page of ours kept as JSON.
+
+    :raises Invalid: if it is something else, or too many
+    """
+    try:
+        found = parse(text) if len(text) <= LONGEST_TABLE else None
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or len(found) > MOST_ROWS:
+        raise _unknown(name)
+    return [_plain_row(row) for row in found if isinstance(row, dict)]
+
+
 def _plain_row(row: Mapping[object, object]) -> Raw:
     return {
         str(name): value

@@ -7,7 +7,7 @@ from workflows.errors import Invalid
 from workflows.forms.carrying import brought
 from workflows.forms.definition import WAS, Facts, Form, Kind
 from workflows.forms.posted import MOST_ROWS, Raw, RowChange
-from workflows.forms.tables import pasted
+from workflows.forms.sheets import pasted
 
 
 def change_rows(

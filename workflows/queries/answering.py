@@ -31,11 +31,10 @@ def of_task(session: Session, form: Form, task: Task, seen: Facts) -> Facts:
     """Add to `seen` what the form of a task is asked with; last time's answers where its step
     carries them."""
     step = compiled(task.case.version).description.steps.get(task.element)
-    facts = of_case(session, form, task.case, seen)
-    if step is None or step.carry != "previous" or not form.carry_over:
-        return facts
-    since, previous = _previous(session, form, task.case)
-    return replace(facts, since=since, previous=previous)
+    if step is not None and step.carry == "previous" and form.carry_over:
+        since, previous = _previous(session, form, task.case)
+        seen = replace(seen, since=since, previous=previous)
+    return of_case(session, form, task.case, seen)
 
 
 def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
@@ -43,7 +42,7 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
     choices, known = dict(seen.choices), dict(seen.known)
     today = seen.names["today"]
     assert isinstance(today, date)  # noqa: S101 - `form_facts` made it
-    for reference, pointed_at in _references(form, seen.names):
+    for reference, pointed_at in _references(form, seen.names, seen.previous):
         if reference == "person":
             here = _people(session, case, today)
             named = _names_of(session, pointed_at - here.keys())
@@ -60,7 +59,7 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
     return files.known_to(session, form, case, facts)
 
 
-def _references(form: Form, names: Mapping[str, object]) -> Iterator[tuple[str, set[str]]]:
+def _references(form: Form, *answers: Mapping[str, object]) -> Iterator[tuple[str, set[str]]]:
     """Each kind of thing outside the case that a form refers to, and what answers refer to now."""
     found: dict[str, set[str]] = {}
     for top in form.fields:
@@ -68,7 +67,8 @@ def _references(form: Form, names: Mapping[str, object]) -> Iterator[tuple[str, 
             if one.kind is Kind.REFERENCE and one.reference.partition(".")[0] in (
                 "person", "unit", "register",
             ):  # fmt: skip
-                found.setdefault(one.reference, set()).update(_held(top, one, names))
+                for names in answers:
+                    found.setdefault(one.reference, set()).update(_held(top, one, names))
     yield from found.items()
 
 
