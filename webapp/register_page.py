@@ -33,7 +33,7 @@ SOURCES = {
     Source.IMPORT: N_("Read from a file"),
     Source.HAND: N_("Changed by hand"),
 }
-AROUND = (N_("Unit"), N_("Year"), N_("Secrecy"), N_("State"), N_("Version"))
+AROUND = (N_("Unit"), N_("Year"), N_("Secrecy"), N_("Validity"), N_("Version"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ def words(text):
 def form(properties, registers=(), **more):
     labels = {}
     for name, field in properties.items():
-        labels[name] = {"label": words(name)}
-        if "enum" in field:
-            labels[name]["enum"] = {each: words(each) for each in field["enum"]}
-        for column in field.get("items", field).get("properties", ()):
-            labels[f"{name}.{column}"] = {"label": words(column)}
+        columns = field.get("items", field).get("properties", {})
+        for path, one in {name: field, **{f"{name}.{key}": columns[key] for key in columns}}.items():
+            labels[path] = {"label": words(path)}
+            if "enum" in one:
+                labels[path]["enum"] = {each: words(each) for each in one["enum"]}
     return json.dumps(
         {
             "title": words("Lista"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from workflows.cases.models import Case
 from workflows.errors import NotFound
 from workflows.history.models import Event
-from workflows.language import fold
+from workflows.language import fold, sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
@@ -75,7 +75,8 @@ SORTS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
 
 
 def shelves(session: Session, *, by: Actor, today: date) -> list[Shelf]:
-    """List the registers with what the actor may see in them; those they may never see are not."""
+    """List the registers with what the actor may see in them, those with open entries first;
+    what they may never see is not there."""
     late = sa.func.count().filter(Entry.due_on < today)
     counted = (
         sa.select(Entry.register, sa.func.count(), late)
@@ -83,11 +84,12 @@ def shelves(session: Session, *, by: Actor, today: date) -> list[Shelf]:
         .group_by(Entry.register)
     )
     counts = {name: (open_, late) for name, open_, late in session.execute(counted)}
-    return [
+    found = [
         Shelf(register, *counts.get(register.id, (0, 0)))
         for register in (definition(name) for name in names())
         if may_open(register, by)
     ]
+    return sorted(found, key=lambda shelf: (not shelf.open, sort_key(shelf.register.title.sv)))
 
 
 def may_open(register: Definition, by: Actor) -> bool:

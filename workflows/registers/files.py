@@ -23,6 +23,13 @@ from workflows.spreadsheets import (
 
 UNIT = "unit"  # a column that says which unit a row is of
 FORMULA = {"formula": True}
+# What people call the name, the owner, the day and the status of a row, whatever it is.
+USUAL = (
+    ("namn", "titel", "rubrik", "benämning", "name", "title"),
+    ("ansvarig", "ägare", "handläggare", "responsible", "owner"),
+    ("datum", "klart senast", "slutdatum", "när", "due", "date"),
+    ("status", "läge", "state"),
+)
 Cells = list[Any]
 
 
@@ -64,6 +71,11 @@ def proposed(
     for one in register.form.fields:
         for title in (one.name, one.label.sv, one.label.en):
             titles.setdefault(bare(title), one.name)
+    for column, said in zip(
+        (register.name, register.owner, register.due, register.status), USUAL, strict=True
+    ):
+        for title in said if column else ():
+            titles.setdefault(bare(title), column)
     known = {bare(title): column for title, column in kept.items()}
     mapping: dict[str, str] = {}
     for place, title in enumerate(header):
