@@ -72,6 +72,7 @@ def _surroundings() -> dict[str, object]:
             "profile": url_for("account.page"),
             "notices": url_for("notices.page"),
             "absences": url_for("absences.page"),
+            "library": url_for("library.index"),
             "sign_out": url_for("sign_out.submit"),
         }
         known["may"] = lambda deed, thing: may(by, Deed(deed), thing)

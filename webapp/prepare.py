@@ -9,7 +9,7 @@ from webapp.settings import Settings
 from workflows import demo
 from workflows.database import Database
 from workflows.errors import Conflict
-from workflows.operations import publishing
+from workflows.operations import library, publishing
 from workflows.organisation.actor import Actor
 from workflows.organisation.growth import growth
 from workflows.organisation.models import Person
@@ -38,9 +38,10 @@ def prepare(settings: Settings, database: Database, *, since: datetime | None = 
 
 
 def take_shipped(database: Database, *, now: datetime | None = None) -> dict[str, publishing.Taken]:
-    """Take in every process the program ships; what was edited here stays as it is."""
+    """Take in every process and template the program ships; what was edited here stays as it is."""
     moment = now or clock.now()
     with database.writing() as session, session.begin():
+        library.take_in(session, by=INSTALL, now=moment)
         return {
             package.key: publishing.take_shipped(session, package, by=INSTALL, now=moment)
             for package in shipped(ROOT)

@@ -23,7 +23,7 @@ from workflows.errors import Invalid
 from workflows.history.rows import record
 from workflows.language import N_, Language, on
 from workflows.organisation.actor import Actor
-from workflows.permissions import Deed, operating, require
+from workflows.permissions import Deed, require
 from workflows.processes.rows import compiled, form
 from workflows.queries import answering
 from workflows.registers.rows import of as proposals_of
@@ -42,7 +42,7 @@ def make(session: Session, case: Case, kind: str, *, by: Actor, now: datetime) -
     require(by, Deed.MAKE_DOCUMENT, case)
     if kind not in offered(case.process.key):
         raise Invalid("no_such_document")
-    return draw_up(session, case, kind, case.data, by=operating(by, case), now=now)
+    return draw_up(session, case, kind, case.data, by=by, now=now)
 
 
 def draw_up(

@@ -76,7 +76,7 @@ def read(session: Session, template: Template, *, by: Actor, now: datetime) -> N
 def take_in(session: Session, *, by: Actor, now: datetime) -> list[Template]:
     """Put what we ship in the library, as far as it is not there; returns what is new."""
     require(by, Deed.KEEP_LIBRARY, None)
-    known = set(session.execute(sa.select(Template.code, Template.version)).tuples())
+    known = set(session.execute(sa.select(Template.code, Template.version)))
     say = {language: translator(language).gettext for language in Language}
     new = [
         Template(

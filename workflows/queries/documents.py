@@ -66,7 +66,7 @@ def shelves(session: Session, *, by: Actor, today: date) -> list[Shelf]:
         by_code.setdefault(one.code, []).append(one)
     read = set(session.scalars(sa.select(Reading.template_id).where(Reading.person_id == by.id)))
     counted = sa.select(Reading.template_id, sa.func.count()).group_by(Reading.template_id)
-    readers = dict(session.execute(counted).tuples().all())
+    readers = dict(iter(session.execute(counted)))
     found = [_shelf(versions, today, read, readers) for versions in by_code.values()]
     return sorted(found, key=lambda shelf: (shelf.template.focus_area, shelf.template.name_sv))
 
