@@ -38,9 +38,7 @@ class _Text(NamedTuple):
 _texts: dict[tuple[object, ...], _Text] = {}
 
 
-def run(
-    session: Session, statement: sa.UpdateBase, given: Values | Sequence[Values]
-) -> sa.CursorResult[Any]:
+def run(session: Session, statement: Any, given: Values | Sequence[Values]) -> sa.CursorResult[Any]:
     """Run a statement that is built once, for one set of values or for many alike."""
     connection = session.connection()
     first = given if isinstance(given, Mapping) else given[0]
@@ -64,25 +62,33 @@ def _compiled(statement: sa.UpdateBase, dialect: Dialect, names: list[str]) -> _
     return _Text(str(compiled), tuple(values), by_name=order is None)
 
 
-def write(session: Session, row: Any, values: Values) -> None:
+def write(
+    session: Session, row: Any, values: Values, *, asking: sa.ColumnElement[Any] | None = None
+) -> Any:
     """Write to one row at once, unless it has changed since it was read; `row` then holds them too.
+
+    Gives what `asking` asks of it in the same statement.
 
     :raises StaleDataError: if somebody has changed the row
     """
     session.flush()
     given = {**values, "revision": row.revision + 1}
     which = {"of_id": row.id, "of_revision": row.revision}
-    if run(session, _update(row.__tablename__), given | which).rowcount != 1:
+    done = run(session, _update(row.__tablename__, asking), given | which)
+    told = done.one_or_none() if asking is not None else None
+    if told is None and (asking is not None or done.rowcount != 1):
         raise StaleDataError(f"{type(row).__name__} {row.id} has changed since it was read")
     for name, value in given.items():
         set_committed_value(row, name, value)
+    return told and told[0]
 
 
 @cache
-def _update(name: str) -> sa.Update:
+def _update(name: str, asking: sa.ColumnElement[Any] | None) -> Any:
     table = Base.metadata.tables[name]
     seen = table.c.revision == sa.bindparam("of_revision")
-    return sa.update(table).where(table.c.id == sa.bindparam("of_id"), seen)
+    update = sa.update(table).where(table.c.id == sa.bindparam("of_id"), seen)
+    return update if asking is None else update.returning(asking)
 
 
 class Beside:

@@ -16,6 +16,7 @@ from workflows.history.models import CITY, Chain, case_chain
 from workflows.statements import run
 
 Head = tuple[int, str]  # the number and the hash of the last link
+Link = tuple[dict[str, object], str, str | None]  # a header, what it tells, and why
 
 START = "0" * 64
 AT_ONCE = 2000
@@ -56,42 +57,48 @@ def record(
     step: str | None = None,
     what: Mapping[str, object] | None = None,
     why: str | None = None,
+    then: str | None = None,
 ) -> None:
-    """Write down that `by` did something; `what` is canonical data, `why` a person's words."""
-    if kind not in KINDS:
-        raise KeyError(f"{kind} is not a kind of event")
+    """Write down that `by` did something; `what` is canonical data, `why` a person's words.
+
+    `then` is the kind of what that led to at once, when there is nothing more to say of it.
+    """
+    if unknown := {kind, then} - KINDS.keys() - {None}:
+        raise KeyError(f"{unknown} are no kinds of events")
     session.flush()
     chain = case_chain(case_id) if case_id else CITY
-    content = canonical_text(dict(what or {}))
-    header = _header(chain, kind, by=by, now=now) | {
-        "case_id": case_id,
-        "unit_id": unit_id,
-        "step": step,
-    }
+    about = {"case_id": case_id, "unit_id": unit_id}
+    header = _header(chain, kind, by=by, now=now) | about | {"step": step}
+    links = [(header, canonical_text(dict(what or {})), why)]
+    if then is not None:
+        followed = _header(chain, then, by=by, now=now) | about | {"step": None}
+        links.append((followed, canonical_text({}), None))
     heads: dict[str, Head] = session.info.setdefault(HEADS, {})
-    if (seen := heads.get(chain)) and (head := _append(session, seen, header, content, why)):
+    if (seen := heads.get(chain)) and (head := _append(session, seen, links)):
         heads[chain] = head
         return
     locked = _lock_head(session, chain)
-    if (head := _append(session, locked, header, content, why)) is None:
+    if (head := _append(session, locked, links)) is None:
         raise RuntimeError(f"the chain {chain} moved while it was locked")
     heads[chain] = head
 
 
-def _append(
-    session: Session, head: Head, header: dict[str, object], content: str, why: str | None
-) -> Head | None:
-    """Add a link to a chain that stands at `head`; None, and nothing done, if it stands elsewhere.
+def _append(session: Session, head: Head, links: Sequence[Link]) -> Head | None:
+    """Add links to a chain that stands at `head`; None, and nothing done, if it stands elsewhere.
 
     So where a case was read with its chain, no look at the chain is needed before writing to it.
     """
-    n, previous = head
-    row = _linked(previous, header | {"n": n + 1}, content, why)
-    to = {"chain": row["chain"], "to_n": n + 1, "to_hash": row["hash"]}
-    if not run(session, _move_seen, to | {"at_n": n, "at_hash": previous}).rowcount:
+    rows: list[dict[str, object]] = []
+    n, hash_ = head
+    for header, content, why in links:
+        n += 1
+        rows.append(_linked(hash_, header | {"n": n}, content, why))
+        hash_ = str(rows[-1]["hash"])
+    to = {"chain": rows[0]["chain"], "to_n": n, "to_hash": hash_}
+    if not run(session, _move_seen, to | {"at_n": head[0], "at_hash": head[1]}).rowcount:
         return None
-    run(session, _add, row)
-    return n + 1, str(row["hash"])
+    run(session, _add, rows[0] if len(rows) == 1 else rows)
+    return n, hash_
 
 
 def know_head(session: Session, case_id: int, n: int, hash_: str) -> None:

@@ -91,14 +91,13 @@ def settle(
         step=step,
         what=told,
         why=why,
+        then="case_finished" if progress.finished else None,
     )
     if progress.incidents_opened:
         _record_stops(session, case, progress.incidents_opened, by=by, now=now)
         if not stood_still:
             people = case_operators(session, case, today=on(now)) - {by.id}
             tell(session, people, "case_stopped", what={"case": case.key}, now=now)
-    if progress.finished:
-        record(session, "case_finished", by=by, now=now, case_id=case_id, unit_id=unit_id)
         registering.close(session, case, by=by, now=now)
 
 

@@ -13,9 +13,8 @@ from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.rows import compiled, form
-from workflows.statements import write
 from workflows.tasks.models import Draft, Outcome, Task
-from workflows.tasks.rows import draft_of, forget_draft, free, require_open
+from workflows.tasks.rows import close, draft_of, free, require_open
 
 
 def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
@@ -108,8 +107,7 @@ def complete(
         "done_for_id": by.acting_for_id,
         "remarks": checked.told or None,
     }
-    write(session, task, done)
-    forget_draft(session, task)
+    close(session, task, done)
     answers = dict(checked.stored)
     progress = engine.advance(
         compiled(case.version),

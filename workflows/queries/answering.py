@@ -20,7 +20,7 @@ from workflows.queries.holdings import holders
 from workflows.queries.people import stands_on
 from workflows.registers import rows as registers
 from workflows.registers.models import Entry, EntryState
-from workflows.steering.levels import level_of
+from workflows.steering.levels import LEVELS, level_of
 from workflows.tasks.models import Task
 
 Names = Mapping[str, str]
@@ -53,10 +53,14 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
         else:
             here, named = _entries(session, case, reference.partition(".")[2], pointed_at)
         choices[reference], known[reference] = here, named
-    level = level_of(session, case.process_id, case.unit_id)
+    level = level_of(session, case.process_id, case.unit_id) if _has_levels(form) else LEVELS[0]
     is_secret = case.secrecy is Secrecy.SECRET
     facts = replace(seen, choices=choices, known=known, tier=level, secret=is_secret)
     return files.known_to(session, form, case, facts)
+
+
+def _has_levels(form: Form) -> bool:
+    return any(one.tier != LEVELS[0] for top in form.fields for one in (top, *top.fields))
 
 
 def _references(form: Form, *answers: Mapping[str, object]) -> Iterator[tuple[str, set[str]]]:

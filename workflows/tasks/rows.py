@@ -21,7 +21,7 @@ from workflows.history.rows import know_head
 from workflows.organisation.models import Unit
 from workflows.processes.models import Version
 from workflows.processes.rows import compiled
-from workflows.statements import Beside, run, standing
+from workflows.statements import Beside, run, standing, write
 from workflows.tasks.models import Draft, Outcome, Task, TaskRole
 
 _FIND = (
@@ -59,6 +59,7 @@ NEW = dict.fromkeys(one.key for one in sa.inspect(Task).column_attrs if one.key 
 }
 _ADD = sa.insert(_task).returning(_task.c.step_id, _task.c.id)  # in whatever order
 _ADD_ROLES = sa.insert(Base.metadata.tables["task_role"])
+_HAS_DRAFT = sa.exists().where(Draft.task_id == _task.c.id)  # others wait to save one meanwhile
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
     Draft.__table__.c.task_id == sa.bindparam("task_id")
 )
@@ -187,6 +188,15 @@ def add(
     if roles:
         run(session, _ADD_ROLES, roles)
     return [standing(session, Task, row | {"id": ids[row["step_id"]]}) for row in rows]
+
+
+def close(session: Session, task: Task, done: Mapping[str, Any]) -> None:
+    """Write that a task is done, and remove its draft: its words now stand in the case.
+
+    :raises StaleDataError: if somebody has changed it
+    """
+    if write(session, task, done, asking=_HAS_DRAFT):
+        forget_draft(session, task)
 
 
 def draft_of(session: Session, task: Task) -> Draft | None:
