@@ -143,17 +143,8 @@ def _holders(
 ) -> dict[Place, set[int]]:
     """Return who holds each place themselves, or by holding one it is shared with."""
     sources = {place: {place} | _followed({place}, _reversed(shared)) for place in places}
-    rows = session.execute(
-        sa.select(Holding.role, Holding.unit_id, Person.id)
-        .join(Person, Person.id == Holding.person_id)
-        .where(
-            sa.tuple_(Holding.role, Holding.unit_id).in_(
-                sorted({one for all_of in sources.values() for one in all_of})
-            ),
-            _stands_on(today),
-            Person.closed_at.is_(None),
-        )
-    )
+    asked = sorted({one for all_of in sources.values() for one in all_of})
+    rows = session.execute(_HOLDERS, {"places": asked, "today": today})
     direct: dict[Place, set[int]] = {}
     for role, unit_id, person_id in rows:
         direct.setdefault((role, unit_id), set()).add(person_id)
@@ -165,12 +156,7 @@ def _holders(
 
 def _away(session: Session, today: date) -> dict[int, set[Cover]]:
     """Return who is away, and who stands in for each."""
-    rows = session.execute(
-        sa.select(Absence.person_id, Person.id, Deputy.role, Deputy.unit_id, Deputy.process_id)
-        .outerjoin(Deputy, Deputy.absence_id == Absence.id)
-        .outerjoin(Person, sa.and_(Person.id == Deputy.person_id, Person.closed_at.is_(None)))
-        .where(lasts_on(today))
-    )
+    rows = session.execute(_AWAY, {"today": today})
     away: dict[int, set[Cover]] = {}
     for person_id, deputy_id, role, unit_id, process_id in rows:
         covers = away.setdefault(person_id, set())
@@ -182,11 +168,7 @@ def _away(session: Session, today: date) -> dict[int, set[Cover]]:
 
 def _shared(session: Session, today: date) -> dict[Place, set[Place]]:
     """Return which places are held by whoever holds a place: place -> those it brings along."""
-    rows = session.execute(
-        sa.select(
-            Holding.role, Holding.unit_id, Holding.same_as_role, Holding.same_as_unit_id
-        ).where(Holding.same_as_unit_id.is_not(None), _stands_on(today))
-    )
+    rows = session.execute(_SHARED, {"today": today})
     found: dict[Place, set[Place]] = {}
     for role, unit_id, same_role, same_unit_id in rows:
         found.setdefault((same_role or "", same_unit_id or 0), set()).add((role, unit_id))
@@ -221,6 +203,24 @@ def _stands_on(today: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
 
 _TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date())
 _PERSON: sa.BindParameter[int] = sa.bindparam("person")
+_HOLDERS: Any = (
+    sa.select(Holding.role, Holding.unit_id, Person.id)
+    .join(Person, Person.id == Holding.person_id)
+    .where(
+        sa.tuple_(Holding.role, Holding.unit_id).in_(sa.bindparam("places", expanding=True)),
+        _stands_on(_TODAY),
+        Person.closed_at.is_(None),
+    )
+)
+_AWAY: Any = (
+    sa.select(Absence.person_id, Person.id, Deputy.role, Deputy.unit_id, Deputy.process_id)
+    .outerjoin(Deputy, Deputy.absence_id == Absence.id)
+    .outerjoin(Person, sa.and_(Person.id == Deputy.person_id, Person.closed_at.is_(None)))
+    .where(lasts_on(_TODAY))
+)
+_SHARED: Any = sa.select(
+    Holding.role, Holding.unit_id, Holding.same_as_role, Holding.same_as_unit_id
+).where(Holding.same_as_unit_id.is_not(None), _stands_on(_TODAY))
 # Built once: the roles of a person, those that bring others along, and whom they stand in for.
 _ALL_HELD: Any = (
     sa.select(
