@@ -101,3 +101,6 @@ OTHERS = (
     _company("MARKUTV", "S:t Erik Markutveckling AB"),
     _company("SBR", "Stockholm Business Region AB"),
 )
+# Those that tried the product for a year before the others came.
+FIRST = FEW + tuple(body for body in OTHERS if body.is_large)
+LATER = tuple(body for body in OTHERS if not body.is_large)

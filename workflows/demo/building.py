@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from workflows.calendar.workdays import ClosedDays
 from workflows.cases.clock import PlannedStart, StartState
+from workflows.cases.listening import NEWS
 from workflows.cases.models import Timer
 from workflows.database import WRITES, Database
 from workflows.demo import bodies, settling, story, years
-from workflows.demo.cast import PASSWORD
+from workflows.demo.bodies import CITY, Body
+from workflows.demo.cast import PASSWORD, colleagues
 from workflows.demo.moments import Scripted, at
-from workflows.demo.playing import Player
+from workflows.demo.playing import STUCK, Player
 from workflows.language import on
 from workflows.organisation import passwords
 from workflows.organisation.growth import THE_CITY, Growth, growth
@@ -38,7 +40,8 @@ class Size(StrEnum):
     FEW = "few"
 
 
-BODIES = {Size.CITY: bodies.FEW + bodies.OTHERS, Size.FEW: bodies.FEW}
+FIRST = {Size.CITY: bodies.FIRST, Size.FEW: bodies.FEW}
+LATER = {Size.CITY: bodies.LATER, Size.FEW: ()}
 
 
 def begins(until: datetime, size: Size) -> datetime:
@@ -60,7 +63,7 @@ def plant(database: Database, *, until: datetime, seed: int, size: Size) -> None
                 is_done=False,
             )
         )  # fmt: skip
-        settling.found(session, BODIES[size], password, now=begin)
+        settling.found(session, FIRST[size], password, now=begin)
 
 
 def grow(
@@ -103,12 +106,15 @@ class _Building:
         self.size = Size(known.size)
         self._writing = database.engine.execution_options(**{WRITES: True})
         self._agenda: list[tuple[datetime, Do]] = []
+        self.span = range(on(known.begins_at).year, on(known.until).year + 2)
         last = on(known.until).year
         told = [
             (known.begins_at + timedelta(seconds=1), self._settle),
-            *years.scripted(BODIES[self.size], known.begins_at, last, known.seed),
+            *years.scripted(known.begins_at, last),
             *(story.scripted(last) if self.size is Size.CITY else ()),
         ]
+        if LATER[self.size]:
+            told.append((at(last, 1, 2, 8), self._widen))
         self._told: list[Scripted] = sorted(told, key=lambda one: one[0])
 
     def step(self) -> None:
@@ -118,8 +124,7 @@ class _Building:
             piece, now = _Piece(connection), self.growth.at
             while monotonic() < over and now < self.growth.until:
                 if not self._agenda:
-                    now = self._plan(piece, now)
-                    continue
+                    self._agenda = self._day(piece, now)
                 now, do = self._agenda.pop(0)
                 do(piece, now)
             is_done = now >= self.growth.until
@@ -127,19 +132,16 @@ class _Building:
             connection.execute(mine.values(at=now, is_done=is_done))
         self.growth.at, self.growth.is_done = now, is_done
 
-    def _plan(self, piece: _Piece, now: datetime) -> datetime:
-        """Say what happens until the end of the day; if that is nothing, the day is over."""
+    def _day(self, piece: _Piece, now: datetime) -> list[tuple[datetime, Do]]:
+        """Say what happens from now to the end of the day, and that then the day is over."""
         end = min(_end_of_day(now), self.growth.until)
-        agenda: list[tuple[datetime, Do]] = []
+        agenda: list[tuple[datetime, Do]] = [(end, _nothing)]
         with piece.reading() as session:
             agenda += [(when, self._clock) for when in _clock_moments(session, now, end)]
             due = self.player.due(session, now, end)
             agenda += [(when, self._task(task_id)) for when, task_id in due]
         agenda += [(when, self._deed(do)) for when, do in self._told if now < when <= end]
-        if not agenda:
-            return end
-        self._agenda = sorted(agenda, key=lambda one: one[0])
-        return now
+        return sorted(agenda, key=lambda one: (one[0], one[1] is _nothing))
 
     def _clock(self, piece: _Piece, now: datetime) -> None:
         run_due(piece, now=now, has_time=lambda: True)
@@ -148,9 +150,13 @@ class _Building:
 
     def _task(self, task_id: int) -> Do:
         def do(piece: _Piece, now: datetime) -> None:
-            with piece.writing() as session, session.begin():
-                self.player.do(session, task_id, now)
-            deliver(piece, now=now)
+            try:
+                with piece.writing() as session, session.begin():
+                    self.player.do(session, task_id, now)
+            except STUCK as why:  # told at the end; the others go on
+                self.player.stuck[task_id] = str(why)
+            if session.info.get(NEWS):
+                deliver(piece, now=now)
 
         return do
 
@@ -164,8 +170,23 @@ class _Building:
         return do
 
     def _settle(self, session: Session, now: datetime) -> None:
-        password = passwords.hashed(PASSWORD)
-        settling.settle(session, BODIES[self.size], self.growth.seed, password, now=now)
+        self._move_in(session, FIRST[self.size], {CITY}, now)
+        settling.let_in(session, passwords.hashed(PASSWORD), now=now)
+
+    def _widen(self, session: Session, now: datetime) -> None:
+        self._move_in(session, LATER[self.size], set(), now)
+
+    def _move_in(
+        self, session: Session, some: tuple[Body, ...], also: set[str], now: datetime
+    ) -> None:
+        here = {body.code for body in some} | also
+        everybody = colleagues(FIRST[self.size] + LATER[self.size], self.growth.seed)
+        come = [person for person in everybody if person.unit in here]
+        settling.settle(session, some, come, self.span, self.growth.seed, now=now)
+
+
+def _nothing(_piece: _Piece, _now: datetime) -> None:
+    """Let the day be over."""
 
 
 def _end_of_day(now: datetime) -> datetime:

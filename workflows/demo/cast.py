@@ -1,6 +1,6 @@
 """The invented people of the demo: those one may sign in as, and everybody else in the bodies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -16,14 +16,6 @@ class DemoPerson:
     does: str  # for the list of demo sign-ins
     unit: str
     roles: tuple[tuple[str, str], ...]  # role, unit
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A role that a body has by the same person as the city itself."""
-
-    role: str
-    unit: str
 
 
 # Those the sign-in page offers.
@@ -103,7 +95,7 @@ LARGE = {
     "enhetschef": ("unit_manager",),
     "avdelningschef": ("unit_manager",),
     "sekreterare": ("board_secretary", "registrar"),
-    "controller": ("controller", "evaluation_lead"),
+    "controller": ("controller", "evaluation_lead", "procurement_officer"),
     "beredskap": ("exercise_lead", "duty_officer", "local_security_lead"),
     "personal": ("hr", "communicator"),
     "ombud": ("safety_representative", "employee", "observer"),
@@ -123,12 +115,13 @@ SMALL = {
         "controller",
         "evaluation_lead",
         "local_security_lead",
+        "procurement_officer",
         "safety_representative",
+        "communicator",
+        "hr",
     ),
 }
-# What the city does for all bodies, or for the small ones.
-FOR_ALL = ("legal", "dpo", "procurement_officer")
-FOR_THE_SMALL = ("communicator", "hr")
+FOR_ALL = ("legal", "dpo")  # what the city does for every body
 # In the city as a whole, over the bodies.
 CENTRAL = {
     "stadsdirektor": ("city_director", "director"),
@@ -163,7 +156,7 @@ LAST = (
 )  # fmt: skip
 
 
-def colleagues(bodies: tuple[Body, ...], seed: int) -> Iterator[DemoPerson]:
+def colleagues(bodies: Iterable[Body], seed: int) -> Iterator[DemoPerson]:
     """Invent everybody else: those of the city, then body by body; no name comes twice."""
     names = [f"{first} {last} (demo)" for first in FIRST for last in LAST]
     Random(seed).shuffle(names)  # noqa: S311
@@ -180,14 +173,6 @@ def colleagues(bodies: tuple[Body, ...], seed: int) -> Iterator[DemoPerson]:
                 yield person
             elif desk == "samordnare" and body.code not in COVERED:
                 yield replace(person, roles=(("infosec_coordinator", body.code),))
-
-
-def shared(bodies: tuple[Body, ...]) -> Iterator[Shared]:
-    """Say which roles the bodies have by the same person as the city."""
-    for body in bodies:
-        if body.ended is None:
-            for role in (*FOR_ALL, *(() if body.is_large else FOR_THE_SMALL)):
-                yield Shared(role, body.code)
 
 
 def _person(desk: str, name: str, unit: str, roles: tuple[str, ...]) -> DemoPerson:

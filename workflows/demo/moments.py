@@ -39,7 +39,7 @@ def moment(row: Any, seed: int) -> datetime:
         day = add_workdays(CLOSED, max(due, opened), chance.randint(1, MOST_LATE))
     else:
         days = max(1, workdays_between(CLOSED, opened, due))
-        day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.2, 0.85))))
+        day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.1, 0.65))))
     return _at_work(day, chance)
 
 

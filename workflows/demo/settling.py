@@ -1,4 +1,8 @@
-"""Settling the demo city: its units, its people, and who is what where."""
+"""Settling the demo city: its units, its people, and who is what where.
+
+A few bodies try the product for a year; then the others come. Both arrive as files, as in a real
+city; those one may sign in as are there before.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,71 +10,109 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.demo import years
 from workflows.demo.bodies import CITY, THE_CITY, Body
-from workflows.demo.cast import PEOPLE, DemoPerson, colleagues, shared
+from workflows.demo.cast import FOR_ALL, PEOPLE, DemoPerson
+from workflows.demo.crew import one_of
 from workflows.language import on
-from workflows.operations import invitations, people
+from workflows.operations import importing, invitations, people
 from workflows.organisation.actor import Actor
-from workflows.organisation.models import Person, Unit
+from workflows.organisation.import_files import read
+from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.rows import Grant, PersonDetails, UnitDetails
+from workflows.queries.importing import fingerprint, preview
 
 DEMO = Actor.system("demo")
+LET_IN = {"security_coordinator", "director"}
 
 
-def found(session: Session, bodies: tuple[Body, ...], password: str, *, now: datetime) -> None:
-    """Make the units, and the people one may sign in as: enough for somebody to look in."""
+def found(session: Session, bodies: Iterable[Body], password: str, *, now: datetime) -> None:
+    """Make the city, the first bodies and the people one may sign in as: enough to look in."""
     units: dict[str, int] = {}
-    told = (THE_CITY, *sorted(bodies, key=lambda body: body.successor is not None))
-    for body in told:
+    for body in (THE_CITY, *bodies):
         details = UnitDetails(
             body.code,
             body.name,
             body.kind,
             parent_id=units.get(CITY),
-            successor_id=units[body.successor] if body.successor else None,
             valid_from=body.begun,
-            valid_to=body.ended,
             has_geographic_area=body.has_area,
         )
         units[body.code] = people.add_unit(session, details, by=DEMO, now=now).id
     for somebody in PEOPLE:
-        person = _welcome(session, somebody, units, now=now)
+        told = PersonDetails(somebody.email, somebody.name, unit_id=units[somebody.unit])
+        person = people.add_person(session, told, by=DEMO, now=now)
+        person.is_demo = True
+        for role, code in somebody.roles:
+            grant = Grant(role, units[code], person_id=person.id, from_on=on(now))
+            people.give_role(session, grant, by=DEMO, now=now)
         _let_in(session, person, password, now=now)
 
 
 def settle(
-    session: Session, bodies: tuple[Body, ...], seed: int, password: str, *, now: datetime
+    session: Session,
+    bodies: Iterable[Body],
+    everybody: Iterable[DemoPerson],
+    span: range,
+    seed: int,
+    *,
+    now: datetime,
 ) -> None:
-    """Let everybody else move in; coordinators and directors may sign in too."""
-    units = dict(session.execute(sa.select(Unit.code, Unit.id)).all())
-    for somebody in colleagues(bodies, seed):
-        person = _welcome(session, somebody, units, now=now)
-        if {role for role, _ in somebody.roles} & {"security_coordinator", "director"}:
+    """Let bodies come with their people, and say when their boards meet."""
+    come = list(bodies)
+    _read_in(session, come, list(everybody), now=now)
+    for body in (one for one in come if one.ended is None):
+        by = one_of(session, "board_secretary", body.code, now)
+        years.set_meetings(session, body, span, seed, by=by, now=now)
+
+
+def let_in(session: Session, password: str, *, now: datetime) -> None:
+    """Let the coordinators and directors who are there sign in too."""
+    held = sa.select(Holding.person_id).where(Holding.role.in_(LET_IN))
+    known = {person.email for person in PEOPLE}
+    for person in session.scalars(sa.select(Person).where(Person.id.in_(held)).order_by(Person.id)):
+        if person.email not in known:
             _let_in(session, person, password, now=now)
-    for one in shared(bodies):
-        unit_id, role = units[one.unit], one.role
-        same = Grant(role, unit_id, same_as_role=role, same_as_unit_id=units[CITY], from_on=on(now))
-        _give(session, [same], now=now)
 
 
-def _welcome(
-    session: Session, somebody: DemoPerson, units: dict[str, int], *, now: datetime
-) -> Person:
-    details = PersonDetails(somebody.email, somebody.name, unit_id=units[somebody.unit])
-    person = people.add_person(session, details, by=DEMO, now=now)
-    person.is_demo = True
-    grants = [
-        Grant(role, units[code], person_id=person.id, from_on=on(now))
-        for role, code in somebody.roles
-        if code in units
+def _read_in(
+    session: Session, bodies: list[Body], everybody: list[DemoPerson], *, now: datetime
+) -> None:
+    """Read the files in as an administrator does; from then on it is all kept here."""
+    units = [
+        (
+            body.code, body.kind.value, body.name, CITY, body.begun or "", body.ended or "",
+            body.successor or "", "yes" if body.has_area else "no",
+        )
+        for body in bodies
+    ]  # fmt: skip
+    roles: list[tuple[object, ...]] = [
+        (person.email, role, unit, "", "") for person in everybody for role, unit in person.roles
     ]
-    _give(session, grants, now=now)
-    return person
+    standing = [body.code for body in bodies if body.ended is None]
+    roles += [("", role, code, role, CITY) for code in standing for role in FOR_ALL]
+    named = [(person.email, person.name, person.unit) for person in everybody]
+    sheets = read(
+        [
+            _file("units", "code kind name parent from to successor geographicarea", units),
+            _file("people", "email name unit", named),
+            _file("roles", "email role unit sameasrole sameasunit", roles),
+        ]
+    )
+    by = one_of(session, "administrator", CITY, now)
+    prepared = importing.prepare(session, sheets, by=by, now=now)
+    session.flush()
+    seen = fingerprint(preview(session, prepared, today=on(now)))
+    importing.apply(session, prepared, seen=seen, by=by, now=now)
+    session.execute(sa.update(Person).values(is_demo=True, source=None))
+    for kept in (Unit, Holding):
+        session.execute(sa.update(kept).values(source=None))
+    session.expire_all()
 
 
-def _give(session: Session, grants: Iterable[Grant], *, now: datetime) -> None:
-    for grant in grants:
-        people.give_role(session, grant, by=DEMO, now=now)
+def _file(name: str, header: str, rows: Iterable[Iterable[object]]) -> tuple[str, bytes]:
+    lines = [";".join(header.split()), *(";".join(map(str, row)) for row in rows)]
+    return f"{name}.csv", "\n".join(lines).encode()
 
 
 def _let_in(session: Session, person: Person, password: str, *, now: datetime) -> None:

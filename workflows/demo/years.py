@@ -15,6 +15,7 @@ from workflows.demo.crew import drawn, one_of
 from workflows.demo.moments import Scripted, at
 from workflows.language import on
 from workflows.operations import calendar
+from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.steering import changes, rows
 from workflows.steering.changes import Desk
@@ -27,48 +28,47 @@ USUAL = (
 SELDOM = {(3, 18), (8, 28)}  # a small body meets eight times a year
 CLOSED = ClosedDays()
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-CENTRAL = "central_security"
 
 
-def scripted(
-    bodies: tuple[Body, ...], begins: datetime, last: int, seed: int
-) -> Iterator[Scripted]:
-    """Say what is done to the calendar and when: the first year at once, others as they come."""
+def scripted(begins: datetime, last: int) -> Iterator[Scripted]:
+    """Say what the city does to its calendar: the first year at once, others as they come."""
     first = on(begins).year
-    standing = [body for body in bodies if body.ended is None]
-    yield begins + 2 * HOUR, partial(_meet, standing, first, seed)
     yield begins + 4 * HOUR, partial(_close, first)
     yield begins + 6 * HOUR, partial(_confirm, first)
     for year in range(first + 1, last + 2):
-        yield at(year - 1, 10, 6, 10), partial(_draft, [body.code for body in standing], year)
+        yield at(year - 1, 10, 6, 10), partial(_draft, year)
         yield at(year - 1, 11, 12, 14), partial(_confirm, year)
 
 
-def _meet(bodies: list[Body], year: int, seed: int, session: Session, now: datetime) -> None:
-    for body in bodies:
-        days = [day for day in USUAL if body.is_large or day not in SELDOM]
-        weekday = drawn(seed, "weekday", body.code).choice((1, 2, 3))
-        held = [Meeting(_on_or_before(date(year, *day), weekday)) for day in days]
-        change = changes.set_meetings(_desk(session, body.code, year), held)
-        _change(session, change, "Nämndens möten", body.code, now)
+def set_meetings(
+    session: Session, body: Body, years: range, seed: int, *, by: Actor, now: datetime
+) -> None:
+    """Say when the board of a body meets in some years; the last of them is yet a draft."""
+    weekday = drawn(seed, "weekday", body.code).choice((1, 2, 3))
+    held = [
+        Meeting(_on_or_before(date(year, *day), weekday))
+        for year in years
+        for day in USUAL
+        if body.is_large or day not in SELDOM
+    ]
+    change = changes.set_meetings(_desk(session, body.code, years[0]), held)
+    calendar.carry_out(session, change, why="Nämndens möten", by=by, now=now)
 
 
 def _close(year: int, session: Session, now: datetime) -> None:
     day = workday_on_or_before(CLOSED, date(year, 6, 5))
     change = changes.close_day(_desk(session, CITY, year), day, "Klämdag")
-    _change(session, change, "Staden håller stängt", CITY, now)
+    _change(session, change, "Staden håller stängt", now)
 
 
 def _confirm(year: int, session: Session, now: datetime) -> None:
     for code in sorted(AT_BOARD):
         change = changes.confirm(_desk(session, CITY, year), code)
-        _change(session, change, f"Beslutat datum {year}", CITY, now)
+        _change(session, change, f"Beslutat datum {year}", now)
 
 
-def _draft(codes: list[str], year: int, session: Session, now: datetime) -> None:
-    for code in (CITY, *codes):
-        change = changes.draft(_desk(session, code, year))
-        _change(session, change, f"Utkast till {year}", code, now)
+def _draft(year: int, session: Session, now: datetime) -> None:
+    _change(session, changes.draft(_desk(session, CITY, year)), f"Utkast till {year}", now)
 
 
 def _on_or_before(day: date, weekday: int) -> date:
@@ -80,6 +80,6 @@ def _desk(session: Session, code: str, year: int) -> Desk:
     return Desk(rows.current(session)[1], rows.lineage(session, unit_id), year)
 
 
-def _change(session: Session, change: Change, why: str, code: str, now: datetime) -> None:
-    by = one_of(session, CENTRAL if code == CITY else "board_secretary", code, now)
+def _change(session: Session, change: Change, why: str, now: datetime) -> None:
+    by = one_of(session, "central_security", CITY, now)
     calendar.carry_out(session, change, why=why, by=by, now=now)
