@@ -1,6 +1,7 @@
 """What a case of the rehearsal meets: its calendar, its unit, and people who answer in time."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from workflows.organisation.models import UnitKind
 from workflows.processes.actions import Starts, carry_out
 from workflows.rehearsal.cases import Case
 from workflows.rehearsal.city import Body, City
+from workflows.rehearsal.registers import Registers
 
 AN_HOUR = timedelta(hours=1)  # people answer in time, but not before they must
 FORENOON = time(10)
@@ -36,18 +38,25 @@ class Others(Protocol):
     """The cases around one, to which it sends and from which it hears."""
 
     city: City
+    registers: Registers
 
     def starts(self, case: Case, wanted: Starts, now: datetime) -> None: ...
     def calls(self, case: Case, call: engine.Call, body: Body | None, now: datetime) -> None: ...
     def sends(self, case: Case, thrown: engine.Thrown, now: datetime) -> None: ...
     def listens(self, case: Case, wait: engine.Wait, now: datetime) -> None: ...
-    def rows(self, body: Body, register: str) -> list[Mapping[str, Any]]: ...
-    def written(self, body: Body, register: str, rows: list[Mapping[str, Any]]) -> None: ...
 
 
-def world_of(case: Case, others: Others, *, seed: int) -> World:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How people answer: what their answers are drawn by, and by element what is preferred."""
+
+    seed: int
+    prefer: Mapping[str, Mapping[str, Any]]
+
+
+def world_of(case: Case, others: Others, manner: Manner) -> World:
     """Make what one case meets."""
-    meets = _Meeting(case, others, seed)
+    meets = _Meeting(case, others, manner)
     return World(
         answer=meets.answer,
         ends=meets.ends,
@@ -77,8 +86,8 @@ def unit_of(case: Case, of: str, item: Any, city: City) -> Body | None:
 class _Meeting:
     """The answers the world gives to one case."""
 
-    def __init__(self, case: Case, others: Others, seed: int) -> None:
-        self.case, self.others, self.seed = case, others, seed
+    def __init__(self, case: Case, others: Others, manner: Manner) -> None:
+        self.case, self.others, self.manner = case, others, manner
         self.steps = case.process.description.steps
         self.now = case.began_at
 
@@ -97,7 +106,7 @@ class _Meeting:
                 for body in self.others.city.bodies
                 if body.kind in [UnitKind(kind) for kind in kinds.split()] and body.stands_on(today)
             ],
-            "register": lambda name: self.others.rows(case.body, name),
+            "register": lambda name: self.others.registers.rows(case, name),
         }
         return engine.Facts(
             today=today,
@@ -176,14 +185,20 @@ class _Meeting:
         seen = self._form_facts(step.item, data, now)
         try:
             form = self.case.process.form(name)
-            raw = typical(form, seen, seed=f"{self.seed} {self.case.key} {step.id}", steady=True)
+            raw = typical(
+                form,
+                seen,
+                seed=f"{self.manner.seed} {self.case.key} {step.id}",
+                prefer=self.manner.prefer.get(step.element),
+                steady=True,
+            )
             found = forms.check(form, raw, seen)
         except (Unanswerable, Refused) as why:
             self.case.unanswered[step.id] = str(why)
             return None
         assert isinstance(found, forms.Answers)  # noqa: S101 (`typical` gives what is accepted)
         answers = found.stored
-        self._write(form, answers)
+        self.others.registers.take(self.case, form, answers)
         return answers
 
     def _form_facts(self, item: Any, data: Mapping[str, Any], now: datetime) -> forms.Facts:
@@ -197,20 +212,14 @@ class _Meeting:
             choices={"person": {A_PERSON: ""}, "file": {A_FILE: ""}, "unit": units},
         )
 
-    def _write(self, form: forms.Form, answers: Mapping[str, Any]) -> None:
-        """Keep the rows that a form gives to registers, for what asks for them later."""
-        for one in form.registers:
-            held = answers.get(one.field)
-            rows = [held] if isinstance(held, Mapping) else held
-            if isinstance(rows, list):
-                self.others.written(self.case.body, one.register, rows)
-
     def pretend(self, action: engine.Action) -> Mapping[str, Any]:
         done = carry_out(action.name, action.params)
         if done.starts is not None:
             self.others.starts(self.case, done.starts, self.now)
         if done.sends is not None:
             self.others.sends(self.case, done.sends, self.now)
+        if done.writes is not None:
+            self.others.registers.write(self.case, done.writes.register, done.writes.rows)
         return done.answers
 
     def calls(self, call: engine.Call, now: datetime) -> None:

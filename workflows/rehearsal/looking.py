@@ -38,9 +38,12 @@ def rehearse(
     city: City, year: int, *, units: Collection[str] = (), most: int = MOST_DUE, seed: int = 1
 ) -> Report:
     """Play a year for some units, or for all, and say what is wrong with it."""
-    played = play(city, year, units=units, seed=seed)
-    looked = _Look(city, played, frozenset(units), most)
-    return looked.report()
+    return look(city, play(city, year, units=units, seed=seed), units=units, most=most)
+
+
+def look(city: City, played: Year, *, units: Collection[str] = (), most: int = MOST_DUE) -> Report:
+    """Say what is wrong with a year that was played."""
+    return _Look(city, played, frozenset(units), most).report()
 
 
 class _Look:

@@ -20,9 +20,10 @@ from workflows.organisation.models import UnitKind
 from workflows.processes.actions import Starts
 from workflows.processes.starts import is_for, occasions
 from workflows.queries.role_check import BODIES
-from workflows.rehearsal.answering import world_of
+from workflows.rehearsal.answering import Manner, world_of
 from workflows.rehearsal.cases import Case, Message, Unstarted, Year
 from workflows.rehearsal.city import Body, City, Played
+from workflows.rehearsal.registers import Registers
 
 Happening = Callable[[datetime], object]
 
@@ -31,22 +32,32 @@ MOST_IN_A_CASE = 600  # things that happen: more is a round without end
 BY_HAND = (2, 11)  # the months in which cases that people start are played
 
 
-def play(city: City, year: int, *, units: Collection[str] = (), seed: int = 1) -> Year:
-    """Play every process for a year, in these units or in all, until nothing happens any more."""
-    return _Play(city, year, frozenset(units), seed).run()
+def play(
+    city: City,
+    year: int,
+    *,
+    units: Collection[str] = (),
+    seed: int = 1,
+    prefer: Mapping[str, Mapping[str, Any]] = NOTHING,
+) -> Year:
+    """Play every process for a year, in these units or in all, until nothing happens any more.
+
+    People answer as they usually do; `prefer` says by element how some fields are answered.
+    """
+    return _Play(city, year, frozenset(units), Manner(seed, prefer)).run()
 
 
 class _Play:
     """A year under way: what happens next comes first, whichever case it is in."""
 
-    def __init__(self, city: City, year: int, units: frozenset[str], seed: int) -> None:
-        self.city, self.year, self.units, self.seed = city, Year(year), units, seed
+    def __init__(self, city: City, year: int, units: frozenset[str], manner: Manner) -> None:
+        self.city, self.year, self.units, self.manner = city, Year(year), units, manner
         self.coming: list[tuple[datetime, int, Happening]] = []
         self.count = 0
         self.known: dict[tuple[str, int, int, str], Case] = {}
         self.kept: list[Message] = []
         self.waiting: list[tuple[Case, engine.Wait]] = []
-        self.registers: dict[tuple[int, str], list[Mapping[str, Any]]] = {}
+        self.registers = Registers()
 
     def run(self) -> Year:
         for at, start in self._starts():
@@ -92,7 +103,7 @@ class _Play:
     def _by_hand(self, process: Played, body: Body) -> tuple[datetime, Happening]:
         """Start what people start by hand once, on some working day of the year."""
         year = self.year.year
-        random = Random(f"{self.seed} {process.key} {body.code}")  # noqa: S311 (no secret)
+        random = Random(f"{self.manner.seed} {process.key} {body.code}")  # noqa: S311 (no secret)
         some = date(year, random.randint(*BY_HAND), random.randint(1, 28))
         day = workday_on_or_after(self.city.calendar(body.id, year).closed, some)
         at = datetime.combine(day, time(9), ZONE).astimezone(UTC)
@@ -131,9 +142,7 @@ class _Play:
         case = Case(process, body, year, occasion, by, key, now, caller)
         self.known[place] = case
         self.year.cases.append(case)
-        case.run = Simulated(
-            process.runs, world_of(case, self, seed=self.seed), most=MOST_IN_A_CASE
-        )
+        case.run = Simulated(process.runs, world_of(case, self, self.manner), most=MOST_IN_A_CASE)
         case.run.begin(data, now=now)
         self.after(case, now)
         return True
@@ -233,13 +242,6 @@ class _Play:
         if told.call_id in case.run.calls:
             case.run.tell(told, now=now)
             self.after(case, now)
-
-    def rows(self, body: Body, register: str) -> list[Mapping[str, Any]]:
-        """Give what the unit has written in a register this year."""
-        return self.registers.get((body.id, register), [])
-
-    def written(self, body: Body, register: str, rows: list[Mapping[str, Any]]) -> None:
-        self.registers.setdefault((body.id, register), []).extend(rows)
 
     def listens(self, case: Case, wait: engine.Wait, now: datetime) -> None:
         """Note what a case waits for; a message may have come before."""
