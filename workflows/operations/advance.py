@@ -98,6 +98,7 @@ def settle(
         if not stood_still:
             people = case_operators(session, case, today=on(now)) - {by.id}
             tell(session, people, "case_stopped", what={"case": case.key}, now=now)
+    if progress.finished:
         registering.close(session, case, by=by, now=now)
 
 
