@@ -29,7 +29,10 @@ def form(properties, registers=(), **more):
     labels = {}
     for name, field in properties.items():
         columns = field.get("items", field).get("properties", {})
-        for path, one in {name: field, **{f"{name}.{key}": columns[key] for key in columns}}.items():
+        for path, one in {
+            name: field,
+            **{f"{name}.{key}": columns[key] for key in columns},
+        }.items():
             labels[path] = {"label": words(path)}
             if "enum" in one:
                 labels[path]["enum"] = {each: words(each) for each in one["enum"]}
@@ -94,7 +97,7 @@ class Books(Town):
             Task.case_id == case.id, Task.element == element, Task.closed_at.is_(None)
         )
         task_id = self.session.scalars(wanted.order_by(Task.id)).all()[place]
-        actor = self.city.actor(by)
+        actor = self.city.actor(by) if isinstance(by, str) else by
         task = questions.task(self.session, task_id, by=actor, to_change=True)
         tasks.complete(
             self.session, task, raw or {}, command=f"{element}-{task_id}", by=actor, now=NOON

@@ -61,6 +61,8 @@ class Change:
             "deed": self.deed,
             "name": self.entry.name,
         }
+        if self.entry.base_id is not None:
+            known["base"] = self.entry.base_id
         return known | ({"changed": dict(self.changed)} if self.changed else {})
 
 
@@ -131,7 +133,7 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
     replaced = _replaced(session, case, proposals)
     changes: list[Change] = []
     for entry in proposals:
-        base = replaced.get(entry.id)
+        base, proposed = replaced.get(entry.id), entry.data
         entry.number = 1
         if base is not None:
             _rebase(session, entry, base)
@@ -143,7 +145,7 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
                 entry.verdict, entry.verdict_case_id = base.verdict, base.verdict_case_id
             base.state, base.closed_at = EntryState.SUPERSEDED, now
             base.verdict = base.verdict_case_id = None
-        changes.append(Change(entry, "approved"))
+        changes.append(Change(entry, "approved", _differences(proposed, entry.data)))
     session.flush()  # the old ones give way before the new ones stand
     for change in changes:
         if change.deed == "approved":
