@@ -18,10 +18,10 @@ from workflows.documents.paper import (
     Inline,
     Paper,
     Paragraph,
-    Run,
     Table,
     cleaned,
 )
+from workflows.language.rich import Span
 
 LONGEST = 255  # a property of a document
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # what a zip can say at the earliest
@@ -101,7 +101,7 @@ def _table(made: Any, block: Table) -> None:
     for count, row in enumerate((block.head, *block.rows)):
         line = grid.add_row()
         for cell, text in zip(line.cells, row, strict=True):
-            _write(cell.paragraphs[0], (Run(text, bold=count == 0),))
+            _write(cell.paragraphs[0], (Span(text, bold=count == 0),))
         if count == 0:
             mark = OxmlElement("w:tblHeader")
             mark.set(qn("w:val"), "true")
@@ -111,15 +111,15 @@ def _table(made: Any, block: Table) -> None:
 
 def _write(into: Any, runs: Inline) -> None:
     for run in runs:
-        if run.url:
+        if run.href:
             _link(into, run)
         else:
             into.add_run(run.text).bold = run.bold or None
 
 
-def _link(into: Any, run: Run) -> None:
+def _link(into: Any, run: Span) -> None:
     target = into.part.relate_to(
-        run.url,
+        run.href,
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink",
         is_external=True,
     )

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.documents.paper import Block, Heading, Paper, Paragraph, Run, Table, guarded
+from workflows.documents.paper import Block, Heading, Paper, Paragraph, Table, guarded
 from workflows.documents.source import Source
 from workflows.language import N_
+from workflows.language.rich import Span
 
 RISKS = ("title", "commitment", "value", "band")
 ACTIONS = ("title", "risk", "responsible", "due")
@@ -94,7 +95,7 @@ def rsa_report(of: Source) -> Iterator[Block]:
 def open_extract(of: Source) -> Iterator[Block]:
     """What anybody may read: open rows, and how many there are besides."""
     intro = N_("This is what is public in {what}. What is left out is only counted.")
-    yield Paragraph((Run(of.say(intro, what=of.name)),))
+    yield Paragraph((Span(of.say(intro, what=of.name)),))
     yield from of.text(N_("Summary"), "open_summary", "report_summary")
     yield from of.table(N_("Commitments"), "commitments", "name", "run", "vital")
     yield from of.table(N_("Risks"), "risks", "title", "category", "value", "band")

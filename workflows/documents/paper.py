@@ -4,17 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from workflows.language.rich import Span, rich
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A piece of text that looks the same all through."""
-
-    text: str
-    bold: bool = False
-    url: str = ""
-
-
-Inline = tuple[Run, ...]
+Inline = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,17 @@ class Paper:
     language: str = "sv"
 
 
-def plain(runs: Iterable[Run]) -> str:
+def from_rich(text: str) -> tuple[Block, ...]:
+    """What somebody typed, as blocks."""
+    return tuple(
+        Paragraph(each.lines[0])
+        if each.kind == "paragraph"
+        else Bullets(each.lines, numbered=each.kind == "numbers")
+        for each in rich(text)
+    )
+
+
+def plain(runs: Iterable[Span]) -> str:
     """The text without how it looks."""
     return "".join(run.text for run in runs)
 
@@ -101,12 +103,14 @@ def _guarded(block: Block, names: frozenset[str], instead: str) -> Block:
             rows = tuple(row for row in block.rows if not any(map(is_told, row)))
             return replace(block, rows=rows)
         case Bullets():
-            items = tuple((Run(instead),) if is_told(plain(each)) else each for each in block.items)
+            items = tuple(
+                (Span(instead),) if is_told(plain(each)) else each for each in block.items
+            )
             return replace(block, items=items)
         case Heading():
             return Heading(instead, block.level) if is_told(block.text) else block
         case Paragraph():
-            return Paragraph((Run(instead),)) if is_told(plain(block.runs)) else block
+            return Paragraph((Span(instead),)) if is_told(plain(block.runs)) else block
 
 
 def as_data(paper: Paper) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def _block(data: dict[str, Any]) -> Block:
 
 
 def _inline(data: Iterable[Mapping[str, Any]]) -> Inline:
-    return tuple(Run(**each) for each in data)
+    return tuple(Span(**each) for each in data)
 
 
 def cleaned(paper: Paper) -> Paper:

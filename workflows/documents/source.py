@@ -9,11 +9,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from workflows.documents import rich
-from workflows.documents.paper import Block, Bullets, Heading, Inline, Paragraph, Run, Table, plain
+from workflows.documents.paper import (
+    Block,
+    Bullets,
+    Heading,
+    Inline,
+    Paragraph,
+    Table,
+    from_rich,
+    plain,
+)
 from workflows.forms import Facts, Field, Form, Kind
 from workflows.forms.telling import Reader
 from workflows.language import N_, Language, translator
+from workflows.language.rich import Span, rich
 
 Row = Mapping[str, Any]
 OPEN, UNASSESSED = "open", "unassessed"
@@ -132,7 +141,7 @@ class Source:
         """A heading and the text of the first of some fields that is answered."""
         if name := self.answered(*names):
             yield Heading(self.say(heading), level)
-            yield from rich.blocks(str(self.data[name]))
+            yield from from_rich(str(self.data[name]))
 
     def labelled(self, *names: str) -> Iterator[Block]:
         """Each answered text under its own label."""
@@ -140,12 +149,12 @@ class Source:
             field = self.field(name)
             if field is not None and self.answered(name):
                 yield Heading(field.label["sv"])
-                yield from rich.blocks(self.words(name))
+                yield from from_rich(self.words(name))
 
     def clauses(self, heading: str, *names: str, otherwise: str = "") -> Iterator[Block]:
         """What is proposed, a numbered clause for each line."""
         lines = str(self.data.get(self.answered(*names)) or otherwise).splitlines()
-        items = tuple((Run(line.strip()),) for line in lines if line.strip())
+        items = tuple((Span(line.strip()),) for line in lines if line.strip())
         if items:
             yield Heading(self.say(heading))
             yield Bullets(items, numbered=True)
@@ -158,7 +167,7 @@ class Source:
             if field is not None and (said := self.words(name)):
                 label = field.label["sv"]
                 label = label if label.endswith("?") else f"{label}:"
-                items.append((Run(f"{label} ", bold=True), Run(said)))
+                items.append((Span(f"{label} ", bold=True), Span(said)))
         if items:
             yield Heading(self.say(heading))
             yield Bullets(tuple(items))
@@ -189,7 +198,7 @@ class Source:
         few = self.say(N_("fewer than {count}"), count=FEW)
         count = few if hidden < FEW else str(hidden)
         said = self.say(N_("Left out because it is not, or not yet, public: {count}."), count=count)
-        return Paragraph((Run(said),))
+        return Paragraph((Span(said),))
 
     def _table(self, field: Field, columns: Iterable[str], rows: Sequence[Row]) -> Table:
         known = {each.name: each for each in field.fields}
@@ -207,11 +216,7 @@ class Source:
         said = self._reader.words(column, value)
         if column.kind is not Kind.RICH:
             return said
-        return "\n".join(
-            plain(runs)
-            for block in rich.blocks(said)
-            for runs in (block.items if isinstance(block, Bullets) else (block.runs,))  # type: ignore[union-attr]
-        )
+        return "\n".join(plain(line) for block in rich(said) for line in block.lines)
 
     @property
     def _reader(self) -> Reader:
