@@ -16,7 +16,7 @@ NAMES = {
     "today": TODAY,
     "year": 2027,
     "case": {"decider": "board", "occasion": "T1"},
-    "unit": {"code": "FARSTA", "kind": "district_board"},
+    "unit": {"code": "FARSTA", "kind": "district_board", "has_geographic_area": True},
 }
 
 
