@@ -16,7 +16,9 @@ from webapp.commands import (
     content,
     people,
     records,
+    rehearsing,
     serving,
+    trying,
     upkeep,
 )
 from webapp.errors_words import words
@@ -24,6 +26,7 @@ from webapp.settings import BadSetting, Settings, read
 from workflows.engine import Problem
 from workflows.errors import Refused
 from workflows.language import Language
+from workflows.rehearsal.looking import MOST_DUE
 
 Run = Callable[[argparse.Namespace, Settings], int]
 
@@ -105,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
     _calendar(add)
+    _rehearsing(add)
     return parser
 
 
@@ -139,6 +143,23 @@ def _calendar(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
     command.add_argument("year", type=int)
     command.add_argument("--unit", help="of this unit, by its code (default: the city)")
     command.add_argument("--language", choices=list(Language), default="sv")
+
+
+def _rehearsing(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
+    command = add("try-diagram", trying.try_diagram)
+    command.add_argument("files", type=Path, nargs="+", help="diagrams, with what lies beside them")
+    command.add_argument("--unit", default="FARSTA", help="a body of the demo, by its code")
+    command.add_argument("--answers", type=Path, help="JSON: for each step, answers to prefer")
+    again = add("rehearse", rehearsing.rehearse)
+    again.add_argument("--unit", action="append", default=[], metavar="CODE", help="only this one")
+    again.add_argument("--all", action="store_true", help="also what is shipped switched off")
+    again.add_argument("--most", type=int, default=MOST_DUE, help="steps a week for one person")
+    command.add_argument("--year", type=int, required=True)
+    again.add_argument("year", type=int)
+    for one in (command, again):
+        one.add_argument("--seed", type=int, default=1, help="other answers")
+        one.add_argument("--language", choices=list(Language), default="sv")
+        one.add_argument("--json", action="store_true")
 
 
 if __name__ == "__main__":
