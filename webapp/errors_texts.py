@@ -21,6 +21,7 @@ PROCESSES = {"link": N_("To the processes"), "url": "/processes/"}
 CALENDAR = {"link": N_("To the calendar"), "url": "/calendar/"}
 ABSENCES = {"link": N_("To absence and deputies"), "url": "/absences/"}
 NOTICES = {"link": N_("To your notices"), "url": "/notices"}
+REGISTERS = {"link": N_("To the registers"), "url": "/registers/"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")
@@ -321,6 +322,48 @@ REASONS: dict[str, Words] = {
         N_("The files are already read in"),
         N_("Somebody has applied this import."),
         N_("Send new files if there is more to change."),
+    ),
+    "import_not_in": Words(
+        N_("There is nothing to take out"),
+        N_("The file was never read in, or what it brought has been taken out already."),
+        N_("Reload the page to see how it is now."),
+        **REGISTERS,
+    ),
+    "import_built_upon": Words(
+        N_("It cannot be taken out any more"),
+        N_("{count} of the rows have been changed or decided upon since they were read in."),
+        N_("Change what is wrong in the rows themselves instead."),
+        **REGISTERS,
+    ),
+    "may_not_import_entries": Words(
+        N_("You may not read files into this register"),
+        N_("The unit’s security coordinator does that, or the central security function."),
+        N_("Ask one of them."),
+        **REGISTERS,
+    ),
+    "may_not_change_entry": Words(
+        N_("You may not change this row"),
+        N_("Those who answer for the unit do: its coordinator, managers and director."),
+        N_("Ask one of them."),
+        **REGISTERS,
+    ),
+    "may_not_declassify": Words(
+        N_("You may not decide on less secrecy here"),
+        N_("The head of protective security decides, and nobody who has asked for it."),
+        N_("Ask the head of protective security."),
+        **REGISTERS,
+    ),
+    "column_twice": Words(
+        N_("Two columns mean the same"),
+        N_("Each column of the register can come from one column of the file."),
+        N_("Go back and let one of them not be read. Nothing was saved."),
+        **REGISTERS,
+    ),
+    "no_such_year": Words(
+        N_("There is no such year"),
+        N_("The year decides when the rows count as decided."),
+        N_("Go back and give a year such as 2026. Nothing was read in."),
+        **REGISTERS,
     ),
     "import_has_problems": Words(
         N_("The file needs to be mended"),

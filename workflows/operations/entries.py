@@ -138,7 +138,7 @@ def _tell(
     """Write it down with its case; what is secret and of no case is told of without its words."""
     session.flush()
     what: dict[str, object] = {
-        "register": entry.register, "identity": entry.identity, "id": entry.id,
+        "register": entry.register, "identity": entry.identity, "id": entry.id, "name": "–",
     }  # fmt: skip
     if entry.case_id is not None or entry.level is not Secrecy.SECRET:
         what |= {"name": entry.name, "changed": dict(changed)}
