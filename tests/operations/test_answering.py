@@ -121,3 +121,11 @@ def test_what_a_lower_level_does_not_ask_for_is_kept_from_the_round_before(sessi
     assert again.case.data["risks"][0] | {"lead": None} == {
         "title": "El borta", "kind": "nature", "value": 10, "lead": None, "deep": "Mer"
     }  # fmt: skip
+
+
+def test_no_draft_of_a_secret_case_keeps_what_looks_like_a_marking(session, city, step):
+    task = load(session, step(2027, secrecy="sec").id)
+    raw = {"risks": [{"title": "KVALIFICERAT HEMLIG"}]}
+    with pytest.raises(Invalid, match="class_marking"):
+        tasks.save_draft(session, task, raw, seen=0, by=city.actor("Alva"), now=NOON)
+    tasks.save_draft(session, task, {"text": "x"}, seen=0, by=city.actor("Alva"), now=NOON)

@@ -5,6 +5,7 @@ from workflows.forms.checking import check
 from workflows.forms.correcting import correction, understood
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
+from workflows.forms.marking import marked
 from workflows.forms.posted import Posted, Raw, RowChange, read_posted
 from workflows.forms.problems import Problem
 from workflows.forms.reading import BadForm, read_form
@@ -34,6 +35,7 @@ __all__ = [
     "change_rows",
     "check",
     "correction",
+    "marked",
     "prefilled",
     "read_form",
     "read_only",

@@ -10,6 +10,7 @@ from workflows.forms.answers import Answers, Carried, Errors, FieldError, Remark
 from workflows.forms.collecting import Collected, collect
 from workflows.forms.definition import Facts, Form, Kind, Rule, Strength, Words
 from workflows.forms.holding import Fault, faults
+from workflows.forms.marking import marked, warning
 from workflows.forms.schema import RICH_LENGTH
 from workflows.forms.values import Unreadable, clean, stored
 
@@ -40,12 +41,25 @@ def check(form: Form, raw: Mapping[str, object], facts: Facts) -> Answers | Erro
     remarks = [*_ask_rules(form, raw, facts, collected)]
     since = tuple(carrying.carried(form, raw, facts, collected))
     remarks += [_ask_why_gone(each, raw, collected) for each in since if each.left_rows]
+    remarks += _look_for_markings(raw, facts, collected)
     attested = raw.get("attest") in ("true", True)
     if form.attest and not attested:
         collected.fail("attest", "must_tick")
     if collected.errors:
         return Errors(_in_page_order(form, collected.errors), tuple(remarks))
     return Answers(collected.values, tuple(remarks), attested, since)
+
+
+def _look_for_markings(
+    raw: Mapping[str, object], facts: Facts, collected: Collected
+) -> Iterator[Remark]:
+    """What looks like the marking of a class stops a secret case, and elsewhere is pointed out."""
+    found = [name for name in marked(raw) if not name.startswith("undo:")]
+    if facts.secret:
+        for name in found:
+            collected.fail(name, "class_marking")
+    elif found:
+        yield Remark("class_marking", Strength.HINT, Words(*warning()), "", found[0])
 
 
 def _hold_against_schema(form: Form, collected: Collected) -> None:

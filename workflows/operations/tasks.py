@@ -12,6 +12,7 @@ from workflows.history.rows import record
 from workflows.operations import advance, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
+from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
 from workflows.tasks.models import Draft, Outcome, Task
 from workflows.tasks.rows import close, draft_of, free, require_open
@@ -56,10 +57,13 @@ def save_draft(
 
     :raises Conflict: if the task is closed, or somebody saved since revision `seen`
     :raises Forbidden: if `by` may not work on it
+    :raises Invalid: if the case is secret and a text looks like the marking of a class
     """
     require_open(task)
     by = acting(by, task)
     require(by, Deed.SAVE_DRAFT, task)
+    if task.case.secrecy is Secrecy.SECRET and next(forms.marked(raw), None):
+        raise Invalid("class_marking")  # it must not be kept here at all, not even as a draft
     draft = draft_of(session, task)
     if draft is None:
         draft = Draft(task_id=task.id, revision=0, answers={}, saved_at=now, saved_by_id=by.id)
