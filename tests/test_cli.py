@@ -158,11 +158,11 @@ def test_a_process_that_is_shipped_switched_off_is_switched_on_by_its_key(arshju
     arshjul("demo", "--small")
     code, said, _ = arshjul("switch-on")
     assert code == 0
-    assert "rsa_annual" in said.split()
-    assert arshjul("switch-on", "rsa_annual")[:2] == (0, "rsa_annual: version 1 runs\n")
-    assert arshjul("switch-on", "rsa_annual")[0] == 1  # it runs already
+    assert "psa" in said.split()
+    assert arshjul("switch-on", "psa")[:2] == (0, "psa: version 1 runs\n")
+    assert arshjul("switch-on", "psa")[0] == 1  # it runs already
     assert arshjul("switch-on", "nothing")[0] == 2
-    assert "rsa_annual" not in arshjul("switch-on")[1].split()
+    assert "psa" not in arshjul("switch-on")[1].split()
 
 
 @pytest.mark.parametrize("words", [[], ["dance"], ["explain"], ["serve", "--port", "x"]])
