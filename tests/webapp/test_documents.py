@@ -79,9 +79,9 @@ def test_the_library_lists_takes_in_and_remembers_who_has_read(session, database
     assert disa.post("/library/", sent | file).status_code == 302
     page = alva.get("/library/").text
     assert "RSA-anvisning" in page
-    assert page.count("Jag har läst den") == 9
+    assert page.count("Jag har läst den") == 1  # what is made from a case is nothing to read
     number = page.split('/reading"')[0].rpartition("/")[2]
     assert alva.post(f"/library/{number}/reading").status_code == 302
-    assert alva.get("/library/").text.count("Jag har läst den") == 8
+    assert alva.get("/library/").text.count("Jag har läst den") == 0
     link = page.split('href="/files/')[1].split('"')[0]
     assert alva.get(f"/files/{link}").data == b"%PDF-1.7"
