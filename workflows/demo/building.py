@@ -28,8 +28,9 @@ from workflows.organisation import passwords
 from workflows.organisation.growth import THE_CITY, Growth, growth
 from workflows.work import deliver, run_due
 
+SATURDAY = 5
 STEP = 0.1  # seconds one transaction takes at most, a single piece of work aside
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CLOSED = ClosedDays()
 
 
@@ -102,7 +103,8 @@ Do = Callable[[_Piece, datetime], None]
 class _Building:
     def __init__(self, database: Database, known: Growth) -> None:
         self.growth = known
-        self.player = Player(known.seed)
+        lively = [body.code for body in FIRST[Size(known.size)]]
+        self.player = Player(known.seed, on(known.until).year, lively)
         self.size = Size(known.size)
         self._writing = database.engine.execution_options(**{WRITES: True})
         self._agenda: list[tuple[datetime, Do]] = []
@@ -135,6 +137,8 @@ class _Building:
     def _day(self, piece: _Piece, now: datetime) -> list[tuple[datetime, Do]]:
         """Say what happens from now to the end of the day, and that then the day is over."""
         end = min(_end_of_day(now), self.growth.until)
+        if self.player.is_pressed:  # what is done may have to be followed up at once
+            end = min(end, now + HOUR)
         agenda: list[tuple[datetime, Do]] = [(end, _nothing)]
         with piece.reading() as session:
             agenda += [(when, self._clock) for when in _clock_moments(session, now, end)]
@@ -166,6 +170,7 @@ class _Building:
                 told(session, now)
             deliver(piece, now=now)
             self.player.crew.forget()
+            self.player.is_pressed = True
 
         return do
 
@@ -196,7 +201,7 @@ def _end_of_day(now: datetime) -> datetime:
 
 
 def _clock_moments(session: Session, after: datetime, until: datetime) -> set[datetime]:
-    """Say when the clock has something to do: at eight, and when a case starts or a timer comes."""
+    """Say when the clock ticks: at eight on weekdays, and when a case starts or a timer comes."""
     starts = sa.select(PlannedStart.due_at).where(PlannedStart.state == StartState.WAITING)
     timers = sa.select(Timer.due_at).where(Timer.fired_at.is_(None), Timer.closed_at.is_(None))
     found = {
@@ -206,5 +211,6 @@ def _clock_moments(session: Session, after: datetime, until: datetime) -> set[da
         if when is not None
     }
     day = on(until)
-    eight = at(day.year, day.month, day.day, 8)
-    return {when for when in {*found, eight} if after < when <= until}
+    if day.weekday() < SATURDAY:
+        found.add(at(day.year, day.month, day.day, 8))
+    return {when for when in found if after < when <= until}

@@ -14,6 +14,7 @@ from workflows.language import ZONE, on
 Scripted = tuple[datetime, Callable[[Session, datetime], None]]
 
 CLOSED = ClosedDays()  # with the quiet July
+PRESSING = timedelta(hours=73)
 MOST_LATE = 8  # working days
 TARDY = {"usual": 0.08, "often": 0.3}  # how large a part of its tasks a body does too late
 
@@ -27,7 +28,7 @@ def moment(row: Any, seed: int) -> datetime:
     """Say when an open task is done; the same for the same task, whenever one asks."""
     chance = drawn(seed, row.key, row.step_id)
     opened = on(row.opened_at)
-    if row.is_legal and row.due_at is not None:
+    if row.due_at is not None and (row.is_legal or is_pressing(row)):
         return _within(row.opened_at, row.due_at, chance)
     if row.due_at is None:
         return _at_work(add_workdays(CLOSED, opened, chance.randint(1, 4)), chance)
@@ -39,8 +40,13 @@ def moment(row: Any, seed: int) -> datetime:
         day = add_workdays(CLOSED, max(due, opened), chance.randint(1, MOST_LATE))
     else:
         days = max(1, workdays_between(CLOSED, opened, due))
-        day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.1, 0.65))))
+        day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.1, 0.5))))
     return _at_work(day, chance)
+
+
+def is_pressing(row: Any) -> bool:
+    """Tell whether a task is due within hours rather than days of when it opened."""
+    return row.due_at is not None and row.due_at - row.opened_at <= PRESSING
 
 
 def _within(opened: datetime, due: datetime, chance: Random) -> datetime:

@@ -1,6 +1,6 @@
 """Playing the people of the demo: each open task is done by somebody who may, at their own time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import MOVING, Case
 from workflows.demo.crew import Crew
-from workflows.demo.moments import moment
+from workflows.demo.moments import is_pressing, moment
+from workflows.demo.story import told_of
 from workflows.errors import Refused
 from workflows.forms.typical import Unanswerable, typical
+from workflows.language import on
 from workflows.operations import advance, tasks
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, may
@@ -41,12 +43,16 @@ _OPEN = (
 
 
 class Player:
-    """Plays everybody, by a seed; `stuck` are the tasks that nobody could do, with why."""
+    """Plays everybody, by a seed; in `lively` bodies not all goes the usual way.
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    `stuck` are the tasks that nobody could do, with why.
+    """
+
+    def __init__(self, seed: int, year: int, lively: Collection[str]) -> None:
+        self.seed, self.year, self.lively = seed, year, lively
         self.crew = Crew()
         self.stuck: dict[int, str] = {}
+        self.is_pressed = False  # something is due within hours
         self._roles: dict[tuple[int, str], list[str]] = {}
 
     def due(
@@ -54,7 +60,9 @@ class Player:
     ) -> Iterator[tuple[datetime, int]]:
         """List the tasks that are done after one moment and until another."""
         self.crew.look(session, until)
+        self.is_pressed = False
         for row in session.execute(_OPEN):
+            self.is_pressed |= is_pressing(row)
             when = moment(row, self.seed)
             if when <= until and row.id not in self.stuck:
                 yield max(when, after), row.id
@@ -78,7 +86,10 @@ class Player:
             return [self.crew.actor(session, assignee_id, now)]
         if (version_id, element) not in self._roles:
             described = compiled(session.get_one(Version, version_id)).description
-            self._roles[version_id, element] = list(described.steps[element].roles)
+            step = described.steps[element]
+            # A coordinator takes the decision down, so that the secretary can confirm it.
+            order = -1 if step.kind == "board_decision" else 1
+            self._roles[version_id, element] = list(step.roles)[::order]
         roles = self._roles[version_id, element]
         places = sorted((row.role, row.unit_id) for row in rows if row.role)
         return self.crew.at(session, sorted(places, key=lambda one: roles.index(one[0])), now)
@@ -90,10 +101,23 @@ class Player:
         facts = advance.task_facts(session, task, asked, now=now)
         prefer = self._preferred(session, task, now)
         seed = f"{self.seed} {task.case.key} {task.step_id}"
-        return typical(asked, facts, seed=seed, prefer=prefer)
+        plain = {name: value for name, value in prefer.items() if not isinstance(value, list)}
+        steady = task.case.unit.code not in self.lively
+        raw = typical(asked, facts, seed=seed, prefer=plain, steady=steady)
+        return raw | {name: value for name, value in prefer.items() if isinstance(value, list)}
 
-    def _preferred(self, session: Session, task: Task, now: datetime) -> dict[str, object]:
-        if task.kind != "board_decision":
-            return {}
-        held = calendar_of(session, task.unit_id, task.case.year).meeting_by(now.date())
-        return {"meeting_date": held.on.isoformat()} if held else {}
+    def _preferred(self, session: Session, task: Task, now: datetime) -> dict[str, Any]:
+        prefer: dict[str, Any] = {}
+        if task.kind == "board_decision":
+            held = calendar_of(session, task.unit_id, task.case.year).meeting_by(on(now))
+            prefer |= {"meeting_date": held.on.isoformat()} if held else {}
+        told = told_of(task.case, task.element, self.year)
+        if told is not None:
+            before = sa.select(sa.func.count()).where(
+                Task.case_id == task.case_id,
+                Task.element == task.element,
+                Task.closed_at.is_not(None),
+            )
+            if (session.scalar(before) or 0) < told.times:
+                prefer |= told.answers
+        return prefer

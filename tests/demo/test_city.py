@@ -1,0 +1,137 @@
+"""The demo city: somebody in every role, the same city by the same seed, grown in small steps."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import make_tables
+from tests.processes.walking import PACKAGES
+from workflows import demo
+from workflows.canonical import canonical_text
+from workflows.cases.models import Case, CaseState
+from workflows.database import Database
+from workflows.demo import bodies, cast
+from workflows.demo.building import FIRST, LATER
+from workflows.demo.story import TOLD
+from workflows.history.models import Event
+from workflows.operations import publishing
+from workflows.organisation.actor import Actor, Held
+from workflows.organisation.growth import growth
+from workflows.organisation.models import Person, UnitKind
+from workflows.organisation.roles import ROLES
+from workflows.processes.checking import check
+from workflows.queries import role_check
+from workflows.upkeep.verifying import verify
+
+UNTIL = datetime(2027, 3, 19, 15, tzinfo=UTC)
+CENTRAL = {"central_security", "city_director", "protective_security_chief"}  # the city's alone
+INSTALL = Actor.system("install")
+
+
+def plant(database, seed=1):
+    begins = demo.begins(UNTIL, demo.Size.FEW)
+    with database.writing() as session, session.begin():
+        for package in PACKAGES.values():
+            publishing.take_shipped(session, package, by=INSTALL, now=begins)
+    demo.plant(database, until=UNTIL, seed=seed, size=demo.Size.FEW)
+
+
+def told(database):
+    """All that has happened, in one word: without what is drawn by lot, salts and identities."""
+    columns = (Event.chain, Event.n, Event.at, Event.kind, Event.actor_id, Event.step, Event.what)
+    with database.reading() as session:
+        rows = [[str(one) for one in row] for row in session.execute(sa.select(*columns))]
+    assert len(rows) > 200
+    text = re.sub(r'\\"identity\\":\\"\w+\\"', "", canonical_text(sorted(rows)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A small city, grown in one go; what happened there."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('grown')}/city.sqlite3")
+    make_tables(database)
+    plant(database)
+    assert demo.grow(database).stuck == {}
+    yield told(database)
+    database.close()
+
+
+def test_a_city_that_was_broken_off_goes_on_and_is_the_same_by_the_same_seed(database, grown):
+    plant(database)
+    seen = []
+
+    def until_the_middle(percent):
+        seen.append(percent)
+        return percent < 50
+
+    demo.grow(database, tell=until_the_middle)
+    with database.reading() as session:
+        half = growth(session)
+        assert (half.is_done, 50 <= half.percent < 100) == (False, True)
+    player = demo.grow(database)
+    assert player.stuck == {}
+    assert seen == sorted(seen)
+    assert told(database) == grown
+    assert verify(database).faults == ()
+    with database.reading() as session:
+        assert growth(session).percent == 100
+        people = session.scalars(sa.select(Person)).all()
+        assert all(one.is_demo and one.name.endswith("(demo)") for one in people)
+        stopped = sa.select(Case.key).where(Case.state == CaseState.STOPPED)
+        assert session.scalars(stopped).all() == []
+        admin = Actor(id=1, name="", held=frozenset({Held("administrator", 1)}))
+        assert role_check.check(session, by=admin, today=UNTIL.date()) == []
+
+
+@cache
+def steps_of(key):
+    return check(PACKAGES[key]).compiled.description.steps
+
+
+def everybody():
+    people = [*cast.PEOPLE, *cast.colleagues(bodies.FIRST + bodies.LATER, seed=1)]
+    assert len({one.name for one in people}) == len({one.email for one in people}) == len(people)
+    return people
+
+
+def test_every_body_has_somebody_in_every_role_that_a_lane_names():
+    named = {
+        (role, step.of)
+        for key in PACKAGES
+        for step in steps_of(key).values()
+        for role in step.roles
+    }
+    held = {place for person in everybody() for place in person.roles}
+    held |= {(role, body.code) for role in cast.FOR_ALL for body in bodies.FIRST + bodies.LATER}
+    standing = [one.code for one in bodies.FIRST + bodies.LATER if one.ended is None]
+    lacking = {
+        (role, code)
+        for role, of in named
+        for code in (standing if of == "unit" and role not in CENTRAL else [bodies.CITY])
+        if (role, code) not in held
+    }
+    assert lacking == set()
+    assert {role for role, _ in held} <= ROLES.keys()
+
+
+def test_the_city_is_the_one_everybody_knows():
+    all_of = bodies.FIRST + bodies.LATER
+    kinds = [one.kind for one in all_of if one.ended is None]
+    assert kinds.count(UnitKind.DISTRICT_BOARD) == 11
+    assert len(kinds) == 45
+    assert len([one for one in bodies.FIRST if one.is_large]) == 8
+    codes = {one.code for one in all_of}
+    assert all(one.successor in codes for one in all_of if one.ended is not None)
+    assert FIRST[demo.Size.FEW] == bodies.FEW
+    assert LATER[demo.Size.FEW] == ()
+
+
+def test_the_story_speaks_of_steps_and_answers_that_there_are():
+    for one in TOLD:
+        form = PACKAGES[one.process].forms[steps_of(one.process)[one.element].form].decode()
+        assert [name for name in one.answers if f'"{name}"' not in form] == [], one
