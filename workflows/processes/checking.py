@@ -35,7 +35,8 @@ class Checked:
 def check(package: Package) -> Checked:
     """Check a process with all it is made of; never raises for what somebody wrote."""
     fields: set[str] = set()
-    wrong = list(_forms(package, fields))
+    carriers: set[str] = set()
+    wrong = list(_forms(package, fields, carriers))
     compiled, found = engine.examine(
         package.source,
         decisions=package.tables,
@@ -50,6 +51,7 @@ def check(package: Package) -> Checked:
             package.source,
             [
                 *_references(description, package),
+                *_carrying(description, carriers),
                 *check_starts(description),
                 *check_windows(description),
                 *actions.problems(compiled),
@@ -86,8 +88,23 @@ def _step(step: StepInfo, description: Description, package: Package) -> Iterato
             yield _problem(code, step.element, rule=due.rule, mistake=mistake.code)
 
 
-def _forms(package: Package, fields: set[str]) -> Iterator[Problem]:
-    """What is wrong with the forms; the names they bring into a case are added to `fields`."""
+def _carrying(description: Description, carriers: set[str]) -> Iterator[Problem]:
+    """Last time's answers stand beside a form when its step and the form itself both say so."""
+    for step in description.steps.values():
+        if step.form is not None and bool(step.carry) != (step.form in carriers):
+            yield Problem(
+                "warning",
+                "nothing_to_carry" if step.carry else "carry_not_asked_for",
+                step.element,
+                None,
+                None,
+                {"form": step.form},
+            )
+
+
+def _forms(package: Package, fields: set[str], carriers: set[str]) -> Iterator[Problem]:
+    """What is wrong with the forms; the names they bring into a case are added to `fields`, those
+    that carry answers over to `carriers`."""
     for name, content in package.forms.items():
         try:
             form = forms.read_form(content)
@@ -98,6 +115,7 @@ def _forms(package: Package, fields: set[str]) -> Iterator[Problem]:
                 yield Problem("error", "bad_form", name, None, line, params, f"{name}.json")
         else:
             fields |= {field.name for field in form.fields}
+            carriers |= {name} if form.carry_over else set()
             for path, code, params in registers.problems(form):
                 line = _line(content.decode(errors="replace"), path)
                 yield Problem("error", code, name, None, line, params, f"{name}.json")

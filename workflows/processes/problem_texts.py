@@ -285,6 +285,14 @@ DIAGRAMS: dict[str, Words] = {
         N_("There is no form called “{form}”."),
         N_("Write the name of a form that belongs to the process."),
     ),
+    "nothing_to_carry": Words(
+        N_("The step carries last year’s answers, but its form “{form}” names no field."),
+        N_("Name the fields under carry_over in the form, or take `carry` away from the step."),
+    ),
+    "carry_not_asked_for": Words(
+        N_("The form “{form}” carries fields over, but the step does not ask for it."),
+        N_('Write carry="previous" on the step, or take carry_over away from the form.'),
+    ),
     "unknown_step": Words(
         N_("There is no step called “{step}”."), N_("Write the id of a step in this process.")
     ),
@@ -293,6 +301,9 @@ DIAGRAMS: dict[str, Words] = {
     ),
     "bad_deadline": Words(N_("The deadline “{rule}”: {cause}."), MEND_THE_RULE),
     "unknown_milestone": Words(N_("The deadline “{rule}”: {cause}."), MEND_THE_RULE),
+    "deadline_without_date": Words(
+        N_("The deadline “{rule}” has no date in the year it was tried in."), MEND_THE_RULE
+    ),
     "due_before_case": Words(
         N_("The deadline “{rule}” lies before the case opens, “{start}”."),
         N_("Let the case open earlier, or the step be due later. `explain` shows when each falls."),
