@@ -29,7 +29,8 @@ from workflows.organisation.growth import THE_CITY, Growth, growth
 from workflows.work import deliver, run_due
 
 SATURDAY = 5
-STEP = 0.1  # seconds one transaction takes at most, a single piece of work aside
+# Seconds one transaction takes at most, a single piece of work aside.
+STEP, STEP_BESIDE_OTHERS = 1.0, 0.1
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CLOSED = ClosedDays()
 
@@ -79,7 +80,7 @@ def grow(
         known = growth(session)
     if known is None:
         raise LookupError("there is no demo here")
-    building = _Building(database, known)
+    building = _Building(database, known, STEP_BESIDE_OTHERS if rest else STEP)
     while not building.growth.is_done and tell(building.growth.percent):
         building.step()
         sleep(rest)
@@ -101,8 +102,8 @@ Do = Callable[[_Piece, datetime], None]
 
 
 class _Building:
-    def __init__(self, database: Database, known: Growth) -> None:
-        self.growth = known
+    def __init__(self, database: Database, known: Growth, seconds: float) -> None:
+        self.growth, self.seconds = known, seconds
         lively = [body.code for body in FIRST[Size(known.size)]]
         self.player = Player(known.seed, on(known.until).year, lively)
         self.size = Size(known.size)
@@ -121,7 +122,7 @@ class _Building:
 
     def step(self) -> None:
         """Do what comes next, as much as a step may hold, and note how far that is."""
-        over = monotonic() + STEP
+        over = monotonic() + self.seconds
         with self._writing.connect() as connection, connection.begin():
             piece, now = _Piece(connection), self.growth.at
             while monotonic() < over and now < self.growth.until:

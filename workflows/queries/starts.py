@@ -49,13 +49,17 @@ class Wanted:
     begins: bool = False  # it waits for its unit to begin, later than the rule says
 
 
+# Every tick asks these: built once.
+_VERSIONS = sa.select(Version.id).where(Version.state == VersionState.ACTIVE).order_by(Version.id)
+_UNITS = sa.select(sa.func.count(Unit.id), sa.func.sum(Unit.revision), sa.func.max(Unit.id))
+_CALENDAR = sa.select(CalendarToken.word)
+
+
 def word(session: Session, *, now: datetime) -> str:
     """Tell what the plan rests on in a word that changes when anything of it does."""
-    active = sa.select(Version.id).where(Version.state == VersionState.ACTIVE)
-    versions = ",".join(map(str, session.scalars(active.order_by(Version.id))))
-    units = sa.select(sa.func.count(Unit.id), sa.func.sum(Unit.revision), sa.func.max(Unit.id))
-    kept = "-".join(map(str, session.execute(units).one()))
-    calendar = session.scalars(sa.select(CalendarToken.word)).first()
+    versions = ",".join(map(str, session.scalars(_VERSIONS)))
+    kept = "-".join(map(str, session.execute(_UNITS).one()))
+    calendar = session.scalars(_CALENDAR).first()
     return f"{MADE_AS}/{on(now).year}/{calendar}/{versions}/{kept}"
 
 
