@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.engine.drawing import boundary, diagram, event, timer
-from workflows.engine import compile_diagram
-from workflows.engine.simulating import Answer, World, simulate
+from workflows.engine import Deliver, compile_diagram
+from workflows.engine.simulating import Answer, Simulated, World, simulate
 from workflows.errors import Invalid
 
 MONDAY = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -131,3 +132,54 @@ def test_the_same_world_gives_the_same_trace():
 def test_what_simulates_knows_no_way_out(name):
     program = f"import sys; import workflows.engine.simulating; sys.exit({name!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_cases_run_side_by_side_and_hear_what_the_other_sends():
+    beside = '<message id="m" name="news"/>'
+    sends = diagram("start:s user:a throw:t end:e", "s a; a t; t e", {"t": event("message", "m")},
+                    beside=beside)  # fmt: skip
+    waits = diagram("start:s catch:c end:e", "s c; c e", {"c": event("message", "m")},
+                    beside=beside)  # fmt: skip
+    never = {"ends": lambda _wait, _opened: None}
+    hearer = Simulated(compile_diagram(waits), replace(world(), **never))
+    hearer.begin({}, now=MONDAY)
+
+    def bring(thrown, now):
+        [wait] = hearer.waits.values()
+        assert hearer.receive(Deliver(wait.id, thrown.payload), wait.id, now=now)
+
+    sender = Simulated(compile_diagram(sends), world(sends=bring))
+    sender.begin({}, now=MONDAY)
+    assert (hearer.next_at, sender.next_at) == (None, MONDAY + DAY)
+    sender.happen()
+    assert hearer.trace().ended == sender.trace().ended == MONDAY + DAY
+    assert not hearer.receive(Deliver("99"), "99", now=MONDAY)
+
+
+def test_answers_can_be_made_when_they_are_given_or_never():
+    def made(data, now):
+        return {"ok": True} if data.get("seen") else None
+
+    def answer(step, _data, opened):
+        return Answer(opened + DAY, {"seen": True} if step.element == "a" else made)
+
+    played = World(answer, lambda _wait, _opened: None)
+    assert run(LOOP, played).data == {"seen": True, "ok": True}
+    cut = replace(played, answer=lambda _step, _data, opened: Answer(opened, made))
+    found = run(LOOP, cut)
+    assert (found.ended, [one.step.element for one in found.steps]) == (None, ["a"])
+
+
+def test_what_is_no_part_of_the_case_is_left_out():
+    def leaves_out(progress, passed, _now):
+        found = ((one.id, one.element) for one in progress.opened if one.element not in passed)
+        return next((one for one in found if one[1] == "a"), None)
+
+    found = run(LOOP, world(answers={"b": {"ok": True}}, leaves_out=leaves_out))
+    assert [one.step.element for one in found.steps] == ["b"]
+
+
+@pytest.mark.parametrize(("given", "ended"), [({"x": 1}, MONDAY), (None, None)])
+def test_a_called_case_comes_back_at_once_or_when_that_is_told(given, ended):
+    source = diagram("start:s call:c[calledElement=other,arshjul:case=own] end:e", "s c; c e")
+    assert run(source, world(calls=lambda _call, _now: given)).ended == ended

@@ -26,6 +26,7 @@ _RARE = re.compile(
     r"|replaced|left|remarks)(_|$)"
 )
 _SELDOM = re.compile(r"affects|ckl|crisis|breach|rescue|immediate|external|ongoing|subcontractors")
+_MOSTLY = re.compile(r"(done|given|issued|placed|signed|cancelled|returned|over|right|confirmed)$")
 _LATER = re.compile(r"^(due|start|moved_to|next_|new_|reply_by|planned_|exercise_on|valid_until)")
 _FIRST = ("start", "begins", "from")
 
@@ -101,9 +102,13 @@ class Inventor:
                 return self._text(one, number, anew=anew)
 
     def _truth(self, one: Field, *, anew: bool) -> str:
-        often = 1.0 if one.kind is Kind.TICK else 0.5
-        if _SELDOM.search(one.name) and not anew:
+        often = 0.5
+        if one.kind is Kind.TICK:
+            often = 1.0
+        elif _SELDOM.search(one.name) and not anew:
             often = 0.05
+        elif _MOSTLY.search(one.name) and not anew:
+            often = 0.9
         return "true" if self.random.random() < often else "false"
 
     def _is_left_out(self, one: Field, *, anew: bool) -> bool:

@@ -190,7 +190,7 @@ class _Look:
         for one in loads:
             if one.planned > self.most * max(1, one.people):
                 params = {
-                    "role": one.role, "monday": one.monday, "due": one.planned,
+                    "role": one.role, "monday": one.monday, "steps": one.planned,
                     "people": one.people, "most": self.most,
                 }  # fmt: skip
                 yield _Seen("too_much", MEND, "", one.role, one.unit, one.planned, params)

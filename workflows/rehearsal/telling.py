@@ -94,7 +94,7 @@ def _load_told(params: dict[str, Any], language: Language) -> str:
     params["role"] = _role(params["role"], language)
     params["people"] = counted(params["people"], "{count} person", "{count} people")
     return Sentence(
-        N_("{due} steps are due for {role} in the week from {monday}, for {people}."), params
+        N_("{steps} steps are due for {role} in the week from {monday}, for {people}."), params
     ).said(language)
 
 
