@@ -305,9 +305,22 @@ def sees_the_entry(by: Actor, entry: Entry) -> bool:
     return may(by, Deed.SEE_ENTRY, entry)
 
 
+ANSWERING = ("security_coordinator", "director", "unit_manager")
+
+
 def answers_for_it(by: Actor, entry: Entry) -> bool:
-    roles = ("security_coordinator", "director", "unit_manager")
-    return any(by.holds(role, entry.unit_id, entry.process_id) for role in roles)
+    return any(by.holds(role, entry.unit_id, entry.process_id) for role in ANSWERING)
+
+
+def keeping(by: Actor, entry: Entry) -> Actor:
+    """Say for whom `by` acts on an entry: for somebody absent, where only they give the right."""
+    rights = [
+        held
+        for held in by.held
+        if held.role == "protective_security_chief"
+        or (held.role in ANSWERING and held.unit_id == entry.unit_id)
+    ]
+    return _standing_in(by, [one for one in rights if one.reaches(entry.process_id)], frozenset())
 
 
 def coordinates_its_unit(by: Actor, entry: Entry) -> bool:

@@ -103,12 +103,14 @@ def upgrade() -> None:
     sa.Column('approved_at', Instant(), nullable=True),
     sa.Column('closed_at', Instant(), nullable=True),
     sa.Column('confirmed_year', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('confirmed_case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('verdict', sa.Enum('kept', 'dropped', name='verdict', native_enum=False, length=40), nullable=True),
     sa.Column('verdict_case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('lowering', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('revision', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['base_id'], ['entry.id'], name=op.f('fk_entry_base_id_entry')),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_entry_case_id_case')),
+    sa.ForeignKeyConstraint(['confirmed_case_id'], ['case.id'], name=op.f('fk_entry_confirmed_case_id_case')),
     sa.ForeignKeyConstraint(['import_id'], ['register_import.id'], name=op.f('fk_entry_import_id_register_import')),
     sa.ForeignKeyConstraint(['process_id'], ['process.id'], name=op.f('fk_entry_process_id_process')),
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_entry_unit_id_unit')),
@@ -118,6 +120,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_entry_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_entry_confirmed_case_id'), ['confirmed_case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_identity'), ['identity'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_import_id'), ['import_id'], unique=False)
         batch_op.create_index('ix_entry_register_due_on', ['register', 'state', 'due_on', 'id'], unique=False)
@@ -223,6 +226,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_entry_register_due_on')
         batch_op.drop_index(batch_op.f('ix_entry_import_id'))
         batch_op.drop_index(batch_op.f('ix_entry_identity'))
+        batch_op.drop_index(batch_op.f('ix_entry_confirmed_case_id'))
         batch_op.drop_index(batch_op.f('ix_entry_case_id'))
 
     op.drop_table('entry')

@@ -1,11 +1,16 @@
 """What people do to entries: how it goes, how secret it is, and who may."""
 
+from dataclasses import replace
+
 import pytest
+import sqlalchemy as sa
 
 from tests.cast import NOON
 from tests.operations.book import Books, book, risk
 from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.history.models import Event
 from workflows.operations import entries
+from workflows.organisation.actor import Held
 from workflows.queries import registers
 from workflows.registers.models import EntryState, Marking, Source
 
@@ -63,6 +68,16 @@ def test_who_does_not_answer_for_it_or_comes_late_changes_nothing(books):
     with pytest.raises(Invalid):
         changed(books, {"status": "not_started", "responsible": "Enhetschef"})
     assert len(books.entries("action")) == 1
+
+
+def test_a_stand_in_acts_in_the_name_of_who_is_away(books):
+    alva, unit = books.city.actor("Alva"), books.city.units["FARSTA"].id
+    held = frozenset({Held("security_coordinator", unit, via_id=alva.id)})
+    jon = replace(books.city.actor("Jon"), held=held)
+    [entry] = books.entries("action", EntryState.APPROVED)
+    entries.change(books.session, entry, {"status": "done"}, seen=entry.revision, by=jon, now=NOON)
+    event = books.session.scalars(sa.select(Event).order_by(Event.id.desc()).limit(1)).one()
+    assert (event.kind, event.acting_for_id) == ("entry_changed", alva.id)
 
 
 def test_less_secrecy_needs_a_second_person_who_guards_secrets(books):

@@ -3,12 +3,14 @@
 import pytest
 
 from tests.cast import NOON
-from tests.operations.book import SCALE, TEXT, Books, book, form, risk, rows
-from tests.operations.town import ROLE, action
+from tests.operations.book import FLOWS, SCALE, TEXT, Books, book, form, risk, rows
+from tests.operations.town import DAY, ROLE, action
 from workflows.errors import Invalid
-from workflows.operations import operators
+from workflows.operations import advance, migrations, operators
 from workflows.operations.operators import Order
 from workflows.processes.checking import check
+from workflows.processes.rows import find
+from workflows.queries import migrating
 from workflows.registers.models import EntryState, Marking
 from workflows.registers.rows import known_to, standing
 from workflows.tasks.rows import know_reviewed
@@ -57,7 +59,8 @@ def test_next_year_keeps_changes_and_ends(books):
     books.finish(case)
     assert books.stand() == [("El borta", 1, 3), ("Brand", 2, 4)]
     kept, old, ended, new = books.entries()
-    assert (kept.confirmed_year, new.identity, new.base_id) == (2028, old.identity, old.id)
+    assert (kept.confirmed_year, kept.confirmed_case_id) == (2028, case.id)
+    assert (new.identity, new.base_id) == (old.identity, old.id)
     assert (old.state, ended.state) == (EntryState.SUPERSEDED, EntryState.ENDED)
     assert old.data["likelihood"] == 3, "what stood is never changed"
 
@@ -191,3 +194,27 @@ def test_the_check_refuses_an_action_on_a_register_there_is_not():
     nodes = f"start:s service:w user:list[{ROLE},arshjul:form=KEY/list] end:e"
     found = check(book(nodes=nodes, flows="s w; w list; list e", inside=acting))
     assert [problem.code for problem in found.errors] == ["unknown_register"]
+
+
+def test_a_case_moved_to_another_version_keeps_what_it_has_proposed(books):
+    case = books.list(books.begin(), risk("El borta"), risk("Brand"))
+    books.publish(book(flows=FLOWS.replace("'back'", "'back' and year > 0")))
+    gun, process = books.city.actor("Gun"), find(books.session, "book")
+    to = process.active_version
+    found = migrating.preview(books.session, process, to, lambda one: advance.facts(one, now=NOON))
+    made = migrations.prepare(books.session, found, by=gun, now=NOON)
+    migrations.apply(books.session, made, by=gun, now=NOON)
+    books.work(NOON + DAY)
+    assert case.version.number == 2
+    books.list(books.back(case), risk("El borta", 5))
+    books.finish(case)
+    assert books.stand() == [("El borta", 1, 5)]
+    assert books.states() == [("El borta", "approved"), ("Brand", "withdrawn")]
+
+
+def test_a_table_of_two_hundred_rows_is_written_whole(books):
+    many = [risk(f"Risk {number}") for number in range(200)]
+    books.finish(books.list(books.begin(), *many))
+    books.finish(books.list(books.begin(2028), *many[:100]))
+    ended = books.entries("risk", EntryState.ENDED)
+    assert (len(books.stand()), len(ended)) == (100, 100)

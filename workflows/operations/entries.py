@@ -12,7 +12,7 @@ from workflows import forms
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
-from workflows.permissions import Deed, require
+from workflows.permissions import Deed, keeping, require
 from workflows.processes.models import Secrecy
 from workflows.registers import rows
 from workflows.registers.models import Entry, EntryState, Marking
@@ -36,6 +36,7 @@ def change(
     :raises Forbidden: if `by` does not answer for it
     :raises Invalid: if the answers do not hold, or say nothing new
     """
+    by = keeping(by, entry)
     require(by, Deed.CHANGE_ENTRY, entry)
     _must_stand(entry, seen)
     form = changing(entry.register)
@@ -65,6 +66,7 @@ def mark(
     :raises Forbidden: if `by` does not answer for it
     :raises Invalid: without a reason, or if it says nothing new
     """
+    by = keeping(by, entry)
     require(by, Deed.CHANGE_ENTRY, entry)
     if entry.state not in (EntryState.PROPOSED, EntryState.APPROVED) or entry.revision != seen:
         raise Conflict("overtaken")
@@ -89,6 +91,7 @@ def decide_lowering(
     :raises Forbidden: unless `by` guards secrets, and did not ask for it
     :raises Invalid: without a reason
     """
+    by = keeping(by, entry)
     require(by, Deed.DECLASSIFY, entry)
     asked = entry.lowering
     if asked is None or entry.revision != seen:

@@ -18,7 +18,7 @@ from workflows.permissions import Deed, may, require
 from workflows.processes.models import Secrecy
 from workflows.queries import history
 from workflows.registers import Definition, definition, names
-from workflows.registers.models import Entry, EntryState, Marking, Verdict
+from workflows.registers.models import Entry, EntryState, Marking
 
 PAGE = 50
 MOST_EXPORTED = 20_000
@@ -198,7 +198,11 @@ def trail(session: Session, found: Sequence[Entry]) -> list[history.Told]:
     What a case did is looked for in its own record; what was done by hand or read from a file at
     the moment it made a version.
     """
-    cases = {one.case_id for one in found} | {one.verdict_case_id for one in found}
+    cases = {
+        case_id
+        for one in found
+        for case_id in (one.case_id, one.verdict_case_id, one.confirmed_case_id)
+    }
     by_hand = {one.made_at for one in found if one.case_id is None}
     identity, ids = found[0].identity, {one.id for one in found}
     wanted = sa.select(Event).where(
@@ -230,7 +234,11 @@ def _is_about(event: history.Told, identity: str, ids: set[int]) -> bool:
 def of_case(session: Session, case: Case) -> list[tuple[Definition, list[Entry]]]:
     """List what a case has written, register by register; the case must be seen already."""
     wanted = sa.select(Entry).where(
-        sa.or_(Entry.case_id == case.id, Entry.verdict_case_id == case.id),
+        sa.or_(
+            Entry.case_id == case.id,
+            Entry.verdict_case_id == case.id,
+            Entry.confirmed_case_id == case.id,
+        ),
         Entry.state != EntryState.SUPERSEDED,
     )
     found = list(session.scalars(wanted.order_by(Entry.register, Entry.sort_key, Entry.id)))
@@ -238,11 +246,6 @@ def of_case(session: Session, case: Case) -> list[tuple[Definition, list[Entry]]
         (definition(name), [one for one in found if one.register == name])
         for name in sorted({one.register for one in found})
     ]
-
-
-def judged_as(entry: Entry, case: Case) -> Verdict | None:
-    """Say what a case has said of an entry that stands."""
-    return entry.verdict if entry.verdict_case_id == case.id else None
 
 
 def before(session: Session, entries: Sequence[Entry]) -> dict[str, Entry]:

@@ -115,6 +115,7 @@ class Entry(Base):
     approved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]  # superseded, withdrawn or ended
     confirmed_year: Mapped[int | None]  # the last year a case decided that it stands as it is
+    confirmed_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     verdict: Mapped[Verdict | None]
     verdict_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     lowering: Mapped[dict[str, Any] | None]  # a lower secrecy that waits for a second person

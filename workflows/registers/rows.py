@@ -139,7 +139,8 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
             _rebase(session, entry, base)
             if entry.data == base.data and entry.secrecy is base.secrecy:
                 changes += (_withdrawn(entry, now=now), Change(base, "confirmed"))
-                base.confirmed_year, entry.number = case.year, None
+                base.confirmed_year, base.confirmed_case_id = case.year, case.id
+                entry.number = None
                 continue
             if base.verdict_case_id != case.id:
                 entry.verdict, entry.verdict_case_id = base.verdict, base.verdict_case_id
@@ -156,7 +157,7 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
         if only is not None and entry.register not in only:
             continue
         if entry.verdict is Verdict.KEPT:
-            entry.confirmed_year = case.year
+            entry.confirmed_year, entry.confirmed_case_id = case.year, case.id
             changes.append(Change(entry, "confirmed"))
         else:
             entry.state, entry.closed_at = EntryState.ENDED, now
@@ -199,7 +200,7 @@ def next_version(
         made.secrecy = secrecy
     made.number = (entry.number or 0) + 1
     made.verdict, made.verdict_case_id = entry.verdict, entry.verdict_case_id
-    made.confirmed_year = entry.confirmed_year
+    made.confirmed_year, made.confirmed_case_id = entry.confirmed_year, entry.confirmed_case_id
     entry.state, entry.closed_at, entry.lowering = EntryState.SUPERSEDED, now, None
     entry.verdict = entry.verdict_case_id = None
     session.flush()
