@@ -1,6 +1,5 @@
-"""Make answers to any form from its definition: good ones at random, bad ones field by field."""
+"""Make answers to any form from its definition, at random."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
@@ -70,6 +69,8 @@ def _plain(one: Field, facts: Facts, random: Random) -> object:
             return random.random() < 0.5
         case Kind.TICK:
             return True
+        case Kind.UNKNOWN:
+            return None
         case Kind.INTEGER | Kind.NUMBER:
             return str(random.randint(1, 4))
         case Kind.DATE | Kind.INSTANT:
@@ -79,25 +80,3 @@ def _plain(one: Field, facts: Facts, random: Random) -> object:
             return day.isoformat() if one.kind is Kind.DATE else f"{day} 12:00"
         case _:
             return f"Svar {random.randint(1, 9999)}"
-
-
-def broken(form: Form) -> Iterator[tuple[str, object]]:
-    """For each field that takes text or numbers: its name, and an answer it must refuse."""
-    for one in form.fields:
-        if one.read_only or one.fields:
-            continue
-        match one.kind:
-            case Kind.TEXT:
-                yield one.name, "x" * 201
-            case Kind.RICH:
-                yield one.name, "x" * 8_001
-            case Kind.INTEGER | Kind.NUMBER:
-                yield one.name, "många"
-            case Kind.DATE | Kind.INSTANT:
-                yield one.name, "2027-02-30"
-            case Kind.CHOICE | Kind.REFERENCE:
-                yield one.name, "något annat"
-            case Kind.BOOLEAN:
-                yield one.name, "kanske"
-            case Kind.CHOICES:
-                yield one.name, ["något annat"]

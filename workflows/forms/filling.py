@@ -1,6 +1,6 @@
 """Make the values that a form to fill in is drawn from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from workflows.canonical import canonical_text
@@ -9,6 +9,7 @@ from workflows.forms.answers import Answers, Errors, FieldError, Remark
 from workflows.forms.checking import check
 from workflows.forms.collecting import case_rows, collect, fitting
 from workflows.forms.definition import DO_NOT_KNOW, Facts, Field, Form, Kind, Strength
+from workflows.forms.last_time import LastTime
 from workflows.forms.posted import Raw
 from workflows.forms.telling import NO, YES, Reader, said, typed
 from workflows.forms.values import as_text
@@ -99,6 +100,7 @@ class _Page:
         self.language = language
         self.reader = Reader(facts, language)
         self.errors = errors
+        self.last_time = LastTime(form, facts, self.reader, errors)
         self.labels: dict[str, str] = {}
         self.lists: dict[str, tuple[str, ...]] = {}
 
@@ -130,7 +132,7 @@ class _Page:
             unknown=self._unknown(one, name, value),
         )
         if not prefix and carrying.is_offered(self.form, one, self.facts):
-            base = self._beside(base, one, raw)
+            base = self.last_time.beside(base, one, raw)
         match one.kind:
             case Kind.ROWS:
                 before = value.get(f"undo:{name}") if isinstance(value, Mapping) else None
@@ -157,11 +159,11 @@ class _Page:
         earlier = carrying.earlier_rows(self.form, one, self.facts)
         names = carrying.matched(self.form, one, rows, earlier)
         views = tuple(
-            self._judged(self._row(one, row, index), one, row, name, earlier)
+            self.last_time.judged(self._row(one, row, index), one, row, name, earlier)
             for index, (row, name) in enumerate(zip(rows, names, strict=True))
         )
         left = () if one.fixed_rows else tuple(
-            self._row_before(one, row, index)
+            self.last_time.row(one, row, index)
             for index, (name, row) in enumerate(earlier.items())
             if name not in names
         )  # fmt: skip
@@ -230,53 +232,6 @@ class _Page:
         name, told = f"{name}_unknown", _raw_of(one, around, "_unknown") in ("true", True)
         label = translator(self.language).gettext(DO_NOT_KNOW)
         return FieldView(f"f-{name}", name, Kind.UNKNOWN, label, value="true" if told else "")
-
-    def _beside(self, base: FieldView, one: Field, raw: object) -> FieldView:
-        """The field with last time's answer, and the button that brings it along."""
-        was = self.facts.previous[one.name]
-        differs = one.kind is Kind.ROWS or not carrying.same(one, raw, was, self.facts)
-        told = self.reader.field(one, self.facts.previous)
-        texts = [told.value, *(f"{each.label}: {each.value}" for each in told.fields)]
-        return replace(
-            base,
-            since=self.facts.since,
-            previous="" if one.kind is Kind.ROWS else ", ".join(filter(None, texts)),
-            bring=f"bring-{one.name}" if differs else "",
-        )
-
-    def _judged(
-        self, view: RowView, one: Field, row: Raw, name: str, earlier: Mapping[str, carrying.Row]
-    ) -> RowView:
-        """The row with what became of it since last time, and whether something in it is wrong."""
-        start = f"{one.name}-{view.index}-"
-        was = earlier.get(name, {})
-        verdict = "" if not earlier else "added" if not name else "changed"
-        if name and carrying.is_kept(one, row, was, self.facts):
-            verdict = "kept"
-        told = [each for each in one.typed if each.required and each.name != one.row_label]
-        differing = [
-            each
-            for each in one.typed
-            if self.is_shown(each)
-            and not carrying.same(each, row.get(each.name), was.get(each.name), self.facts)
-        ]
-        return replace(
-            view,
-            was="" if one.fixed_rows else name,
-            verdict=verdict,
-            brief=self._in_brief(told, row),
-            before=self._in_brief(differing, was),
-            has_error=any(each.startswith(start) for each in self.errors),
-        )
-
-    def _in_brief(self, fields: Sequence[Field], row: Mapping[str, object]) -> str:
-        """The answers on one line."""
-        told = self.reader.answered(fields, {name: value or None for name, value in row.items()})
-        return " · ".join(f"{each.label}: {each.value}" for each in told if each.value)
-
-    def _row_before(self, one: Field, row: carrying.Row, index: int) -> RowView:
-        answers = tuple(self.reader.answered(one.fields, row))
-        return RowView(index, self.reader.row_label(one, row, index), "", answers)
 
     def error(self, error: FieldError) -> ErrorView:
         return ErrorView(
