@@ -13,7 +13,7 @@ from workflows.calendar.deadlines import Deadline, evaluate
 from workflows.calendar.parsing import parse
 from workflows.calendar.rules import Rule
 from workflows.calendar.windows import MORNING
-from workflows.cases.clock import PlannedStart, StartState
+from workflows.cases.clock import PlannedStart, StartPlan, StartState
 from workflows.engine import Description
 from workflows.errors import Invalid
 from workflows.language import ZONE, on
@@ -49,18 +49,38 @@ class Wanted:
     begins: bool = False  # it waits for its unit to begin, later than the rule says
 
 
-# Every tick asks these: built once.
-_VERSIONS = sa.select(Version.id).where(Version.state == VersionState.ACTIVE).order_by(Version.id)
-_UNITS = sa.select(sa.func.count(Unit.id), sa.func.sum(Unit.revision), sa.func.max(Unit.id))
-_CALENDAR = sa.select(CalendarToken.word)
-
-
 def word(session: Session, *, now: datetime) -> str:
     """Tell what the plan rests on in a word that changes when anything of it does."""
-    versions = ",".join(map(str, session.scalars(_VERSIONS)))
-    kept = "-".join(map(str, session.execute(_UNITS).one()))
-    calendar = session.scalars(_CALENDAR).first()
-    return f"{MADE_AS}/{on(now).year}/{calendar}/{versions}/{kept}"
+    return _words(session, now=now)[1]
+
+
+def is_planned(session: Session, *, now: datetime) -> bool:
+    """Tell whether the plan rests on what there is."""
+    planned, word = _words(session, now=now)
+    return planned == word
+
+
+def _words(session: Session, *, now: datetime) -> tuple[str | None, str]:
+    planned, calendar, versions, *units = session.execute(_RESTS_ON).one()
+    kept = "-".join(map(str, units))
+    return planned, f"{MADE_AS}/{on(now).year}/{calendar}/{versions or ''}/{kept}"
+
+
+# Every tick asks for these, of a server that may be elsewhere: one statement, written once.
+_versions = (
+    sa.select(sa.cast(Version.id, sa.Text).label("id"))
+    .where(Version.state == VersionState.ACTIVE)
+    .order_by(Version.id)
+    .subquery()
+)
+_RESTS_ON = sa.select(
+    sa.select(StartPlan.word).limit(1).scalar_subquery(),
+    sa.select(CalendarToken.word).limit(1).scalar_subquery(),
+    sa.select(sa.func.aggregate_strings(_versions.c.id, ",")).scalar_subquery(),
+    sa.func.count(Unit.id),
+    sa.func.sum(Unit.revision),
+    sa.func.max(Unit.id),
+)
 
 
 def wanted(session: Session, *, now: datetime, book: Book | None = None) -> list[Wanted]:

@@ -5,25 +5,20 @@ Mail alone has an effect outside the database: it is sent between two short tran
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy import Dialect
+from sqlalchemy.orm import Session
 
 from workflows.database import Database, Instant
 from workflows.notices.letters import Post
+from workflows.queries import starts
 from workflows.work.attempts import MOST_AT_ONCE, Kind, attempt, due_ids
 from workflows.work.kinds import BY_NAME, CLOCK, KINDS, POST
 from workflows.work.mail import send_mail
 from workflows.work.ticking import beat, plan_starts
 
-# One question for all kinds, made once: mostly there is nothing, and that shall cost nothing.
-_look: sa.CompoundSelect[str] = sa.union_all(
-    *(
-        sa.select(sa.literal_column(f"'{kind.name}'")).where(
-            sa.exists(kind.due(sa.bindparam("now", type_=Instant())))
-        )
-        for kind in KINDS
-    )
-)
 MOST_HOPS = 50  # in one go; two cases that answer each other for ever do not keep the clock
 SLICE = 20  # of each kind in turn, when there is more than one look finds
 
@@ -41,9 +36,12 @@ def run_due(
     one look finds the rest is done while the caller `has_time`, and else at the next tick. Without
     `post` there is no mail, and what would be mailed waits.
     """
-    plan_starts(database, now=now)
     with database.reading() as session:
-        waiting = set(session.scalars(_look, {"now": now}))
+        is_planned = starts.is_planned(session, now=now)
+        waiting = _look(session, now)
+    if not is_planned:
+        plan_starts(database, now=now)
+        waiting.add("start")
     done = 0
     tried: dict[Kind, set[int]] = {}
     for kind in KINDS:
@@ -62,6 +60,23 @@ def run_due(
     if done:
         done += deliver(database, now=now)
     return done + (send_mail(database, post, now=now) if post else 0)
+
+
+def _look(session: Session, now: datetime) -> set[str]:
+    """Tell of which kinds something may be due; mostly of none, and that shall cost nothing."""
+    connection = session.connection()
+    found = connection.execute(_firsts(connection.dialect)).one()
+    return {kind.name for kind, at in zip(KINDS, found, strict=True) if at and at <= now}
+
+
+@cache
+def _firsts(dialect: Dialect) -> sa.TextualSelect:
+    """Ask for the first moment of every kind at once, without a parameter: so PostgreSQL keeps its
+    plan, and need not make one at every look, which would take longer than the look.
+    """
+    wanted = sa.select(*(kind.first().label(kind.name) for kind in KINDS))
+    text = str(wanted.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return sa.text(text).columns(*(sa.column(kind.name, Instant()) for kind in KINDS))
 
 
 def deliver(database: Database, *, now: datetime) -> int:

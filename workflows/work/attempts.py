@@ -43,9 +43,7 @@ class Kind:
     case: sa.SQLColumnExpression[Any] | None = None  # which it moves, if the table has no case_id
     over: Callable[[datetime], dict[str, object]] | None = None  # what marks a row as given up
 
-    def due(
-        self, now: datetime | sa.BindParameter[datetime], row_id: int | None = None
-    ) -> sa.Select[int]:
+    def due(self, now: datetime, row_id: int | None = None) -> sa.Select[int]:
         """Choose what is due and not put off, the oldest first; or one row, if it is."""
         retried = self.table.retry_at
         ready = (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
@@ -55,6 +53,11 @@ class Kind:
             return sa.select(self.table.id).where(*ready).order_by(self.at, self.table.id)
         first = sa.func.min(self.table.id)
         return sa.select(first).where(*ready).group_by(self.together).order_by(first)
+
+    def first(self) -> sa.ScalarSelect[datetime]:
+        """Ask when the first row is due that waits; it may be put off."""
+        wanted = sa.select(self.at).select_from(self.table).where(self.at.is_not(None), *self.waits)
+        return wanted.order_by(self.at).limit(1).scalar_subquery()
 
     def shares(self, now: datetime) -> sa.Select[int, int]:
         """Choose what is due, each with the case that it moves, if it does."""

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 import structlog
 
 from workflows.cases import lateness
-from workflows.cases.clock import StartPlan
 from workflows.database import Database
 from workflows.history.rows import record
 from workflows.operations import starting
@@ -40,9 +38,9 @@ def plan_starts(database: Database, *, now: datetime) -> None:
 
 def _plan_starts(database: Database, now: datetime) -> None:
     with database.reading() as session:
-        seen = starts.word(session, now=now)
-        if session.scalar(sa.select(StartPlan.word)) == seen:
+        if starts.is_planned(session, now=now):
             return
+        seen = starts.word(session, now=now)
         found = starts.wanted(session, now=now)
     with database.writing() as session, session.begin():
         starting.plan(session, found, seen, now=now)
