@@ -130,6 +130,16 @@ def test_an_import_shows_first_and_changes_only_when_told_to(arshjul, tmp_path):
     assert (told["changes"], told["applied"]) == ([], False)
 
 
+def test_a_demo_never_comes_where_people_work(arshjul, tmp_path):
+    arshjul("migrate")
+    arshjul("create-user", "alva@example.test", "Alva")
+    before = kinds(tmp_path / "data")
+    code, _, complaint = arshjul("demo", "--small")
+    assert code == 1
+    assert "database_not_empty" in complaint
+    assert kinds(tmp_path / "data") == before
+
+
 def test_a_backup_is_put_back_into_an_empty_folder(arshjul, tmp_path):
     arshjul("demo", "--small")
     file = tmp_path / "all.backup"
