@@ -1,6 +1,7 @@
 """The data of a case as an operator corrects it: each value asked for as its step asks for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import request
 
@@ -14,6 +15,7 @@ from workflows.forms import Errors, Form, Raw
 from workflows.language import counted
 from workflows.operations.advance import form_facts
 from workflows.processes.rows import compiled, form
+from workflows.queries import answering
 from workflows.queries.standing import Thing
 
 OURS = {"csrf_token", "command", "seen", "why"}
@@ -26,11 +28,17 @@ def _known(case: Case) -> list[Form]:
     return [form(session(), case.version, name) for name in names]
 
 
+def facts_of(case: Case, asked: Form) -> forms.Facts:
+    """What a correction may know: also what one may choose; it asks for all there is."""
+    seen = form_facts(case, now=clock.now())
+    return replace(answering.of_case(session(), asked, case, seen), tier="full")
+
+
 def known_data(case: Case) -> Iterator[tuple[str, str, str, bool]]:
     """What the case knows: its name, what a form calls it, its value in words, can it be typed."""
     known = _known(case)
     whole = forms.correction(known, case.data, case.data)
-    shown = forms.read_only(whole, case.data, language(), form_facts(case, now=clock.now()))
+    shown = forms.read_only(whole, case.data, language(), facts_of(case, whole))
     said = {one.name: one for section in shown.sections for one in section.fields}
     for name, value in sorted(case.data.items()):
         field = whole.find(name)
@@ -65,6 +73,6 @@ def changes_rows() -> bool:
 
 
 def view_of(case: Case, asked: Form, errors: Errors | None) -> forms.FormView:
-    facts = form_facts(case, now=clock.now())
+    facts = facts_of(case, asked)
     raw = typed(asked) if request.method == "POST" else forms.prefilled(asked, facts)
     return forms.view(asked, raw, facts, language(), errors)

@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from webapp import clock
 from webapp.auth import actor
-from webapp.case_data import asked_for, known_data, typed, view_of
+from webapp.case_data import asked_for, facts_of, known_data, typed, view_of
 from webapp.case_page import state_of
 from webapp.case_words import closes, effects, name_of, why_stopped
 from webapp.format import language
@@ -20,7 +20,6 @@ from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors
 from workflows.language import N_, Sentence, counted
 from workflows.operations import operators as verbs
-from workflows.operations.advance import form_facts
 from workflows.operations.messages import send_message
 from workflows.operations.operators import Order
 from workflows.permissions import Deed, may, operating, require
@@ -128,7 +127,7 @@ def perform(case: Case, deed: str, order: Order) -> Errors | None:
     thing = _thing(case)
     data: dict[str, Any] = {}
     if (asked := asked_for(case, deed, thing, may_steer=_may_steer(case))) is not None:
-        checked = forms.check(asked, typed(asked), form_facts(case, now=now))
+        checked = forms.check(asked, typed(asked), facts_of(case, asked))
         if isinstance(checked, Errors):
             return checked
         data = forms.understood(asked, checked.stored)
