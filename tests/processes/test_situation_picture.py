@@ -57,6 +57,7 @@ def gathered(at, note="Bromma är sena."):
 def test_bodies_contribute_and_the_city_gives_the_picture_back(walk):
     at = begun(walk)
     city, farsta, bromma = bodies(at)
+    assert city.name("sv") == "Lägesbild 2027, första tertialets slut"
     at.turned_to(farsta)
     assert at.case.data["events"] == [{"kind": "Hot", "number": 6, "trend": "unknown"}]
     with pytest.raises(Invalid):

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from workflows.calendar.names import MILESTONES
 from workflows.database import Base, Id, Retried
+from workflows.language import Language, translator
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Secrecy, Version
 
@@ -70,9 +72,11 @@ class Case(Base):
 
     def name(self, language: str) -> str:
         """Say which case it is, as people would: `RSA 2027`, `Preparedness check 2027 Q1`."""
-        return " ".join(
-            part for part in (self.process.name(language), str(self.year), self.occasion) if part
-        )
+        said = f"{self.process.name(language)} {self.year}"
+        if "_" in self.occasion and self.occasion in MILESTONES:  # a code nobody says
+            word = translator(Language(language)).gettext(MILESTONES[self.occasion])
+            return f"{said}, {word}"
+        return f"{said} {self.occasion}".strip()
 
 
 class Timer(Retried, Base):
