@@ -19,7 +19,7 @@ from workflows.history.models import Event
 from workflows.operations import cases, documents, library, publishing
 from workflows.processes.rows import find
 from workflows.queries import documents as questions
-from workflows.registers import definition
+from workflows.registers import definition, proposing
 from workflows.registers import rows as registers
 from workflows.registers.models import Entry, Marking
 
@@ -99,7 +99,7 @@ def test_what_a_register_knows_of_a_row_decides_whether_it_is_told(session, case
     case.data = {**case.data, "risks": [{"title": "Blixten slår ner", "category": "nature"}]}
     extract = documents.make(session, case, "open_extract", by=alva, now=NOON)
     assert "Blixten" not in said(extract)
-    made = registers.propose(
+    made = proposing.propose(
         session,
         definition("risk"),
         registers.of_case(case, "p1_risk"),

@@ -71,10 +71,11 @@ class Play:
             order = Order("Slut", f"{case.id}", case.revision)
             operators.cancel(self.session, case, order, by=self.by, now=NOON)
             return
-        raw = {"outcome": "back" if name == "back" else "go"}
         if name == "list":
-            raw = {"risks": [risk(title, value) for title, value in rows], "actions": []}
-        self.books.do(case, task.element, raw, by=self.by)
+            self.books.list(case, *(risk(*row) for row in rows), by=self.by)
+        else:
+            outcome = "back" if name == "back" else "go"
+            self.books.do(case, task.element, {"outcome": outcome}, by=self.by)
 
     def entries(self):
         wanted = sa.select(Entry).where(Entry.unit_id == self.unit.id)

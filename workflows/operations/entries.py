@@ -14,7 +14,7 @@ from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, keeping, require
 from workflows.processes.models import Secrecy
-from workflows.registers import rows
+from workflows.registers import content, deciding
 from workflows.registers.models import Entry, EntryState, Marking
 from workflows.registers.reading import changing
 
@@ -43,9 +43,9 @@ def change(
     checked = forms.check(form, dict(raw), forms.Facts())
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
-    if not rows.differs(entry, checked.stored):
+    if not content.differs(entry, checked.stored):
         raise Invalid("nothing_differs")
-    made = rows.next_version(session, entry, checked.stored, now=now)
+    made = deciding.next_version(session, entry, checked.stored, now=now)
     _tell(session, "entry_changed", made.entry, made.changed, by=by, now=now)
     return made.entry
 
@@ -110,7 +110,7 @@ def _marked(
 ) -> Entry:
     changed: Mapping[str, object] = {"secrecy": (entry.secrecy.value, secrecy.value)}
     if entry.state is EntryState.APPROVED:
-        entry = rows.next_version(session, entry, {}, secrecy=secrecy, now=now).entry
+        entry = deciding.next_version(session, entry, {}, secrecy=secrecy, now=now).entry
     else:
         entry.secrecy, entry.lowering = secrecy, None
     _tell(session, "entry_marked", entry, changed, by=by, now=now, why=why)

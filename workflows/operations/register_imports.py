@@ -12,7 +12,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
 from workflows.queries import register_imports as questions
-from workflows.registers import Definition, definition, files, rows
+from workflows.registers import Definition, deciding, definition, files, rows
 from workflows.registers.models import RegisterImport, RegisterMapping
 
 LASTS = timedelta(hours=24)
@@ -122,7 +122,7 @@ def apply(
     changes: list[rows.Change] = []
     for unit, given in found.by_unit.items():
         origin = questions.origin(register, unit, prepared)
-        changes += rows.take_in(session, register, origin, given, now=now)
+        changes += deciding.take_in(session, register, origin, given, now=now)
     prepared.applied_at, prepared.count = now, len(changes)
     prepared.rows = []
     touched = {change.entry.unit_id for change in changes} or {prepared.unit_id}
@@ -144,7 +144,7 @@ def undo(session: Session, prepared: RegisterImport, why: str, *, by: Actor, now
         raise Conflict("import_not_in")
     if not why.strip():
         raise Invalid("reason_missing")
-    entries = rows.take_out(session, prepared.id, now=now)
+    entries = deciding.take_out(session, prepared.id, now=now)
     prepared.undone_at = now
     changes = [rows.Change(entry, "taken_out") for entry in entries]
     for unit_id in sorted({entry.unit_id for entry in entries} or {prepared.unit_id}):

@@ -17,7 +17,7 @@ from workflows.organisation.actor import Actor
 from workflows.processes.actions import Outcome
 from workflows.processes.models import PartKind, VersionPart
 from workflows.processes.rows import Kept, compiled, form, kept_as
-from workflows.registers import definition, rows
+from workflows.registers import content, deciding, definition, proposing, rows
 from workflows.registers.models import Entry
 from workflows.tasks.models import Task
 
@@ -37,7 +37,7 @@ def from_answers(
     origin = rows.of_case(task.case, task.element, task.item if many else None)
     changes: list[rows.Change] = []
     for into in asked.registers:
-        changes += rows.propose(
+        changes += proposing.propose(
             session,
             definition(into.register),
             origin,
@@ -53,7 +53,7 @@ def act(session: Session, case: Case, element: str, done: Outcome, *, now: datet
     if done.writes is not None:
         register, origin = definition(done.writes.register), rows.of_case(case, element)
         given = done.writes.rows
-        changes = rows.propose(session, register, origin, given, is_whole=False, now=now)
+        changes = proposing.propose(session, register, origin, given, is_whole=False, now=now)
         _record(session, "entries_proposed", case, changes, by=SYSTEM, now=now, step=element)
     if done.closes:
         close(session, case, done.closes, element=element, now=now)
@@ -73,14 +73,14 @@ def close(
     if wanted is None and not _writes(session, case):
         return
     changes = _brought_up(session, case, wanted)
-    changes += rows.approve(session, case, wanted, now=now)
+    changes += deciding.approve(session, case, wanted, now=now)
     _record(session, "entries_approved", case, changes, by=by, now=now, step=element)
 
 
 def take_back(session: Session, case: Case, *, by: Actor = SYSTEM, now: datetime) -> None:
     """Withdraw what a case has proposed, as it ends before its time."""
     if _writes(session, case):
-        changes = rows.withdraw(session, case, now=now)
+        changes = deciding.withdraw(session, case, now=now)
         _record(session, "entries_withdrawn", case, changes, by=by, now=now)
 
 
@@ -95,7 +95,9 @@ def follow_correction(
             known = case.data.get(into.field)
             if into.field in changed and isinstance(known, list) and _wrote(session, origin):
                 given = _rows(asked, into, case.data)
-                changes += rows.propose(session, definition(into.register), origin, given, now=now)
+                changes += proposing.propose(
+                    session, definition(into.register), origin, given, now=now
+                )
     _record(session, "entries_proposed", case, changes, by=by, now=now)
 
 
@@ -115,7 +117,7 @@ def _brought_up(session: Session, case: Case, wanted: set[str] | None) -> list[r
             ]
             if mine and isinstance(case.data.get(into.field), list):
                 given = _rows(asked, into, case.data)
-                changes += rows.amend(definition(into.register), mine, given)
+                changes += proposing.amend(definition(into.register), mine, given)
     return changes
 
 
@@ -125,7 +127,7 @@ def _rows(asked: Form, into: Register, answers: Mapping[str, Any]) -> list[dict[
         held = {one.name: answers.get(one.name) for one in asked.columns(into)}
     found = held if isinstance(held, list) else [held]
     return [
-        rows.written(row, into.renamed, into.values) for row in found if isinstance(row, Mapping)
+        content.written(row, into.renamed, into.values) for row in found if isinstance(row, Mapping)
     ]
 
 

@@ -12,7 +12,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
 from workflows.processes.models import Secrecy
-from workflows.registers import Definition, definition, files, rows
+from workflows.registers import Definition, deciding, definition, files, rows
 from workflows.registers.models import Entry, RegisterImport, RegisterMapping, Source
 
 # What the columns of a file from IA are called, until somebody has said otherwise.
@@ -113,7 +113,7 @@ def preview(session: Session, prepared: RegisterImport, *, by: Actor) -> Preview
     for unit, given in lines.items():
         found.by_unit[unit] = [values for _, values in given]
         numbers = iter(line for line, _ in given)
-        told = rows.foreseen(
+        told = deciding.foreseen(
             session, register, origin(register, unit, prepared), found.by_unit[unit]
         )
         for _, values, deed, _ in told:

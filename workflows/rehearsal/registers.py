@@ -5,7 +5,7 @@ from typing import Any
 
 from workflows.forms import Form
 from workflows.registers import Definition, definition
-from workflows.registers.rows import written
+from workflows.registers.content import written
 from workflows.rehearsal.cases import Case
 
 Row = dict[str, Any]
