@@ -17,6 +17,7 @@ from webapp.commands import (
     people,
     records,
     rehearsing,
+    reviewing,
     serving,
     trying,
     upkeep,
@@ -107,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+")
     command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
+    command = add("check-processes", reviewing.check_processes)
+    command.add_argument("--year", type=int, default=2027, help="try the deadlines in this year")
+    command.add_argument("--walked", type=Path, help="a folder with the flows that tests took")
+    command.add_argument("--json", action="store_true")
     _calendar(add)
     _rehearsing(add)
     return parser
@@ -123,7 +128,7 @@ def _serving(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
     command = add("demo", serving.demo)
     command.add_argument("--seed", type=int, default=serving.SEED, help="the same: the same city")
     command.add_argument("--until", type=date.fromisoformat, help="a day (default: now)")
-    command.add_argument("--small", action="store_true", help="three bodies, half a year")
+    command.add_argument("--small", action="store_true", help="three bodies, some months")
     command.add_argument("--beside", action="store_true", help="beside a server that is used")
 
 

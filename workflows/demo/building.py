@@ -31,12 +31,12 @@ from workflows.work import deliver, run_due
 SATURDAY = 5
 # Seconds one transaction takes at most, a single piece of work aside.
 STEP, STEP_BESIDE_OTHERS = 1.0, 0.1
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HALF_AN_HOUR = timedelta(days=1), timedelta(minutes=30)
 CLOSED = ClosedDays()
 
 
 class Size(StrEnum):
-    """How much of a demo: the whole city for two years, or a few bodies for half a year."""
+    """How much of a demo: the whole city for two years, or a few bodies for some months."""
 
     CITY = "city"
     FEW = "few"
@@ -50,7 +50,7 @@ def begins(until: datetime, size: Size) -> datetime:
     """Say from when on the demo's years are played."""
     if size is Size.CITY:
         return at(on(until).year - 1, 1, 2, 8)
-    first = on(until) - 200 * DAY
+    first = on(until) - 100 * DAY
     return at(first.year, first.month, 1, 8)
 
 
@@ -139,7 +139,7 @@ class _Building:
         """Say what happens from now to the end of the day, and that then the day is over."""
         end = min(_end_of_day(now), self.growth.until)
         if self.player.is_pressed:  # what is done may have to be followed up at once
-            end = min(end, now + HOUR)
+            end = min(end, now + HALF_AN_HOUR)
         agenda: list[tuple[datetime, Do]] = [(end, _nothing)]
         with piece.reading() as session:
             agenda += [(when, self._clock) for when in _clock_moments(session, now, end)]
@@ -172,6 +172,7 @@ class _Building:
             deliver(piece, now=now)
             self.player.crew.forget()
             self.player.is_pressed = True
+            self._agenda.clear()  # what it led to may have to be done the same day
 
         return do
 

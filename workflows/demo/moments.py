@@ -34,8 +34,8 @@ def moment(row: Any, seed: int) -> datetime:
         return _at_work(add_workdays(CLOSED, opened, chance.randint(1, 4)), chance)
     due = on(row.due_at)
     habit = "often" if drawn(seed, "habit", row.unit_id).random() < 0.2 else "usual"
-    if row.kind == "board_decision":  # the minutes come some days after the meeting
-        day = add_workdays(CLOSED, max(due, opened), chance.randint(1, 5))
+    if row.kind == "board_decision":  # the minutes come after the meeting
+        day = add_workdays(CLOSED, max(due, opened), 3 if chance.random() < 0.1 else 1)
     elif chance.random() < TARDY[habit]:
         day = add_workdays(CLOSED, max(due, opened), chance.randint(1, MOST_LATE))
     else:
