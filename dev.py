@@ -11,6 +11,9 @@
   python3 dev.py bench [NAME]   measure; one line per figure (--quick, --json)
   python3 dev.py build          build the front-end bundle into webapp/static/dist/
   python3 dev.py conformance    run diagrams whose right behaviour is known (--json)
+  python3 dev.py check-processes
+                                walk every shipped process, and say of each in one line what
+                                there is and what is wrong (--json, --year)
   python3 dev.py lock           pin again what requirements/*.in ask for
 
 Every other word goes to the arshjul command: create-user, backup, restore, upgrade and so on
@@ -26,6 +29,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
 from requirements.environment import PYTHON, ROOT, VENV, node, npm_install, prepare, stop
@@ -164,7 +168,31 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+def check_processes(arguments: list[str]) -> int:
+    """Walk every shipped process by its tests, then say what there is and what is wrong."""
+    os.chdir(ROOT)
+    prepare("dev")
+    with TemporaryDirectory() as folder:
+        walks: list[str | Path] = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses=2",
+                 "--dist=loadfile", "-m", "walk", "tests/processes"]  # fmt: skip
+        more = surroundings({"ARSHJUL_FLOWS": folder})
+        done = subprocess.run(walks, env=more, check=False, text=True, capture_output=True)
+        if done.returncode:
+            print(done.stdout)
+        told: list[str | Path] = [
+            PYTHON,
+            "-m",
+            "webapp.cli",
+            "check-processes",
+            "--walked",
+            folder,
+            *arguments,
+        ]
+        return subprocess.run(told, env=surroundings(), check=False).returncode or done.returncode
+
+
 OWN_COMMANDS = {
+    "check-processes": check_processes,
     "test": test,
     "check": check,
     "bench": bench,

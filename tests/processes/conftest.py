@@ -1,6 +1,9 @@
 """Walks through the shipped processes, and the flows they take."""
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +14,20 @@ from tests.processes.walking import Walk, ways_to
 from workflows import engine
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what walks a process, for `dev.py check-processes`."""
+    if "walk" in getattr(item, "fixturenames", ()) and "any_answers" not in item.nodeid:
+        item.add_marker("walk")
+
+
 @pytest.fixture(scope="module")
-def taken() -> set[str]:
-    """The flows that the tests of one file have passed."""
-    return set()
+def taken(request: pytest.FixtureRequest) -> Iterator[set[str]]:
+    """The flows that the tests of one file have passed; kept for who asks for them by a folder."""
+    passed: set[str] = set()
+    yield passed
+    if folder := os.environ.get("ARSHJUL_FLOWS"):
+        path = Path(folder) / f"{request.path.stem}.json"
+        path.write_text(json.dumps(sorted(passed)))
 
 
 @pytest.fixture

@@ -55,6 +55,13 @@ def _all(run: Run, values: Any) -> bool:
     return all(_list(run, values))
 
 
+def _all_different(run: Run, values: Any) -> bool:
+    """Whether no value stands twice; comparing each with each would be too much for a long list."""
+    among = _list(run, values)
+    run.weigh(among)
+    return len({repr(value) for value in among}) == len(among)
+
+
 def _first(run: Run, comes_before: Callable[[Any, Any], Any], values: tuple[Any, ...]) -> Any:
     among = list(values) if len(values) > 1 else _list(run, values[0])
     run.weigh(among)
@@ -110,6 +117,7 @@ STANDARD = {
     "sum": Function(_sum),
     "any": Function(_any),
     "all": Function(_all),
+    "all_different": Function(_all_different),
     "min": Function(_min, most=20),
     "max": Function(_max, most=20),
     "round": Function(_round, most=2),

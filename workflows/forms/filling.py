@@ -218,11 +218,18 @@ class _Page:
         )
 
     def _from_list(self, view: FieldView, one: Field) -> FieldView:
-        """A choice among many is typed, and found in one list that all fields of its kind share."""
-        if one.kind is not Kind.REFERENCE or len(view.options) <= MOST_IN_SELECT:
+        """A choice among many is typed, and found in one list that all fields of its kind share.
+
+        For a day with a reference the list only suggests.
+        """
+        is_suggested = one.kind is Kind.DATE and bool(self.facts.among(one.reference))
+        is_long = one.kind is Kind.REFERENCE and len(view.options) > MOST_IN_SELECT
+        if not (is_suggested or is_long):
             return view
         list_id = "l-" + one.reference.replace(".", "-")
         self.lists.setdefault(list_id, tuple(self.facts.among(one.reference).values()))
+        if is_suggested:
+            return replace(view, list_id=list_id)
         chosen = [option.label for option in view.options if option.chosen]
         return replace(view, options=(), list_id=list_id, value=(*chosen, "")[0])
 

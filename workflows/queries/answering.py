@@ -21,6 +21,7 @@ from workflows.queries.people import stands_on
 from workflows.registers import rows as registers
 from workflows.registers.models import Entry, EntryState
 from workflows.steering.levels import LEVELS, level_of
+from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 Names = Mapping[str, str]
@@ -53,6 +54,10 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
         else:
             here, named = _entries(session, case, reference.partition(".")[2], pointed_at)
         choices[reference], known[reference] = here, named
+    if any(one.reference == "meeting" for one in form.fields):
+        agenda = calendar_of(session, case.unit_id, case.year).agenda
+        days = [one.on.isoformat() for one in agenda if one.on.year in (case.year, today.year)]
+        choices["meeting"] = dict(zip(days, days, strict=True))
     level = level_of(session, case.process_id, case.unit_id) if _has_levels(form) else LEVELS[0]
     is_secret = case.secrecy is Secrecy.SECRET
     facts = replace(seen, choices=choices, known=known, tier=level, secret=is_secret)
