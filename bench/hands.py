@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from random import Random
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 
 from webapp import logs
@@ -72,7 +73,13 @@ def _work(url: str, deed: Deed, seed: int, told: Connection) -> None:
     database, chance = Database(url), Random(seed)
     is_ready = False
     while not stopped:
-        if (done := deed(database, chance)) is not None:
+        try:
+            done = deed(database, chance)
+        except OperationalError as error:
+            if "locked" not in str(error.orig):
+                raise
+            continue  # no turn came in `BUSY_SECONDS`, as on a machine with too much to do
+        if done is not None:
             told.send(done)
         if not is_ready:
             told.send(READY)

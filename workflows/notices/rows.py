@@ -51,14 +51,14 @@ def plan_calls(
     """
     tasks = list(dated)
     promised = {} if is_opening else _forget_dates(session, [task.id for task, _ in tasks])
-    rows = [
-        _row(task, call)
-        for task, calendar in tasks
-        for call in _calls(task, calendar, promised.get(task.id), now)
-    ]
-    if is_opening:
-        opened = policies.Call(now, "opened", "opened", ("holder",))
-        rows += [_row(task, opened) for task, _ in tasks if task.assignee_id is None]
+    opened = policies.Call(now, "opened", "opened", ("holder",))
+    rows = []
+    for task, calendar in tasks:
+        policy = policy_of(task)
+        found = _calls(task, policy, calendar, promised.get(task.id), now)
+        if is_opening and task.assignee_id is None:
+            found.append(opened)
+        rows += [_row(task, policy, call) for call in found]
     if rows:
         run(session, _PLAN, rows)
 
@@ -159,12 +159,12 @@ def is_delivery(task: Task) -> bool:
 
 
 def _calls(
-    task: Task, calendar: Calendar, promised: datetime | None, now: datetime
+    task: Task, policy: Policy, calendar: Calendar, promised: datetime | None, now: datetime
 ) -> list[policies.Call]:
     if task.due_at is None:
         return []
     found = policies.calls(
-        policy_of(task),
+        policy,
         calendar,
         opened=task.opened_at,
         due=task.due_at,
@@ -174,13 +174,13 @@ def _calls(
     return [call for call in found if call.at > now]
 
 
-def _row(task: Task, call: policies.Call) -> dict[str, object]:
+def _row(task: Task, policy: Policy, call: policies.Call) -> dict[str, object]:
     return {
         "task_id": task.id,
         "occasion": call.occasion,
         "key": call.key,
         "to_whom": list(call.to),
-        "is_legal": policy_of(task).code == "legal",
+        "is_legal": policy.code == "legal",
         "due_at": call.at,
         "attempts": 0,
     }

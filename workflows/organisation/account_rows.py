@@ -74,7 +74,7 @@ class Door(NamedTuple):
 
 def seen_door(session: Session, token_hash: str) -> Door | None:
     """Look at a sign-in, open or not, in the one statement that every request can bear."""
-    row = session.execute(_DOOR, {"token": token_hash}).one_or_none()
+    row = session.connection().execute(_DOOR, {"token": token_hash}).one_or_none()
     return Door._make(row) if row else None
 
 

@@ -38,7 +38,7 @@ def held_by(session: Session, person_id: int, today: date) -> frozenset[Held]:
     own: set[Place] = set()
     shared: dict[Place, set[Place]] = {}
     covers: list[tuple[int, Cover]] = []
-    rows = session.execute(_ALL_HELD, {"person": person_id, "today": today})
+    rows = session.connection().execute(_ALL_HELD, {"person": person_id, "today": today})
     for absent_id, role, unit_id, same_role, same_unit, is_deputy, process in rows:
         if is_deputy:
             one = (role, unit_id) if role and unit_id else None

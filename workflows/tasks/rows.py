@@ -121,7 +121,8 @@ def _doers(
 ) -> frozenset[int]:
     wanted = _DOERS_OR_STEERED if is_task else _DOERS
     given = {"case_id": case_id, "elements": sorted(elements)}
-    rows = session.execute(wanted, given)
+    session.flush()
+    rows = session.connection().execute(wanted, given)
     return frozenset(person for row in rows for person in row if person is not None)
 
 
