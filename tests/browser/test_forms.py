@@ -78,7 +78,7 @@ def test_last_year_is_beside_this_year(visit, risk_step):
 
 
 def test_rows_are_changed_by_keyboard_and_focus_stays(visit, risk_step):
-    one, place = visit().sign_in("samordnare@demo.test"), risk_step()
+    one, place = visit(theme="dark").sign_in("samordnare@demo.test"), risk_step()
     page = one.go(place)
     status = page.locator("[data-draft-status]")
     page.get_by_role("button", name="Lägg till risk").press("Enter")
@@ -96,6 +96,8 @@ def test_rows_are_changed_by_keyboard_and_focus_stays(visit, risk_step):
     page.keyboard.press("Enter")
     expect(page.locator("#f-risks-1-title")).to_have_value("Först")
     one.look("forms-rows")
+    page.get_by_role("link", name="Hur mycket formulären frågar").click()
+    one.look("forms-levels")
 
 
 def test_three_hundred_rows_are_pasted_into_the_first_cell(visit, risk_step):
