@@ -53,7 +53,7 @@ def statement(of: Source) -> Iterator[Block]:
     yield from of.table(N_("Actions"), "actions", *ACTIONS)
     yield from of.table(N_("Planned exercises"), "items", "title", "kind", "format", "day")
     yield from of.table(N_("Lessons"), "lessons", "lesson")
-    yield from of.facts_of(N_("Preparation"), "union_cooperated", "decider")
+    yield from of.facts_of(N_("Preparation"), "union_cooperated")
 
 
 def rsa_report(of: Source) -> Iterator[Block]:
@@ -72,7 +72,10 @@ def rsa_report(of: Source) -> Iterator[Block]:
         "title", "category", "commitment", "likelihood", "consequence", "value", "band",
         "uncertainty",
     )  # fmt: skip
-    yield from of.table(N_("The risks in words"), "risks", "title", "description", "controls")
+    yield from of.table(
+        N_("The risks in words"), "risks", "title", "description", "controls",
+        where=lambda row: bool(row.get("description") or row.get("controls")),
+    )  # fmt: skip
     yield from of.table(
         N_("Risks of the whole city"), "city_risks", "title", "category", "value", "band"
     )

@@ -33,7 +33,7 @@ SHORTEST_NAME = 4  # a shorter one would be found in any text
 
 @dataclass(frozen=True)
 class Source:
-    """A case as a document sees it; `marks` says what registers know of rows, by name."""
+    """A case as a document sees it; `marks` says what registers know of rows, by list and name."""
 
     name: str
     unit: str
@@ -41,7 +41,7 @@ class Source:
     forms: Sequence[Form]
     data: Mapping[str, Any]
     facts: Facts
-    marks: Mapping[str, str]
+    marks: Mapping[tuple[str, str], str]
     is_open: bool
 
     @staticmethod
@@ -122,7 +122,7 @@ class Source:
     def _is_open(self, name: str, row: Row) -> bool:
         if "public" in row:
             return row["public"] is True
-        said = row.get("secrecy") or self.marks.get(self._row_name(name, row).casefold())
+        said = row.get("secrecy") or self.marks.get((name, self._row_name(name, row).casefold()))
         return said == OPEN or (said in (None, UNASSESSED) and self.marking == OPEN)
 
     def _names_hidden(self, row: Row, columns: Iterable[str]) -> bool:

@@ -1,6 +1,6 @@
 """Drawing up documents from what cases know; their files are written outside any lock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.rows import compiled, form
 from workflows.queries import answering
-from workflows.registers.rows import of as proposals_of
+from workflows.registers import definition
+from workflows.registers import rows as registers
 
 SYSTEM = Actor.system("document")
 OUTSIDE = ("person", "unit", "register")
@@ -102,7 +103,6 @@ def source_of(
         fields = [one for top in each.fields for one in (top, *top.fields)]
         if any(one.reference.startswith(OUTSIDE) for one in fields):
             facts = answering.of_case(session, each, case, facts)
-    marks = {entry.name.casefold(): entry.secrecy.value for entry in proposals_of(session, case)}
     return Source(
         name=case.name(Language.SV),
         unit=case.unit.name,
@@ -110,9 +110,27 @@ def source_of(
         forms=known,
         data=data,
         facts=facts,
-        marks=marks,
+        marks=_marks(session, case, known),
         is_open=is_open,
     )
+
+
+def _marks(session: Session, case: Case, known: Iterable[forms.Form]) -> dict[tuple[str, str], str]:
+    """What registers know of the secrecy of rows; what the case proposes goes first."""
+    lists: dict[str, set[str]] = {}
+    for each in known:
+        for into in each.registers:
+            lists.setdefault(definition(into.register).id, set()).add(into.field)
+    entries = [
+        entry
+        for register in lists
+        for entry in registers.standing(session, register, unit_id=case.unit_id, level=case.secrecy)
+    ]
+    return {
+        (name, entry.name.casefold()): entry.secrecy.value
+        for entry in (*entries, *registers.of(session, case))
+        for name in lists.get(entry.register, ())
+    }
 
 
 def write(document: Document, case: Case) -> dict[str, Received]:
