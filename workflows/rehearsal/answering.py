@@ -139,6 +139,8 @@ class _Meeting:
         found = self._date(wait.rule, facts, opened, wait.item)
         if isinstance(found, datetime):
             return found
+        if isinstance(found, Unresolved):
+            self.case.dates[wait.id] = found
         return found.due_at if isinstance(found, Deadline) else None
 
     def _date(

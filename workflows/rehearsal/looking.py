@@ -1,8 +1,8 @@
 """Rehearse a year and look at it: what cannot be in time, who has too much, what sticks."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from workflows.calendar.because import Reason, Unresolved
@@ -15,8 +15,9 @@ from workflows.queries import role_check
 from workflows.rehearsal.answering import unit_of
 from workflows.rehearsal.cases import Case, Year
 from workflows.rehearsal.city import City
+from workflows.rehearsal.counting import counts, loads, weeks
 from workflows.rehearsal.playing import play
-from workflows.rehearsal.report import MEND, NOTE, Count, Finding, Load, Report, Week
+from workflows.rehearsal.report import MEND, NOTE, Finding, Load, Report
 
 MOST_DUE = 8  # steps in a week for each who holds a role, when nothing else is said
 FOR_A_PERIOD = ("report", "review", "board_decision")  # kinds of steps that need it to be over
@@ -52,15 +53,16 @@ class _Look:
         self.traces = [(case, case.run.trace()) for case in played.cases]
 
     def report(self) -> Report:
-        loads = list(self._loads())
+        load = list(loads(self.city, self.traces))
         seen = [
             *self._of_starts(),
             *(one for case, trace in self.traces for one in self._of_case(case, trace)),
             *self._of_roles(),
-            *self._of_loads(loads),
+            *self._of_loads(load),
             *(
                 _Seen("lost", NOTE, process, "", "", count, {"message": name, "count": count})
                 for (process, name), count in self.played.lost.items()
+                if not self.units  # else other units would receive it
             ),
         ]
         return Report(
@@ -68,9 +70,9 @@ class _Look:
             units=tuple(body.code for body in self._bodies()),
             most=self.most,
             findings=tuple(_gathered(seen)),
-            counts=tuple(self._counts()),
-            weeks=tuple(self._weeks()),
-            loads=tuple(loads),
+            counts=tuple(counts(self.city, self.traces)),
+            weeks=tuple(weeks(self.traces)),
+            loads=tuple(load),
             names=self._names(),
         )
 
@@ -103,9 +105,15 @@ class _Look:
         for step_id, why in case.unanswered.items():
             element = next((t.step.element for t in trace.steps if t.step.id == step_id), "")
             yield self._seen("no_answer", MEND, case, element, {"why": why})
+        undated = [wait for wait in trace.waits if wait.id in case.dates]
+        for wait in undated:
+            missing = case.dates[wait.id]
+            if isinstance(missing, Unresolved):
+                params = {"reason": missing.reason.value, "rule": missing.rule, **missing.params}
+                yield self._seen("no_date", NOTE, case, wait.element, params)
         if trace.is_cut:
             yield self._seen("endless", MEND, case, trace.passed[-1], {})
-        elif not (trace.incidents or case.unanswered):
+        elif not (trace.incidents or case.unanswered or undated):
             waits = [wait.element for wait in trace.waits]
             open_now = [taken.step.element for taken in trace.steps if taken.closed is None]
             # What other units would send is not there when only some are rehearsed.
@@ -208,53 +216,6 @@ class _Look:
         params = {"case": case.key, **params}
         return _Seen(code, severity, case.process.key, element, case.body.code, weight, params)
 
-    # how much there is to do
-
-    def _counts(self) -> Iterator[Count]:
-        for process in self.city.processes:
-            mine = [(c, trace) for c, trace in self.traces if c.process is process]
-            ended = [trace.ended for _, trace in mine if trace.ended]
-            yield Count(
-                process.key,
-                len(mine),
-                sum(len(trace.steps) for _, trace in mine),
-                sum(trace.ended is None and not c.is_called_off for c, trace in mine),
-                on(max(ended)) if ended else None,
-            )
-
-    def _weeks(self) -> Iterator[Week]:
-        cases: Counter[tuple[str, date]] = Counter()
-        tasks: Counter[tuple[str, date]] = Counter()
-        due: Counter[tuple[str, date]] = Counter()
-        for case, trace in self.traces:
-            cases[case.body.code, _monday(case.began_at)] += 1
-            for taken in trace.steps:
-                tasks[case.body.code, _monday(taken.opened)] += 1
-                if taken.due is not None:
-                    due[case.body.code, _monday(taken.due)] += 1
-        for unit, monday in sorted(cases.keys() | tasks.keys() | due.keys()):
-            at = (unit, monday)
-            yield Week(unit, monday, cases[at], tasks[at], due[at])
-
-    def _loads(self) -> Iterator[Load]:
-        due: Counter[tuple[str, int, date]] = Counter()
-        planned: Counter[tuple[str, int, date]] = Counter()
-        for case, trace in self.traces:
-            steps = case.process.description.steps
-            for taken in trace.steps:
-                info = steps[taken.step.element]
-                unit = unit_of(case, info.of, taken.step.item, self.city)
-                if taken.due is None or unit is None or not info.roles:
-                    continue
-                held = (role for role in info.roles if (role, unit.id) in self.city.holders)
-                at = (next(held, info.roles[0]), unit.id, _monday(taken.due))
-                due[at] += 1
-                planned[at] += case.by != "person"
-        for (role, unit_id, monday), count in sorted(due.items()):
-            people = len(self.city.holders.get((role, unit_id), ()))
-            known = planned[role, unit_id, monday]
-            yield Load(role, self.city.by_id[unit_id].code, monday, count, known, people)
-
     def _names(self) -> dict[str, Words]:
         names: dict[str, Words] = {
             body.code: {"sv": body.told["name"], "en": body.told["name"]}
@@ -288,8 +249,3 @@ def _before(trace: Trace, taken: Taken) -> Taken | None:
         if one.closed == taken.opened and one.is_done and one.step.id != taken.step.id
     )
     return next(ended, None)
-
-
-def _monday(moment: datetime) -> date:
-    day = on(moment)
-    return day - timedelta(days=day.weekday())
