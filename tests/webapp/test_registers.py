@@ -133,6 +133,9 @@ def test_rows_of_secret_cases_and_secret_registers_are_not_there_for_others(clie
         assert client.get("/registers/sua_case").status_code == status
         assert ("Hemligt" in client.get("/registers/risk/export.csv").text) == (status == 200)
         assert ("sua_case" in client.get("/registers/").text) == (status == 200)
+    with books.database.reading() as session:
+        looked = sa.select(sa.func.count()).where(Event.kind == "register_read")
+        assert session.scalar(looked) == 1, "who looks at what is secret is written down"
 
 
 def test_the_page_of_a_case_lists_what_it_has_written(client_for, books):

@@ -1,5 +1,6 @@
 """Registers: listed, looked into, drawn, taken away, and changed by hand."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -38,7 +39,7 @@ def listed(name: str) -> ResponseReturnValue:
     wanted = register_page.wanted(request.args, register)
     after = request.args.get("after", type=int)
     found = questions.search(session(), register, wanted, by=actor(), today=today, after=after)
-    _leave_if_secret(register)
+    _leave_if_secret(register, found.entries)
     return render_template(
         "registers/list.html",
         register=register,
@@ -79,6 +80,7 @@ def picture(name: str) -> ResponseReturnValue:
         session(), register, wanted, by=actor(), today=today, most=questions.MOST_EXPORTED
     )
     before = questions.before(session(), found.entries)
+    _leave_if_secret(register, found.entries)
     return render_template(
         "registers/matrix.html",
         register=register,
@@ -151,7 +153,7 @@ def _page(
     raw: forms.Raw | None = None,
     errors: forms.Errors | None = None,
 ) -> str:
-    _leave_if_secret(register)
+    _leave_if_secret(register, [entry])
     by, form = actor(), changing(register.id)
     versions = questions.versions(session(), entry, by=by)
     numbered = [one for one in versions if one.number is not None]
@@ -194,7 +196,7 @@ def _may_import_somewhere() -> bool:
     )
 
 
-def _leave_if_secret(register: Definition) -> None:
-    """Write down that somebody looks into a register of secret cases."""
-    if register.secret and request.method == "GET":
+def _leave_if_secret(register: Definition, shown: Sequence[Entry]) -> None:
+    """Write down that somebody looks at rows of secret cases; else they are not shown."""
+    if request.method == "GET" and any(entry.is_secret for entry in shown):
         traces.leave("register_read", by=actor(), what={"register": register.id})
