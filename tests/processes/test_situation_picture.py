@@ -9,7 +9,7 @@ from tests.processes.walking import PACKAGES, flows_of
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
 from workflows.processes.models import Secrecy
-from workflows.registers import definition, rows
+from workflows.registers import definition, proposing, rows
 from workflows.registers.models import Entry, EntryState, Source
 
 KEY = "situation_picture"
@@ -35,7 +35,7 @@ def begun(walk, occasion="T1_END"):
     counts = [{"kind": "Hot", "month": "2027-03", "number": 6},
               {"kind": "Hot", "month": "2026-12", "number": 9}]  # fmt: skip
     place = rows.Origin(farsta.id, 2027, Secrecy.INTERNAL, Source.IMPORT)
-    rows.propose(at.session, definition("ia_statistic"), place, counts, now=at.now)
+    proposing.propose(at.session, definition("ia_statistic"), place, counts, now=at.now)
     at.session.execute(sa.update(Entry).values(state=EntryState.APPROVED, approved_at=at.now))
     return at.begin("STAD", occasion=occasion)
 
