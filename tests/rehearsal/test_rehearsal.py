@@ -83,6 +83,13 @@ def test_a_day_that_somebody_typed_is_only_told_of():
     assert found(report, "note") == {("before_its_steps", "b")}
 
 
+def test_a_step_nobody_came_to_is_told_of_by_the_calendar_alone():
+    steps = f"start:s {due('a', 'T1 - 10wd')} xor:g {due('b', 'T1 - 12wd')} end:e"
+    way = drawn("way", steps, "s a; a g; g b | year < 2000; g e | default; b e")
+    report = rehearsed(way)
+    assert (found(report), found(report, "note")) == (set(), {("before_its_steps", "b")})
+
+
 STOPS = {
     "stopped": ("script:x", {"x": "<script>y = nobody.knows</script>"}),
     "stuck": ("catch:x", {"x": event("message", "never")}),

@@ -18,6 +18,7 @@ from workflows.rehearsal.city import City
 from workflows.rehearsal.counting import counts, loads, weeks
 from workflows.rehearsal.playing import play
 from workflows.rehearsal.report import MEND, NOTE, Finding, Load, Report
+from workflows.rehearsal.ways import untaken
 
 MOST_DUE = 8  # steps in a week for each who holds a role, when nothing else is said
 FOR_A_PERIOD = ("report", "review", "board_decision")  # kinds of steps that need it to be over
@@ -59,6 +60,7 @@ class _Look:
             *(one for case, trace in self.traces for one in self._of_case(case, trace)),
             *self._of_roles(),
             *self._of_loads(load),
+            *self._of_ways(),
             *(
                 _Seen("lost", NOTE, process, "", "", count, {"message": name, "count": count})
                 for (process, name), count in self.played.lost.items()
@@ -202,6 +204,16 @@ class _Look:
                     "people": one.people, "most": self.most,
                 }  # fmt: skip
                 yield _Seen("too_much", MEND, "", one.role, one.unit, one.planned, params)
+
+    def _of_ways(self) -> Iterator[_Seen]:
+        """Tell of steps nobody came to that the calendar puts before what they wait for."""
+        for one in untaken(self.city, self.played.year, self.played.cases):
+            due, opened = one.window.due_at, one.window.opens_at
+            if due is not None and opened is not None:
+                params = {"due": on(due), "opened": on(opened), "after": ""}
+                key, element = one.process.key, one.window.key
+                weight = (opened - due).days
+                yield _Seen("before_its_steps", NOTE, key, element, one.body.code, weight, params)
 
     @staticmethod
     def _seen(

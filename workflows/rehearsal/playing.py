@@ -1,35 +1,29 @@
 """Play the cases of a year side by side: who starts when, and what they send each other."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from functools import partial
 from heapq import heappop, heappush
-from random import Random
 from types import MappingProxyType
 from typing import Any
 
 from workflows import engine
-from workflows.calendar.deadlines import Deadline, evaluate
-from workflows.calendar.windows import MORNING
-from workflows.calendar.workdays import workday_on_or_after
 from workflows.cases.listening import may_receive
 from workflows.engine.simulating import Simulated
 from workflows.errors import Invalid
-from workflows.language import ZONE, on
+from workflows.language import on
 from workflows.organisation.models import UnitKind
 from workflows.processes.actions import Starts
-from workflows.processes.starts import is_for, occasions
-from workflows.queries.role_check import BODIES
 from workflows.rehearsal.answering import Manner, world_of
-from workflows.rehearsal.cases import Case, Message, Unstarted, Year
+from workflows.rehearsal.cases import Case, Message, Year
 from workflows.rehearsal.city import Body, City, Played
 from workflows.rehearsal.registers import Registers
+from workflows.rehearsal.starting import year_starts
 
 Happening = Callable[[datetime], object]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_IN_A_CASE = 600  # things that happen: more is a round without end
-BY_HAND = (2, 11)  # the months in which cases that people start are played
 
 
 def play(
@@ -60,8 +54,8 @@ class _Play:
         self.registers = Registers()
 
     def run(self) -> Year:
-        for at, start in self._starts():
-            self.later(at, start)
+        for one in year_starts(self.city, self.year, self.units, self.manner.seed):
+            self.later(one.at, self._starter(one.process, one.body, one.occasion, one.by))
         while self.coming:
             at, _, happen = heappop(self.coming)
             happen(at)
@@ -72,42 +66,6 @@ class _Play:
         """Let something happen at a moment; what is planned first for it comes first."""
         self.count += 1
         heappush(self.coming, (at, self.count, happen))
-
-    # starts
-
-    def _starts(self) -> Iterator[tuple[datetime, Happening]]:
-        begun_by_others = _begun_by_others(self.city.processes)
-        for process in self.city.processes:
-            for body in self.city.bodies:
-                if self.units and body.code not in self.units:
-                    continue
-                if process.description.starts:
-                    yield from self._by_calendar(process, body)
-                elif process.key not in begun_by_others and _is_run_in(process, body):
-                    yield self._by_hand(process, body)
-
-    def _by_calendar(self, process: Played, body: Body) -> Iterator[tuple[datetime, Happening]]:
-        year = self.year.year
-        description = process.description
-        if body.kind.value not in description.per or not is_for(description, body.told, year):
-            return
-        calendar = self.city.calendar(body.id, year)
-        for occasion, rule in occasions(description.starts).items():
-            found = evaluate(rule, calendar, year, time_of_day=MORNING)
-            if isinstance(found, Deadline):
-                if body.stands_on(on(found.due_at)):
-                    yield found.due_at, self._starter(process, body, occasion, "calendar")
-            elif not found.removes_step and body.stands_on(date(year, 12, 31)):
-                self.year.unstarted.append(Unstarted(process.key, body, occasion, found))
-
-    def _by_hand(self, process: Played, body: Body) -> tuple[datetime, Happening]:
-        """Start what people start by hand once, on some working day of the year."""
-        year = self.year.year
-        random = Random(f"{self.manner.seed} {process.key} {body.code}")  # noqa: S311 (no secret)
-        some = date(year, random.randint(*BY_HAND), random.randint(1, 28))
-        day = workday_on_or_after(self.city.calendar(body.id, year).closed, some)
-        at = datetime.combine(day, time(9), ZONE).astimezone(UTC)
-        return at, self._starter(process, body, "", "person")
 
     def _starter(
         self,
@@ -285,26 +243,3 @@ class _Play:
                     process, body, year, occasion, sent.payload, by="message", now=now
                 )
         return False
-
-
-def _is_run_in(process: Played, body: Body) -> bool:
-    per = process.description.per
-    return body.kind.value in per if per else body.kind in BODIES
-
-
-def _begun_by_others(processes: Iterable[Played]) -> set[str]:
-    """Name the processes whose cases others start: nobody begins one by hand."""
-    keys = {process.key for process in processes}
-    found = set()
-    for process in processes:
-        plan = process.runs.plan
-        starts = (plan.nodes[start].event for start in plan.scopes[plan.main].starts)
-        if not any(event is None or event.kind == "none" for event in starts):
-            found.add(process.key)
-        others = keys - {process.key}
-        found |= set(process.description.calls) & others
-        for called in process.description.actions:
-            if called.name == "start_cases":
-                said = plan.nodes[called.element].params.get("process", "")
-                found |= {key for key in others if key in said}
-    return found
