@@ -31,6 +31,16 @@ LAST = [
     }
     for n in range(30)
 ]
+SHAPES = "".join(
+    f'<bpmndi:BPMNShape id="s-{step}" bpmnElement="{step}"><dc:Bounds x="{n * 150}" y="80"'
+    ' width="100" height="80"/></bpmndi:BPMNShape>'
+    for n, step in enumerate(("begin", "write", "approve", "good", "sent"))
+)
+PICTURE = (
+    '<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"'
+    ' xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="picture"><bpmndi:BPMNPlane id="plane"'
+    f' bpmnElement="listing">{SHAPES}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram></bpmn:definitions>'
+).encode()
 years = itertools.count(2040, 2)
 
 
@@ -44,7 +54,8 @@ def risk_step(server):
             if find(session, "listing") is None:
                 form = json.loads(RISKS.read_text())
                 forms = dict(listing().forms) | {"listing/write": json.dumps(form).encode()}
-                package = replace(listing(), forms=forms)
+                drawn = listing().source.replace(b"</bpmn:definitions>", PICTURE)
+                package = replace(listing(), forms=forms, source=drawn)
                 publishing.publish(session, package, by=SYSTEM, now=clock.now())
             process, year = find(session, "listing"), next(years)
             farsta = session.scalars(sa.select(Unit).where(Unit.code == "FARSTA")).one()

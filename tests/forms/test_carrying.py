@@ -75,7 +75,7 @@ def test_a_row_is_kept_changed_renamed_new_or_gone_with_a_reason():
     refused = done(raw)
     assert isinstance(refused, Errors)
     assert [(each.name, each.code) for each in refused.errors] == [("why:gone:risks", "justify")]
-    assert "“Storm”" in refused.remarks[0].message.sv
+    assert "”Storm”" in refused.remarks[0].message.sv
     taken = done(raw | {"why:gone:risks": "Vi har flyttat."})
     assert isinstance(taken, Answers)
     assert taken.remarks[0].reason == "Vi har flyttat."

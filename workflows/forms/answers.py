@@ -98,7 +98,8 @@ def _counted(names: Sequence[Words], language: Language) -> str:
 
 
 def _names(names: Sequence[Words], language: Language) -> list[str]:
-    shown = [f"“{name[language]}”" for name in names[:_MOST_NAMES]]
+    opening = "“" if language is Language.EN else "”"
+    shown = [f"{opening}{name[language]}”" for name in names[:_MOST_NAMES]]
     return shown + ([f"+ {len(names) - _MOST_NAMES}"] if len(names) > _MOST_NAMES else [])
 
 

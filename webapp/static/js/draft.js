@@ -78,9 +78,11 @@ function watch(form, status) {
     const body = new FormData(form);
     body.append("row", deed);
     for (const [name, value] of Object.entries(more)) body.set(name, value);
+    form.inert = true; // what is typed now would be lost with the form it is typed in
     saving = fetch(form.dataset.draft, { method: "POST", body }).catch(() => null);
     const answer = await saving;
     saving = null;
+    form.inert = false;
     if (!answer?.ok) {
       isChanged = true;
       if (answer) postPlainly(deed, button, more);
