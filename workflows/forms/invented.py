@@ -146,8 +146,8 @@ class Inventor:
         if one.name == "meeting_date" and is_meeting and not anew:
             days = (today - timedelta(days=back) for back in range(LAST_MEETING))
             return next((day for day in days if is_meeting(day)), today)
-        if one.kind is Kind.INSTANT and not anew:
-            return today
+        if one.kind is Kind.INSTANT:
+            return today + timedelta(days=self.random.choice((-1, 0, 0, 1)) if anew else 0)
         ahead = bool(_LATER.match(one.name)) if not anew else self.random.random() < 0.5
         if not ahead:
             return today - timedelta(days=self.random.choice((0, 1, 2, 5, 9, 30)))
