@@ -84,6 +84,7 @@ EXAMPLES = {
     "ARSHJUL_OIDC_CLIENT_ID": "arshjul",
     "ARSHJUL_OIDC_CLIENT_SECRET": "secret",
     "ARSHJUL_SMTP": "smtp://user:password@host:587?from=arshjul@example.org",
+    "ARSHJUL_CLAMAV": "/run/clamav/clamd.ctl",
 }
 
 

@@ -716,6 +716,16 @@ REASONS: dict[str, Words] = {
         N_("Zip and other compressed files are not taken."),
         N_("Send the files in it one by one. Nothing was saved."),
     ),
+    "file_infected": Words(
+        N_("There is a virus in the file"),
+        N_("The virus scanner found something in the file, so it is not taken."),
+        N_("Do not open it. Tell whoever looks after your computer. Nothing was saved."),
+    ),
+    "file_unchecked": Words(
+        N_("The file could not be looked at"),
+        N_("The virus scanner does not answer, and a file is not taken without it."),
+        N_("Try again in a while, or tell the administrator. Nothing was saved."),
+    ),
     "file_unknown": Words(
         N_("The file is of a kind that is not taken"),
         N_("What is in the file is not PDF, Office, OpenDocument, an image or plain text."),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from flask import Flask, request
 
-from webapp import clock
+from webapp import clamav, clock
 from webapp.auth import actor
 from webapp.errors_words import words
 from webapp.format import language
 from webapp.pages import posted_pairs
-from webapp.transactions import session
+from webapp.transactions import session, this_app
 from workflows.documents.receiving import LARGEST, MEGABYTE, Received, receive
 from workflows.errors import Invalid
 from workflows.forms import FieldError, Form, Kind
@@ -52,10 +52,17 @@ def sent() -> Sent:
         if not upload.filename:
             continue
         try:
-            files[name] = receive(upload.filename, upload.stream)  # type: ignore[arg-type]
+            files[name] = _looked_at(receive(upload.filename, upload.stream))  # type: ignore[arg-type]
         except Invalid as refusal:
             errors.append(FieldError(name, refusal.code, refusal.params))
     return Sent(files, tuple(errors))
+
+
+def _looked_at(received: Received) -> Received:
+    """Have ClamAV look at a file, where there is one."""
+    if (at := this_app().settings.clamav) is not None:
+        clamav.look(at, received.chunks, name=received.name)
+    return received
 
 
 def only() -> Received:

@@ -1,5 +1,9 @@
 """Files over HTTP: with a form and beside it, and all that a name or a content may try."""
 
+import socketserver
+import struct
+import threading
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -162,3 +166,32 @@ def test_a_full_disk_is_told_of_and_nothing_is_half_saved(database, task, client
     assert "disk är full" in refused.text
     with database.reading() as session:
         assert session.scalars(sa.select(File)).all() == []
+
+
+class Scanner(socketserver.StreamRequestHandler):
+    """Speaks as ClamAV does, and finds what says VIRUS."""
+
+    def handle(self):
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        found = b""
+        while size := struct.unpack("!L", self.rfile.read(4))[0]:
+            found += self.rfile.read(size)
+        self.wfile.write(b"stream: Eicar FOUND\0" if b"VIRUS" in found else b"stream: OK\0")
+
+
+def test_where_there_is_a_virus_scanner_nothing_passes_without_it(app, task, client_for, tmp_path):
+    place = tmp_path / "clamd"
+    app.settings = replace(app.settings, clamav=place)
+    alva = client_for("Alva")
+
+    def sent(content):
+        return alva.post(_path(task, "files"), {"file": (BytesIO(content), "a.txt")})
+
+    assert "svarar inte" in sent(b"Hej").text
+    with socketserver.ThreadingUnixStreamServer(str(place), Scanner) as scanner:
+        threading.Thread(target=scanner.serve_forever, daemon=True).start()
+        assert sent(b"Hej").status_code == 302
+        infected = sent(b"Hej VIRUS")
+        scanner.shutdown()
+    assert infected.status_code == 422
+    assert "virus" in infected.text
