@@ -45,14 +45,15 @@ def _refuse_constant(name: str) -> object:
 
 def _plain(value: object) -> object:
     # All we store passes here: what most values are is asked first, and cheaply.
-    if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, dict):
-        return {_key(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value is None or (isinstance(value, int) and not isinstance(value, Enum)):
+    kind = type(value)
+    if kind is str:
+        return _text(value)  # type: ignore[arg-type]
+    if kind is int or kind is bool or value is None:
         return value
+    if kind is dict:
+        return _mapping(value)  # type: ignore[arg-type]
+    if kind is list:
+        return [_plain(item) for item in value]  # type: ignore[attr-defined]
     return _plain_rarer(value)
 
 
@@ -66,11 +67,27 @@ def _plain_rarer(value: object) -> object:
             return instant_text(value)
         case date():
             return value.isoformat()
+        case str():
+            return _text(value)
+        case dict():
+            return _mapping(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case int():
+            return value
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _text(value: str) -> str:
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def _mapping(value: dict[object, object]) -> dict[str, object]:
+    return {_key(key): _plain(item) for key, item in value.items()}
 
 
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"a key must be text, not {type(key).__name__}")
-    return key if key.isascii() else unicodedata.normalize("NFC", key)
+    return _text(key)
