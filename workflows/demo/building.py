@@ -105,7 +105,7 @@ class _Building:
     def __init__(self, database: Database, known: Growth, seconds: float) -> None:
         self.growth, self.seconds = known, seconds
         lively = [body.code for body in FIRST[Size(known.size)]]
-        self.player = Player(known.seed, on(known.until).year, lively)
+        self.player = Player(known.seed, known.until, lively)
         self.size = Size(known.size)
         self._writing = database.engine.execution_options(**{WRITES: True})
         self._agenda: list[tuple[datetime, Do]] = []

@@ -7,9 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflows.calendar.workdays import ClosedDays, add_workdays, workdays_between
+from workflows.calendar.workdays import (
+    ClosedDays,
+    add_workdays,
+    is_workday,
+    workdays_between,
+)
 from workflows.demo.crew import drawn
-from workflows.language import ZONE, on
+from workflows.language import ZONE, local, on
 
 Scripted = tuple[datetime, Callable[[Session, datetime], None]]
 
@@ -42,6 +47,21 @@ def moment(row: Any, seed: int) -> datetime:
         days = max(1, workdays_between(CLOSED, opened, due))
         day = add_workdays(CLOSED, opened, max(1, int(days * chance.uniform(0.1, 0.5))))
     return _at_work(day, chance)
+
+
+def not_before(when: datetime, now: datetime, row: Any) -> datetime:
+    """Let what should have been done before `now` be done at the same hour of the next day that
+    people work, or at once if it presses.
+    """
+    if when > now:
+        return when
+    if is_pressing(row):
+        return now
+    hour = local(when).time()
+    today = datetime.combine(on(now), hour, ZONE).astimezone(UTC)
+    if today > now and is_workday(CLOSED, on(now)):
+        return today
+    return datetime.combine(add_workdays(CLOSED, on(now), 1), hour, ZONE).astimezone(UTC)
 
 
 def is_pressing(row: Any) -> bool:

@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import MOVING, Case
 from workflows.demo.crew import Crew
-from workflows.demo.moments import is_pressing, moment
-from workflows.demo.story import told_of
+from workflows.demo.moments import is_pressing, moment, not_before
+from workflows.demo.story import is_left, told_of
 from workflows.errors import Refused
 from workflows.forms.typical import Unanswerable, typical
 from workflows.language import on
 from workflows.operations import advance, tasks
 from workflows.organisation.actor import Actor
+from workflows.organisation.models import Unit
 from workflows.permissions import Deed, acting, may
-from workflows.processes.models import Process, Version
+from workflows.processes.models import Version
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as questions
 from workflows.steering.rows import calendar_of
@@ -33,10 +34,10 @@ STUCK = (Refused, Unanswerable)
 _OPEN = (
     sa.select(
         Task.id, Task.step_id, Task.element, Task.kind, Task.unit_id, Task.opened_at, Task.due_at,
-        Task.is_legal, Case.key, Process.key.label("process"),
+        Task.is_legal, Case.key, Unit.code,
     )
     .join(Case, Case.id == Task.case_id)
-    .join(Process, Process.id == Task.process_id)
+    .join(Unit, Unit.id == Task.unit_id)
     .where(Task.closed_at.is_(None), Case.state.in_(MOVING))
     .order_by(Task.id)
 )  # fmt: skip
@@ -48,8 +49,8 @@ class Player:
     `stuck` are the tasks that nobody could do, with why.
     """
 
-    def __init__(self, seed: int, year: int, lively: Collection[str]) -> None:
-        self.seed, self.year, self.lively = seed, year, lively
+    def __init__(self, seed: int, end: datetime, lively: Collection[str]) -> None:
+        self.seed, self.end, self.lively = seed, end, lively
         self.crew = Crew()
         self.stuck: dict[int, str] = {}
         self.is_pressed = False  # something is due within hours
@@ -63,9 +64,11 @@ class Player:
         self.is_pressed = False
         for row in session.execute(_OPEN):
             self.is_pressed |= is_pressing(row)
-            when = moment(row, self.seed)
-            if when <= until and row.id not in self.stuck:
-                yield max(when, after), row.id
+            if row.id in self.stuck or is_left(row, self.end):
+                continue
+            when = not_before(moment(row, self.seed), after, row)
+            if when <= until:
+                yield when, row.id
 
     def do(self, session: Session, task_id: int, now: datetime) -> None:
         """Let somebody who may complete a task, with answers such as people give."""
@@ -111,7 +114,7 @@ class Player:
         if task.kind == "board_decision":
             held = calendar_of(session, task.unit_id, task.case.year).meeting_by(on(now))
             prefer |= {"meeting_date": held.on.isoformat()} if held else {}
-        told = told_of(task.case, task.element, self.year)
+        told = told_of(task.case, task.element, on(self.end).year)
         if told is not None:
             before = sa.select(sa.func.count()).where(
                 Task.case_id == task.case_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflows.calendar.workdays import ClosedDays, add_workdays
 from workflows.cases.models import Case
-from workflows.demo.bodies import CITY
+from workflows.demo.bodies import CITY, FEW
 from workflows.demo.crew import one_of
 from workflows.demo.moments import Scripted, at
 from workflows.language import on
@@ -37,6 +37,7 @@ CALM = {
 HIT = ("FARSTA", "NORRA", "JARVA", "SODERM", "BROMMA", "SKARPN", "SOCN", "UTBN", "KULTN", "ALDN",
        "TRAFN", "SERVN")  # fmt: skip
 CLOSED = ClosedDays()
+MONTH, QUARTER = timedelta(days=30), timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,14 @@ TOLD = (
     Told("psa", "p6_relev", {"applies": "unsure"}, unit="KS"),
     Told("psa", "p6_relev", {"applies": "no"}),
 )  # fmt: skip
+
+
+def is_left(row: Any, end: datetime) -> bool:
+    """Tell whether an open task is left for whoever tries the demo, in the bodies they come to."""
+    if row.code not in {body.code for body in FEW}:
+        return False
+    lately = QUARTER if (row.code, row.element) == ("FARSTA", "p11_check") else MONTH
+    return bool(row.opened_at > end - lately)
 
 
 def told_of(case: Case, element: str, year: int) -> Told | None:
