@@ -138,13 +138,14 @@ class _Play:
     # what goes between cases
 
     def starts(self, case: Case, wanted: Starts, now: datetime) -> None:
-        """Start the cases an action asks for.
+        """Start the cases an action asks for; of a process that does not run they are only kept.
 
-        :raises Invalid: if there is no such process or unit
+        :raises Invalid: if there is no such unit
         """
         process = self.city.by_key.get(wanted.process)
         if process is None:
-            raise Invalid("unknown_process", process=wanted.process)
+            self.year.lost[case.process.key, wanted.process] += 1
+            return
         year = case.year if wanted.year is None else wanted.year
         for body in self._named(case, wanted.units):
             self.later(
