@@ -162,6 +162,8 @@ def _hand_out_once(
     app: procrastinate.App, held: psycopg.Connection, database: Database, settings: Settings
 ) -> None:
     now = clock.now()
+    if scheduler.is_growing(database):  # a demo has a clock of its own
+        return
     work.beat(database, now=now)
     work.plan_starts(database, now=now)
     _take_back(app)
