@@ -7,7 +7,7 @@ from typing import Any
 from workflows.calendar.because import Reason, Unresolved
 from workflows.calendar.names import DAYS_OFF
 from workflows.calendar.words import missing
-from workflows.language import N_, Language, Sentence, counted, listed, translator
+from workflows.language import N_, Language, Sentence, capital, counted, listed, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 
@@ -108,4 +108,5 @@ def _why(params: Mapping[str, Any], language: Language) -> str:
     if "reason" not in params:
         return ""
     rest = {key: value for key, value in params.items() if key not in ("reason", "rule")}
-    return missing(Unresolved(Reason(params["reason"]), params["rule"], rest), language)
+    why = missing(Unresolved(Reason(params["reason"]), params["rule"], rest), language)
+    return f"{capital(why)}."
