@@ -173,8 +173,10 @@ def check_processes(arguments: list[str]) -> int:
     os.chdir(ROOT)
     prepare("dev")
     with TemporaryDirectory() as folder:
-        walks: list[str | Path] = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses=2",
-                 "--dist=loadfile", "-m", "walk", "tests/processes"]  # fmt: skip
+        walks: list[str | Path] = [
+            PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--numprocesses=2",
+            "--dist=loadfile", "-m", "walk", "tests/processes",
+        ]  # fmt: skip
         more = surroundings({"ARSHJUL_FLOWS": folder})
         done = subprocess.run(walks, env=more, check=False, text=True, capture_output=True)
         if done.returncode:

@@ -21,7 +21,7 @@ def organisation(
     year: int, processes: Iterable[Played], *, seed: int, only: str | None = None
 ) -> City:
     """Give the demo city in a year, or one body of it and what the city itself does."""
-    every = {number: one for number, one in enumerate((THE_CITY, *FIRST, *LATER), CITY_ID)}
+    every = dict(enumerate((THE_CITY, *FIRST, *LATER), CITY_ID))
     kept = {n: one for n, one in every.items() if n == CITY_ID or only in (None, one.code)}
     book = Book(
         {

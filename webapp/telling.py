@@ -1,6 +1,8 @@
 """Events as sentences in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import Flask
 
@@ -41,14 +43,7 @@ def told(event: Told) -> str:
     if event.kind == "case_stopped":
         code, cause = str(event.what.get("code")), str(event.what.get("cause"))
         named["reason"] = incident_told(code, cause, event.what.get("keys", ()), language()).what
-    if role := ROLES.get(str(event.what.get("role"))):
-        named["role"] = words.gettext(role.name)
-    if level := NAMES.get(str(event.what.get("level"))):
-        named["level"] = f"“{words.gettext(level)}”"
-    if work := BY_NAME.get(str(event.what.get("work"))):
-        named["work"] = words.gettext(work.title)
-    if (register := str(event.what.get("register"))) in registers.names():
-        named["register"] = registers.definition(register).title[language()]
+    named |= _called(event.what)
     if since := event.what.get("since"):
         named["since"] = moment(datetime.fromisoformat(str(since)), language())
     said = Sentence(KINDS[event.kind], event.what | named)
@@ -58,6 +53,20 @@ def told(event: Told) -> str:
             DOWN if event.what.get("was_down") else LATE, {"told": said, "late": _long(minutes)}
         )
     return said.said(language())
+
+
+def _called(what: Mapping[str, Any]) -> dict[str, str]:
+    """What an event names by a code, as people call it."""
+    words, named = translator(language()), {}
+    if role := ROLES.get(str(what.get("role"))):
+        named["role"] = words.gettext(role.name)
+    if level := NAMES.get(str(what.get("level"))):
+        named["level"] = f"“{words.gettext(level)}”"
+    if work := BY_NAME.get(str(what.get("work"))):
+        named["work"] = words.gettext(work.title)
+    if (register := str(what.get("register"))) in registers.names():
+        named["register"] = registers.definition(register).title[language()]
+    return named
 
 
 def dates_told(event: Told) -> list[str]:

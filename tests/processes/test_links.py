@@ -1,5 +1,7 @@
 """What one shipped process leaves for another: findings, actions, and what the city hears."""
 
+from datetime import date
+
 import pytest
 
 from tests.processes import test_action_followup as followup
@@ -11,7 +13,7 @@ from workflows.registers import rows
 
 def exercised(walk):
     at = exercise.ready(exercise.begun(walk("exercise"))).do("p2b_go", exercise.YES)
-    at.do("p2b_do", exercise.HELD, on=exercise.date(2027, 4, 14)).do("p2b_hot", exercise.FEEDBACK)
+    at.do("p2b_do", exercise.HELD, on=date(2027, 4, 14)).do("p2b_hot", exercise.FEEDBACK)
     return at.do("p2b_rep", exercise.REPORT).do("p2b_act", exercise.ACTIONS)
 
 

@@ -243,7 +243,10 @@ def test_a_moved_milestone_moves_what_has_not_started(session, city, publish, ti
     moved = {
         (start.unit.code, start.year, start.occasion): due_at
         for start, due_at, _ in questions.redated(
-            session, current(session)[1].changed(change.edits), now=NOON
+            session,
+            current(session)[1].changed(change.edits),
+            units=set(session.scalars(sa.select(Unit.id))),
+            now=NOON,
         )
     }
     later = datetime(2027, 6, 9, 6, tzinfo=UTC)
