@@ -127,3 +127,22 @@ def test_an_item_is_written_as_the_form_reads_it():
         "interval_months": 12,
         "approve": True,
     }
+
+
+def answered(at, approved):
+    rows = [
+        {"code": row["code"], **(approved if row["approve"] else CURRENT)}
+        for row in at.case.data["items"]
+    ]
+    return at.do("p11_check", {"items": rows})
+
+
+def test_a_quarter_and_a_check_by_hand_take_every_flow_by_the_real_verbs(walk, taken):
+    at = answered(walk("yearly_review").begin(occasion="Q1"), CHANGED)
+    at.do("p11_approve", {"approval": "returned", "approval_comment": "Fel fil."})
+    answered(at, CHANGED).do("p11_approve", {"approval": "approved"})
+    assert at.case.state == "finished"
+    by_hand = walk("yearly_review").begin(occasion="nu", items=[PLAN, ROSTER])
+    assert answered(by_hand, CURRENT).case.state == "finished"
+    drawn = {flow.id for node in DIAGRAM.plan.nodes.values() for flow in node.outgoing}
+    assert drawn - taken == set()
