@@ -16,7 +16,7 @@ from workflows.processes.packages import Package
 from workflows.processes.starts import check_starts
 from workflows.processes.windows import check_windows
 
-# What an expression of a case may call; no register yet.
+# What an expression of a case may call.
 GIVEN = (*asking.NAMES, "units_of_kind", "register")
 
 
@@ -68,6 +68,10 @@ def _references(description: Description, package: Package) -> Iterator[Problem]
     for role in (description.longer_time or "").split()[:1]:
         if role not in ROLES:
             yield _problem("unknown_role", description.process, role=role)
+    for need in description.needs:
+        kind, _, name = need.partition(":")
+        if kind == "register" and name and name not in registers.names():
+            yield _problem("unknown_register", description.process, register=name)
     for step in description.steps.values():
         yield from _step(step, description, package)
 
