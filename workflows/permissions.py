@@ -384,7 +384,12 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_secret, watches_the_city),
         (guards_secrets,),
     ),
-    Deed.START_CASE: ((is_system,), (coordinates_the_unit,), (watches_the_city,)),
+    Deed.START_CASE: (
+        (is_system,),
+        (coordinates_the_unit,),
+        (watches_the_city,),
+        (guards_secrets,),  # a secret case cannot even be seen by the others
+    ),
     Deed.OPERATE_CASE: ((is_system,), (sees_it, operates)),
     Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEND_MESSAGE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),

@@ -64,5 +64,13 @@ def test_nothing_is_started_where_one_may_not_or_may_not_see(
     assert _cases(database) == []
 
 
+def test_the_head_of_protective_security_starts_what_is_secret(client_for, ids, database):
+    client = client_for("Hedda")
+    assert 'href="/cases/new"' in client.get("/tasks/").text
+    answer = _post(client, ids, "hidden")
+    assert client.get(answer.location).status_code == 200
+    assert len(_cases(database)) == 1
+
+
 def test_who_can_start_nothing_is_told_so(client_for):
     assert '<form class="stack read"' not in client_for("Jon").get("/cases/new").text
