@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from webapp.assets import asset_url
 from workflows import language as words
-from workflows.calendar.because import Unresolved, read
+from workflows.calendar.because import Because, Unresolved, read
 from workflows.calendar.words import missing, reason
 from workflows.language import Language, translator
 
@@ -51,7 +51,7 @@ def dress(environment: Environment, language_of: Callable[[], Language]) -> None
     environment.globals["language"] = language_of
 
 
-def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str]]:
+def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str | bool]]:
     """Make the filters; each asks for the language when it is used, not when it is made."""
 
     def near_day(when: date, today: date) -> str:
@@ -79,6 +79,7 @@ def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str
         "capital": words.capital,
         "clock": words.clock,
         "iso": _iso,
+        "is_exact": is_exact,
     }
 
 
@@ -86,6 +87,12 @@ def because(stored: Mapping[str, Any], language: Language) -> str:
     """Say why a date is that date, or what it still waits for."""
     why = read(stored)
     return missing(why, language) if isinstance(why, Unresolved) else reason(why, language)
+
+
+def is_exact(stored: Mapping[str, Any] | None) -> bool:
+    """Tell whether the time of day of a date counts too, by why it is that date."""
+    why = read(stored) if stored else None
+    return isinstance(why, Because) and why.is_exact
 
 
 def _with_language(

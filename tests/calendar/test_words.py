@@ -216,3 +216,9 @@ def test_a_length_of_time_is_told_from_where_it_is_counted():
     why = Because("PT4H", "Europe/Stockholm", (begin, Part("instant", "PT4H", begin.on, moment)))
     assert words.reason(why, SV) == "en bestämd tid efter att steget öppnades"
     assert words.reason(why, EN) == "a set time after the step opened"
+
+
+def test_a_field_of_the_shipped_processes_is_said_in_words_not_by_its_name():
+    found = outcome("case.ended_at + 45wd", fields={"case": {"ended_at": "2027-03-26"}})
+    assert words.reason(found.because, SV) == "45 arbetsdagar efter händelsens slut"
+    assert words.reason(found.because, EN) == "45 working days after the end of the event"

@@ -31,6 +31,11 @@ class Because:
     zone: str
     parts: tuple[Part, ...]
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the time of day counts too, as it does for a rule in hours."""
+        return any(part.kind == "instant" for part in self.parts)
+
 
 class Reason(StrEnum):
     """Why a rule gives no date (yet)."""

@@ -76,6 +76,17 @@ MEETING_DATES = {
     "on": N_("the meeting itself"),
     "adjusted": N_("the approval of the minutes"),
 }
+# The fields of a case or row that the shipped deadlines count from, as they are said within one.
+FIELDS = {
+    "clock_start": N_("becoming aware"),
+    "ended_at": N_("the end of the event"),
+    "exercise_on": N_("the day of the exercise"),
+    "next_check": N_("the next check"),
+    "period_end": N_("the end of the period"),
+    "planned_publish": N_("the planned publication"),
+    "reply_by": N_("the last day to reply"),
+    "round_due": N_("the last day of the round"),
+}
 MISSING = {
     Reason.FIELD_MISSING: N_("the date is missing: {field} is not filled in"),
     Reason.FIELD_UNUSABLE: N_("{field} cannot be read as a date or a whole number"),

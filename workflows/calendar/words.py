@@ -9,6 +9,7 @@ from workflows.calendar.because import Because, Part, Unresolved
 from workflows.calendar.names import (
     AROUND_MEETING,
     AT_MEETING,
+    FIELDS,
     KNOWN_BY_CODE,
     MILESTONES,
     MISSING,
@@ -35,8 +36,7 @@ NO_LABELS: Labels = {}
 def short(why: Because, due_at: datetime, language: Language, labels: Labels = NO_LABELS) -> str:
     """Tis 11 maj 2027 · 10 arbetsdagar före T1."""
     zone = ZoneInfo(why.zone)
-    is_exact = any(part.kind == "instant" for part in why.parts)
-    when = moment(due_at, language, zone) if is_exact else day(on(due_at, zone), language)
+    when = moment(due_at, language, zone) if why.is_exact else day(on(due_at, zone), language)
     return f"{capital(when)} · {reason(why, language, labels)}"
 
 
@@ -64,7 +64,7 @@ def missing(why: Unresolved, language: Language, labels: Labels = NO_LABELS) -> 
     """Say why there is no date."""
     params = dict(why.params)
     if "field" in params:
-        params["field"] = _field(params["field"], labels)
+        params["field"] = _field(params["field"], labels, language)
     if "year" in params:
         params["year"] = str(params["year"])  # a name here: 2027, not 2 027
     return Sentence(MISSING[why.reason], params).said(language)
@@ -78,7 +78,7 @@ def _added(part: Part, so_far: str, language: Language, labels: Labels) -> str:
         case "opened":
             return translator(language).gettext("the step opened")
         case "field":
-            return _field(part.label, labels)
+            return _field(part.label, labels, language)
         case "date":
             return translator(language).gettext("a fixed date")
         case "span":
@@ -119,7 +119,7 @@ def _told(part: Part, language: Language, labels: Labels, zone: ZoneInfo) -> Sen
             name = params["name"]
             params["name"] = Sentence(name)
         case "field":
-            params["field"] = _field(part.label, labels)
+            params["field"] = _field(part.label, labels, language)
             params["when"] = params.get("at", part.on)
         case kind if kind in AT_MEETING:
             return _meeting(AT_MEETING[kind], params)
@@ -213,5 +213,8 @@ def _skipped(one: Skipped, language: Language) -> str:
     return f"{name} {dates}"
 
 
-def _field(name: str, labels: Labels) -> str:
-    return labels.get(name, name.partition(".")[2].replace("_", " "))
+def _field(name: str, labels: Labels, language: Language) -> str:
+    own = name.partition(".")[2]
+    if name not in labels and own in FIELDS:
+        return translator(language).gettext(FIELDS[own])
+    return labels.get(name, own.replace("_", " "))
