@@ -54,6 +54,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         allowed=allowed,
         draft=draft,
         view=view,
+        sees_case=may(actor(), Deed.SEE_CASE, task.case),
         is_form_open=Deed.COMPLETE in allowed,
         reasons=(reasons := _reasons(task)),
         compared=[each for each in reasons if each["rule"] == "carried"],
