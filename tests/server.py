@@ -40,7 +40,7 @@ class Server:
         """Start it; with the small demo, which is there before it answers."""
         if self.word == "run" and not any(self.data.glob("*.sqlite3")):
             self._run("demo", "--small")
-        command = [sys.executable, "-m", "webapp.cli", self.word]
+        command = [sys.executable, "-m", "webapp.cli", *self.word.split()]
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--data", str(self.data), "--port", str(self.port)],

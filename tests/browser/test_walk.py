@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LOOKS
+from tests.browser.conftest import looks_of
 from tests.cast import SYSTEM
 from webapp import clock
 from workflows.database import opened
@@ -79,7 +79,9 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("language", "width"), sorted({look[:2] for look in LOOKS}))
+@pytest.mark.parametrize(
+    ("language", "width"), sorted({look[:2] for look in (*looks_of("walk"), *looks_of("walked"))})
+)
 def test_a_check_is_filled_in_corrected_completed_and_approved(visit, new_case, language, width):
     words, place = WORDS[language], new_case()
     name = f"walk-{language}-{width}"

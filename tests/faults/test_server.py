@@ -62,7 +62,7 @@ def test_a_request_in_flight_is_finished_before_the_server_ends(server):
 def test_starting_again_keeps_what_is_there_and_publishes_nothing(tmp_path):
     counts = []
     for _ in range(2):
-        with Server(tmp_path, word="run") as server:
+        with Server(tmp_path, word="run --empty") as server:
             assert server.stop() == 0
         with sqlite3.connect(tmp_path / "arshjul.sqlite3") as connection:
             events = connection.execute("SELECT count(*), max(n) FROM event").fetchone()

@@ -60,6 +60,13 @@ function watch(form, status) {
     if (isChanged && !isCompleting) save();
   });
 
+  // What was typed before this program had come is saved too.
+  const typed = form.querySelectorAll("textarea, input:not([type=hidden], [type=file])");
+  for (const each of typed) {
+    if (each.value !== each.defaultValue || each.checked !== each.defaultChecked) isChanged = true;
+  }
+  if (isChanged) timer = setTimeout(save, PAUSE);
+
   async function save() {
     if (saving) await saving;
     if (isCompleting || !isChanged) return;
