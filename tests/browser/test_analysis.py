@@ -68,8 +68,8 @@ def analysis(server):
                 seen = questions.task(session, task.id, by=by, to_change=True)
                 given, now = this_year(raw), clock.now()
                 tasks.complete(session, seen, given, command=element, by=by, now=now)
-            wanted = sa.select(Task.id).where(Task.case_id == case.id, Task.element == upto)
-            return f"/cases/{case.id}", f"/tasks/{session.scalars(wanted).one()}"
+            step = sa.select(Task.id).where(Task.case_id == case.id, Task.element == upto)
+            return f"/cases/{case.id}", f"/tasks/{session.scalars(step).one()}"
 
     return start
 
