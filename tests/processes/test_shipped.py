@@ -1,8 +1,11 @@
 """Every process that is shipped can be published as it is, without one doubt about it."""
 
+import re
+
 import pytest
 
 from tests.processes.walking import PACKAGES
+from workflows.calendar.names import FIELDS
 from workflows.processes.checking import check
 
 
@@ -29,3 +32,11 @@ def test_a_rule_table_that_several_processes_use_says_the_same_in_all():
     for package in PACKAGES.values():
         for name, table in package.tables.items():
             assert told.setdefault(name, table) == table
+
+
+@pytest.mark.parametrize("key", PACKAGES)
+def test_every_field_that_a_deadline_counts_from_has_words(key):
+    compiled = check(PACKAGES[key]).compiled
+    rules = [due.rule for step in compiled.description.steps.values() for due in step.due]
+    counted_from = re.findall(r"(?<![-+] )\b(?:case|item)\.(\w+)\b(?! ?[a-z])", " ".join(rules))
+    assert set(counted_from) <= FIELDS.keys()

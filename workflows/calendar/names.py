@@ -82,6 +82,8 @@ FIELDS = {
     "ended_at": N_("the end of the event"),
     "exercise_on": N_("the day of the exercise"),
     "next_check": N_("the next check"),
+    "next_board": N_("the next meeting"),
+    "notified_at": N_("the report"),
     "period_end": N_("the end of the period"),
     "planned_publish": N_("the planned publication"),
     "reply_by": N_("the last day to reply"),
