@@ -21,9 +21,10 @@ from workflows.notices.models import Call
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.permissions import Deed, require
-from workflows.processes.models import Process, Secrecy
+from workflows.processes.models import Process
 from workflows.processes.rows import compiled
 from workflows.queries.redating import LEAVES, MOVES, STAYS, TOLD_ANEW
+from workflows.queries.sight import sees_case
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
@@ -251,18 +252,7 @@ def _starts(session: Session, starts: Sequence[Mapping[str, Any]]) -> Iterator[S
 
 def visible_to(by: Actor) -> sa.ColumnElement[bool]:
     """The cases that SEE_CASE lets the actor see, as a condition."""
-    is_secret = Case.secrecy == Secrecy.SECRET
-    mine: sa.ColumnElement[bool] = Case.unit_id.in_(
-        sorted({held.unit_id for held in by.held if held.reaches(None)})
-    )
-    limited = {(held.unit_id, held.process_id) for held in by.held if not held.reaches(None)}
-    if limited:
-        mine |= sa.tuple_(Case.unit_id, Case.process_id).in_(sorted(limited))
-    if by.is_system or by.holds_anywhere("central_security", "auditor"):
-        mine = sa.true()
-    secrets = sa.true() if by.is_system or by.holds_anywhere("protective_security_chief") else None
-    seen = sa.or_(Case.secrecy == Secrecy.OPEN, sa.and_(~is_secret, mine))
-    return seen if secrets is None else secrets
+    return sees_case(by, Case.secrecy, Case.unit_id, Case.process_id)
 
 
 def _shown(
