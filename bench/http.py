@@ -187,7 +187,7 @@ def _counted(kind: str, url: str, database: Database, folder: Path) -> Iterator[
     cases = _case_ids(database)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     app = create_app(read({"DATABASE_URL": url}, data=folder), database)
-    people = {name: _signed_in(app, name) for name in set(stage.DOER.values())}
+    people = {name: signed_in(app, name) for name in set(stage.DOER.values())}
     said: list[str] = []
 
     @sa.event.listens_for(database.engine, "before_cursor_execute")
@@ -210,7 +210,8 @@ def _counted(kind: str, url: str, database: Database, folder: Path) -> Iterator[
     yield Figure(f"SQL statements of a completion, {kind}", most, "at most", STATEMENTS, ok)
 
 
-def _signed_in(app: Flask, name: str) -> tuple[FlaskClient, str]:
+def signed_in(app: Flask, name: str) -> tuple[FlaskClient, str]:
+    """Sign somebody in; gives their client and the token of its pages."""
     client = app.test_client()
     data = {"email": f"{name.lower()}@example.test", "password": PASSWORD}
     data["csrf_token"] = token_of(client.get("/sign-in").get_data(as_text=True))

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "hammer",
     "crash",
     "replan",
+    "pages",
 )
 
 
