@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from tests import cast
@@ -64,23 +65,40 @@ def make_tables(database: Database) -> None:
 
 
 @pytest.fixture
-def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of this test alone."""
+def url(
+    kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a database that is this test's alone; the next test has it anew."""
     if kind == "sqlite":
-        path = tmp_path / "arshjul.sqlite3"
+        path = tmp_path_factory.getbasetemp() / "arshjul.sqlite3"
+        for part in ("", "-wal", "-shm"):
+            path.with_name(path.name + part).unlink(missing_ok=True)
         shutil.copyfile(request.getfixturevalue("empty_sqlite"), path)
         yield f"sqlite:///{path}"
         return
     from tests.postgres import copy_url, drop_url
 
-    copy = copy_url(request.getfixturevalue("empty_postgresql"))
+    model = request.getfixturevalue("empty_postgresql")
+    copy = copy_url(model, name=f"{make_url(model).database}_copy")
     yield copy
     drop_url(copy)
 
 
+@pytest.fixture(scope="session")
+def _opened() -> Iterator[dict[str, Database]]:
+    """The databases of this session by their address, closed at its end."""
+    opened: dict[str, Database] = {}
+    yield opened
+    for database in opened.values():
+        database.close()
+
+
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    made = Database(url)
+def database(url: str, _opened: dict[str, Database]) -> Iterator[Database]:
+    """The database of this test; what SQLAlchemy learnt of such statements it keeps."""
+    if url not in _opened:
+        _opened[url] = Database(url)
+    made = _opened[url]
     yield made
     made.close()
 

@@ -32,9 +32,9 @@ def fresh_url() -> str:
     return _create(None)
 
 
-def copy_url(model: str) -> str:
+def copy_url(model: str, name: str | None = None) -> str:
     """Make a copy of a database that nobody is using, and return its address."""
-    return _create(make_url(model).database)
+    return _create(make_url(model).database, name)
 
 
 def drop_url(url: str) -> None:
@@ -42,8 +42,8 @@ def drop_url(url: str) -> None:
     _order(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), make_url(url).database)
 
 
-def _create(model: str | None) -> str:
-    name = f"arshjul_test_{os.getpid()}_{next(_numbers)}"
+def _create(model: str | None, name: str | None = None) -> str:
+    name = name or f"arshjul_test_{os.getpid()}_{next(_numbers)}"
     # Copying the files is the quicker way when nothing waits for a disk.
     order = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     _order(order, name, model or "template0")

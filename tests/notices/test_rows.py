@@ -113,11 +113,12 @@ def test_opening_tasks_costs_one_statement_however_many_calls(session, city, cas
     task = open_task(session, "write", city.actor("Alva"))
     session.execute(sa.delete(Call))
     seen = []
-    listen = sa.event.listens_for(session.get_bind(), "before_cursor_execute")
-    listen(lambda *what: seen.append(what[2]))
+    heard = (session.get_bind(), "before_cursor_execute", lambda *what: seen.append(what[2]))
+    sa.event.listen(*heard)
     rows.plan_calls(
         session, [(task, standard_calendar(2027))], is_opening=True, now=NOON.replace(hour=13)
     )
+    sa.event.remove(*heard)
     assert len(seen) == 1
 
 

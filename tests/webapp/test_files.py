@@ -150,13 +150,17 @@ def full_disk(database, task):
     if not database.is_sqlite:
         with database.writing() as session, session.begin():
             session.execute(sa.text(FULL))
+        yield
         return
     with database.reading() as session:
         pages = session.scalar(sa.text("PRAGMA page_count"))
 
-    @sa.event.listens_for(database.engine, "begin")
     def limit(connection):
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
+
+    sa.event.listen(database.engine, "begin", limit)
+    yield
+    sa.event.remove(database.engine, "begin", limit)
 
 
 def test_a_full_disk_is_told_of_and_nothing_is_half_saved(database, task, client_for, full_disk):
