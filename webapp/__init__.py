@@ -24,6 +24,7 @@ from webapp.views import (
     account,
     calendar,
     cases,
+    comments,
     directory,
     documents,
     due_work,
@@ -36,12 +37,14 @@ from webapp.views import (
     history,
     home,
     imports,
+    inbox,
     invitations,
     levels,
     library,
     notices,
     operators,
     organisation,
+    overview,
     people,
     preferences,
     processes,
@@ -52,7 +55,6 @@ from webapp.views import (
     second_factor,
     sign_in,
     tables,
-    tasks,
 )
 from workflows.database import Database
 
@@ -66,6 +68,7 @@ BLUEPRINTS = (
     account.account,
     calendar.calendar,
     cases.cases,
+    comments.comments,
     directory.directory,
     documents.documents,
     due_work.due_work,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     notices.notices,
     operators.operators,
     organisation.organisation,
+    overview.overview,
     people.people,
     preferences.preferences,
     processes.processes,
@@ -95,7 +99,7 @@ BLUEPRINTS = (
     second_factor.second_factor,
     sign_in.sign_in,
     sign_in.sign_out,
-    tasks.tasks,
+    inbox.tasks,
 )
 
 

@@ -22,6 +22,7 @@ THEMES = ("light", "dark")
 ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
     (N_("Home"), "home.page", None),
     (N_("Tasks"), "tasks.index", None),
+    (N_("Overview"), "overview.page", None),
     (N_("Calendar"), "calendar.index", None),
     (N_("Registers"), "registers.index", None),
     (N_("Processes"), "processes.index", Deed.MIGRATE),

@@ -138,6 +138,20 @@ REASONS: dict[str, Words] = {
     "theirs_already": Words(
         N_("They have it already"), N_("{name} has the task."), N_("Choose somebody else.")
     ),
+    "comment_length": Words(
+        N_("The comment cannot be sent"),
+        N_("It must say something, in at most {most} characters."),
+        N_("Go back, mend it and send again."),
+    ),
+    "comment_gone": Words(
+        N_("The comment is taken back already"),
+        N_("Somebody took it back before you."),
+    ),
+    "comment_stands": Words(
+        N_("The comment stands"),
+        N_("One can take one’s own words back for {minutes} minutes, and not later."),
+        N_("Write another comment that puts it right."),
+    ),
     "must_not_have_it": Words(
         N_("They may not have the task"),
         N_(
@@ -399,6 +413,13 @@ REASONS: dict[str, Words] = {
         N_("The day is not later"),
         N_("Longer time must end after {due}, and not before today."),
         N_("Go back and choose another day. Nothing was changed."),
+    ),
+    "nothing_to_ask": Words(
+        N_("There is nobody to ask"),
+        N_("All have been asked lately, have said how it goes, or are done by now."),
+        N_("See the overview. Nothing was sent."),
+        link=N_("To the overview"),
+        url="/overview/",
     ),
     "time_asked_for_already": Words(
         N_("Longer time has been asked for"),

@@ -11,6 +11,7 @@ from webapp.assets import asset_url
 from workflows import language as words
 from workflows.calendar.because import Because, Unresolved, read
 from workflows.calendar.words import missing, reason
+from workflows.cases.models import occasion_name
 from workflows.language import Language, translator
 
 LANGUAGE_COOKIE = "language"
@@ -71,6 +72,7 @@ def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str
         words.number, words.money, words.file_size, words.listed, because,
     )  # fmt: skip
     return {
+        "occasion": _with_language(occasion_name, language_of),
         **{each.__name__: _with_language(each, language_of) for each in plain},
         "short_day": short_day,
         "near_day": near_day,

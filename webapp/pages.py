@@ -3,11 +3,13 @@
 from flask import flash, request
 from werkzeug.exceptions import BadRequest
 
+from webapp import clock
 from webapp.format import language
 from workflows.errors import Forbidden
-from workflows.language import Sentence
+from workflows.language import Sentence, on
 
 LAST_PAGE = 100_000
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 MOST_DIGITS = 18
 
 
@@ -15,6 +17,14 @@ def page_number() -> int:
     """Which page of a list is asked for; the first unless said."""
     text = request.args.get("page", "1")
     if not text.isdecimal() or not 1 <= int(text) <= LAST_PAGE:
+        raise BadRequest
+    return int(text)
+
+
+def asked_year() -> int:
+    """Which year the address asks for; this one unless said."""
+    text = request.args.get("year", str(on(clock.now()).year))
+    if not text.isdecimal() or not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise BadRequest
     return int(text)
 

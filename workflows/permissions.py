@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from workflows.cases.comments import Comment
 from workflows.cases.models import Case
 from workflows.documents.models import File
 from workflows.errors import Forbidden, NotFound
@@ -17,9 +18,10 @@ from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Secrecy
-from workflows.registers.models import Entry
+from workflows.registers.models import SECRET, Entry
 from workflows.tasks.extensions import Extension
-from workflows.tasks.models import Task
+from workflows.tasks.filters import SavedFilter
+from workflows.tasks.models import DECIDING, Task
 
 Rule = Callable[[Actor, Any], bool]
 
@@ -32,6 +34,8 @@ class Deed(StrEnum):
     STEER_CASE = "steer_case"
     SEND_MESSAGE = "send_message"
     SEE_STANDSTILL = "see_standstill"
+    COMMENT = "comment"
+    WITHDRAW_COMMENT = "withdraw_comment"
     # tasks
     SEE_TASK = "see_task"
     CLAIM = "claim"
@@ -43,8 +47,11 @@ class Deed(StrEnum):
     SAVE_DRAFT = "save_draft"
     COMPLETE = "complete"
     PROMISE = "promise"
+    SUGGEST = "suggest"
+    NUDGE = "nudge"
     ASK_FOR_TIME = "ask_for_time"
     GIVE_TIME = "give_time"
+    KEEP_FILTER = "keep_filter"
     # files and documents
     SEE_FILE = "see_file"
     ATTACH = "attach"
@@ -193,8 +200,15 @@ def operates_its_case(by: Actor, task: Task) -> bool:
     return may(by, Deed.OPERATE_CASE, task.case)
 
 
+LEADING = ("director", "unit_manager")
+
+
 def leads_its_unit(by: Actor, task: Task) -> bool:
-    return any(by.holds(role, task.unit_id) for role in ("director", "unit_manager"))
+    return any(by.holds(role, task.unit_id) for role in LEADING)
+
+
+def answers_for_its_unit(by: Actor, case: Case) -> bool:
+    return any(by.holds(role, case.unit_id) for role in ("director", "security_coordinator"))
 
 
 def is_for_nobody_s_role(_by: Actor, task: Task) -> bool:
@@ -203,7 +217,7 @@ def is_for_nobody_s_role(_by: Actor, task: Task) -> bool:
 
 
 def is_no_decision(_by: Actor, task: Task) -> bool:
-    return task.kind not in ("review", "board_decision")
+    return task.kind not in DECIDING
 
 
 def decides_on_it(by: Actor, asked: Extension) -> bool:
@@ -230,12 +244,12 @@ def is_in_the_library(_by: Actor, file: File) -> bool:
     return file.case_id is None
 
 
-def sent_it(by: Actor, file: File) -> bool:
-    return by.id is not None and file.by_id == by.id
+def sent_it(by: Actor, thing: File | Comment) -> bool:
+    return by.id is not None and thing.by_id == by.id
 
 
-def operates_the_case_it_is_in(by: Actor, file: File) -> bool:
-    return file.case is not None and may(by, Deed.OPERATE_CASE, file.case)
+def operates_the_case_it_is_in(by: Actor, thing: File | Comment) -> bool:
+    return thing.case is not None and may(by, Deed.OPERATE_CASE, thing.case)
 
 
 def keeps_the_library(by: Actor, _thing: object) -> bool:
@@ -290,7 +304,8 @@ def _standing_in(by: Actor, rights: list[Held], barred: frozenset[int]) -> Actor
 
 
 def is_an_open_entry(_by: Actor, entry: Entry) -> bool:
-    return entry.level is Secrecy.OPEN
+    """What is marked secret is not for all, however open the case that wrote it."""
+    return entry.level is Secrecy.OPEN and entry.secrecy not in SECRET
 
 
 def is_no_secret_entry(_by: Actor, entry: Entry) -> bool:
@@ -310,6 +325,10 @@ ANSWERING = ("security_coordinator", "director", "unit_manager")
 
 def answers_for_it(by: Actor, entry: Entry) -> bool:
     return any(by.holds(role, entry.unit_id, entry.process_id) for role in ANSWERING)
+
+
+def owns_it(by: Actor, entry: Entry) -> bool:
+    return by.id is not None and entry.owner_id == by.id
 
 
 def keeping(by: Actor, entry: Entry) -> Actor:
@@ -359,7 +378,7 @@ def directs_their_unit(by: Actor, person: Person) -> bool:
     return person.unit_id is not None and by.holds("director", person.unit_id)
 
 
-def is_their_own(by: Actor, thing: SignIn | Passkey | Feed) -> bool:
+def is_their_own(by: Actor, thing: SignIn | Passkey | Feed | SavedFilter) -> bool:
     return by.id is not None and thing.person_id == by.id
 
 
@@ -394,6 +413,8 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEND_MESSAGE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEE_STANDSTILL: ((operates,),),
+    Deed.COMMENT: ((is_system,), (is_not_secret, sees_it)),
+    Deed.WITHDRAW_COMMENT: ((is_system,), (sent_it,), (operates_the_case_it_is_in,)),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
     Deed.CLAIM: (
         (holds_its_role, is_free, is_not_for_whom_it_is_barred),
@@ -417,10 +438,14 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.SAVE_DRAFT: ((has_it,), (holds_its_role, is_free)),
     Deed.COMPLETE: (
-        (has_it, is_not_their_own_work),
+        (has_it, is_no_decision, is_not_their_own_work),
+        (has_it, holds_its_role, is_not_their_own_work),
+        (has_it, is_for_nobody_s_role, is_not_their_own_work),
         (holds_its_role, is_free, is_not_their_own_work),
     ),
     Deed.PROMISE: ((has_it,), (holds_its_role,)),
+    Deed.SUGGEST: ((has_it,), (holds_its_role,)),
+    Deed.NUDGE: ((sees_it, operates), (sees_it, answers_for_its_unit)),
     Deed.ASK_FOR_TIME: ((has_it,), (holds_its_role, is_free)),
     Deed.GIVE_TIME: ((decides_on_it, did_not_ask),),
     Deed.SEE_FILE: (
@@ -443,12 +468,14 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_system,),
         (is_an_open_entry,),
         (is_no_secret_entry, belongs_to_its_holder),
+        (is_no_secret_entry, owns_it),
         (is_no_secret_entry, watches_the_city),
         (guards_secrets,),
     ),
     Deed.CHANGE_ENTRY: (
         (is_system,),
         (is_no_secret_entry, answers_for_it),
+        (is_no_secret_entry, owns_it),
         (sees_the_entry, guards_secrets),
     ),
     Deed.DECLASSIFY: ((guards_secrets, did_not_ask_to_lower_it),),
@@ -488,6 +515,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_of_a_unit_they_belong_to,),
     ),
     Deed.END_FEED: ((is_their_own,),),
+    Deed.KEEP_FILTER: ((is_their_own,),),
     Deed.KEEP_OUTBOX: ((administers,),),
     Deed.KEEP_DUE_WORK: ((administers,),),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
@@ -503,6 +531,7 @@ _SIGHT = {
     Deed.END_SIGN_IN,
     Deed.USE_PASSKEY,
     Deed.END_FEED,
+    Deed.KEEP_FILTER,
 }
 
 

@@ -27,7 +27,8 @@ def promise(task_id: int) -> ResponseReturnValue:
     task = case_queries.task(session(), task_id, by=actor(), to_change=True)
     try:
         until, why = posted.must_day("until"), request.form.get("why", "")
-        verbs.promise(session(), task, until, why, by=actor(), now=clock.now())
+        helped = request.form.get("needs_help") == "1"
+        verbs.promise(session(), task, until, why, needs_help=helped, by=actor(), now=clock.now())
     except Invalid as refusal:
         abandon()
         return _page(task_id, posted.said(refusal)), 422

@@ -73,10 +73,20 @@ class Case(Base):
     def name(self, language: str) -> str:
         """Say which case it is, as people would: `RSA 2027`, `Preparedness check 2027 Q1`."""
         said = f"{self.process.name(language)} {self.year}"
-        if "_" in self.occasion and self.occasion in MILESTONES:  # a code nobody says
-            word = translator(Language(language)).gettext(MILESTONES[self.occasion])
-            return f"{said}, {word}"
-        return f"{said} {self.occasion}".strip()
+        mark = "," if is_spoken_of(self.occasion) else ""
+        return f"{said}{mark} {occasion_name(self.occasion, language)}".strip()
+
+
+def is_spoken_of(occasion: str) -> bool:
+    """Tell whether an occasion is a code that nobody says, and has a name instead."""
+    return "_" in occasion and occasion in MILESTONES
+
+
+def occasion_name(occasion: str, language: str) -> str:
+    """Say which of a year's: a milestone by its name, else as it was written."""
+    if is_spoken_of(occasion):
+        return translator(Language(language)).gettext(MILESTONES[occasion])
+    return occasion
 
 
 class Timer(Retried, Base):

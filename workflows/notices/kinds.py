@@ -18,11 +18,17 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "nudge": Kind(N_("Somebody asks how it goes"), "{task}"),
     "escalation": Kind(N_("Late"), "{task}"),
     "reminder": Kind(N_("Soon due"), "{task}"),
     "task_given": Kind(N_("Given to you"), "{task}"),
     "task_returned": Kind(N_("Sent back to you"), "{task}"),
     "task_taken": Kind(N_("Given to somebody else"), "{task}"),
+    "approval_broken": Kind(N_("No longer what was approved"), "{task}"),
+    "other_suggested": Kind(
+        N_("Waits for your answer"), N_("Somebody else is asked for: {task}")
+    ),
+    "mentioned": Kind(N_("You are named"), N_("{person} names you in a comment in {case}")),
     "case_cancelled": Kind(N_("No longer needed"), N_("{case} is cancelled")),
     "case_stopped": Kind(N_("Stands still"), N_("{case} cannot go on by itself")),
     "task_opened": Kind(N_("New for your roles"), "{task}"),

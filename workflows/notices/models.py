@@ -72,6 +72,7 @@ class Promise(Base):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
     until: Mapped[date]
     why: Mapped[str]
+    needs_help: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     given_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime]
 

@@ -18,9 +18,16 @@ LONGEST_WHY = 500
 
 
 def promise(
-    session: Session, task: Task, until: date, why: str, *, by: Actor, now: datetime
+    session: Session,
+    task: Task,
+    until: date,
+    why: str,
+    *,
+    needs_help: bool = False,
+    by: Actor,
+    now: datetime,
 ) -> Promise:
-    """Promise a task by a day; the date it is due stays what it is.
+    """Promise a task by a day, perhaps given help; the date it is due stays what it is.
 
     :raises Conflict: if it is closed
     :raises Forbidden: if it is not theirs
@@ -34,7 +41,14 @@ def promise(
         raise Invalid("reason_missing", longest=LONGEST_WHY)
     if until < on(now):
         raise Invalid("day_passed")
-    given = Promise(task_id=task.id, until=until, why=why.strip(), given_by_id=by.id, given_at=now)
+    given = Promise(
+        task_id=task.id,
+        until=until,
+        why=why.strip(),
+        needs_help=needs_help,
+        given_by_id=by.id,
+        given_at=now,
+    )
     session.add(given)
     session.flush()
     calendar = calendar_of(session, task.unit_id, task.case.year, to_write=True)
@@ -47,7 +61,7 @@ def promise(
         case_id=task.case_id,
         unit_id=task.unit_id,
         step=task.element,
-        what={"step_id": task.step_id, "until": until},
+        what={"step_id": task.step_id, "until": until, "needs_help": needs_help},
         why=given.why,
     )
     return given

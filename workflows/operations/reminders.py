@@ -1,22 +1,27 @@
-"""Letting the moment come at which a task calls for attention: whom it is for is found now."""
+"""Letting the moment come at which a task calls for attention: by the clock, or because somebody
+asks; whom it is for is found now.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.cases.models import Case
+from workflows.errors import Conflict
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices import rows
-from workflows.notices.models import Call
+from workflows.notices.models import Call, Choice
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding
-from workflows.queries.holdings import Place, holders, in_their_place
+from workflows.permissions import Deed, require
+from workflows.queries.holdings import Place, holders
+from workflows.queries.receivers import awaited
+from workflows.queries.words_given import NUDGE, words_given
 from workflows.tasks.models import Task
 
-# No automatic mail to those who are elected.
-ELECTED = frozenset({"council", "executive_board", "crisis_board", "board"})
 NOTICES = {"opened": "task_opened", "reminder": "reminder", "escalation": "escalation"}
 EVENTS = {"reminder": "reminded", "escalation": "escalated"}
 
@@ -53,17 +58,62 @@ def call(session: Session, due: Call, task: Task, *, by: Actor, now: datetime) -
         )
 
 
+def nudge(session: Session, tasks: Sequence[Task], *, by: Actor, now: datetime) -> set[int]:
+    """Ask those whom tasks wait for how it goes; returns whom. Each gets one mail of all of them,
+    at once, unless they want no mail; of a task that somebody has said something about, or that was
+    asked about lately, nobody is asked.
+
+    :raises Conflict: if there is nothing left to ask about
+    :raises Forbidden: if they are not the actor's to ask about
+    """
+    for case in (cases := {task.case_id: task.case for task in tasks}).values():
+        require(by, Deed.NUDGE, case)
+    session.execute(
+        sa.select(Case.id).where(Case.id.in_(cases)).order_by(Case.id).with_for_update()
+    )
+    known = words_given(session, list(cases), now=now)
+    silent = [task for task in tasks if task.id in known and known[task.id].may_be_asked]
+    waited_for = awaited(session, silent, today=on(now))
+    asked = [task for task in silent if waited_for[task.id] - {by.id}]
+    if not asked:
+        raise Conflict("nothing_to_ask")
+    chosen = rows.choices(session, set().union(*waited_for.values()))
+    for task in sorted(asked, key=lambda one: (one.case_id, one.id)):
+        people = waited_for[task.id] - {by.id}
+        quiet = {one for one in people if chosen[one] is Choice.NONE}
+        rows.tell(session, people - quiet, "nudge", task_id=task.id, at_once=True, now=now)
+        rows.tell(session, quiet, "nudge", task_id=task.id, now=now)
+        session.add(
+            Call(
+                task_id=task.id,
+                occasion=NUDGE,
+                key=NUDGE,
+                to=["holder"],
+                is_legal=False,
+                due_at=now,
+                fired_at=now,
+                attempts=0,
+            )
+        )
+        record(
+            session,
+            "nudged",
+            by=by,
+            now=now,
+            case_id=task.case_id,
+            unit_id=task.unit_id,
+            step=task.element,
+            what={"step_id": task.step_id, "due_at": task.due_at, "people": sorted(people)},
+        )
+    return set().union(*(waited_for[task.id] for task in asked)) - {by.id}
+
+
 def _people(session: Session, group: str, task: Task, *, now: datetime) -> set[int]:
     """Find whom a policy means by one of its words."""
     today = on(now)
-    places = [(one.role, one.unit_id) for one in task.roles if one.role not in ELECTED]
     match group:
-        case "holder" if task.assignee_id is not None:
-            return in_their_place(
-                session, task.assignee_id, places, today, process_id=task.process_id
-            )
         case "holder":
-            return _all(holders(session, places, today, process_id=task.process_id))
+            return awaited(session, [task], today=today)[task.id]
         case "deputy":
             return set()  # whoever stands in for a holder is told in their place
         case "manager":

@@ -1,6 +1,8 @@
-"""Whom a task may be given to: a person by name or by the case's own data, who may see the case."""
+"""Whom a task may be given to: a person by name or by the case's own data, who may see the case;
+and whom it waits for.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +13,15 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import Case
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Holding, Person, Unit, UnitKind
-from workflows.permissions import Deed, may
+from workflows.permissions import LEADING, Deed, may
 from workflows.processes.models import Secrecy
-from workflows.queries.holdings import held_by, holders
+from workflows.processes.rows import compiled
+from workflows.queries.holdings import held_by, holders, in_their_place
 from workflows.tasks.models import Task
 from workflows.tasks.rows import know_barred
+
+# No mail of ours to those who are elected.
+ELECTED = frozenset({"council", "executive_board", "crisis_board", "board"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,38 @@ def by_address(session: Session, text: str) -> Person | None:
     return _person(session, text.strip().lower())
 
 
+def awaited(session: Session, tasks: Iterable[Task], *, today: date) -> dict[int, set[int]]:
+    """Find whom each task waits for: who has it, or while they are away whoever stands in; else
+    all who hold its roles.
+    """
+    places = {
+        task.id: [(one.role, one.unit_id) for one in task.roles if one.role not in ELECTED]
+        for task in tasks
+    }
+    found: dict[int, set[int]] = {}
+    free: dict[int, list[Task]] = {}
+    for task in tasks:
+        if task.assignee_id is None:
+            free.setdefault(task.process_id, []).append(task)
+        else:
+            found[task.id] = in_their_place(
+                session, task.assignee_id, places[task.id], today, process_id=task.process_id
+            )
+    for process_id, some in free.items():
+        asked = {place for task in some for place in places[task.id]}
+        held = holders(session, asked, today, process_id=process_id)
+        for task in some:
+            found[task.id] = set().union(*(held[place] for place in places[task.id]))
+    return found
+
+
+def leaders(session: Session, task: Task, *, today: date) -> set[int]:
+    """Find who may give a task to another: those who lead its unit, else who operates the case."""
+    places = [(role, task.unit_id) for role in LEADING]
+    found = set().union(*holders(session, places, today, process_id=task.process_id).values())
+    return found or case_operators(session, task.case, today=today)
+
+
 def case_operators(session: Session, case: Case, *, today: date) -> set[int]:
     """Find who is told that a case stands still: the city's function for it, by the secrecy."""
     is_secret = case.secrecy is Secrecy.SECRET
@@ -89,6 +127,14 @@ def case_operators(session: Session, case: Case, *, today: date) -> set[int]:
     cities = session.scalars(sa.select(Unit.id).where(Unit.kind == UnitKind.CITY))
     found = holders(session, [(role, unit_id) for unit_id in cities], today)
     return set().union(*found.values())
+
+
+def process_owners(session: Session, case: Case, *, today: date) -> set[int]:
+    """Find who owns the process of a case; of a secret one only who may see it is told."""
+    owner = compiled(case.version).description.owner or "process_owner"
+    role = "protective_security_chief" if case.secrecy is Secrecy.SECRET else owner
+    cities = session.scalars(sa.select(Unit.id).where(Unit.kind == UnitKind.CITY))
+    return set().union(*holders(session, [(role, one) for one in cities], today).values())
 
 
 def _in_unit(person: Person, roles: set[str], unit_id: int) -> Actor:
