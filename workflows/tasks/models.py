@@ -95,11 +95,22 @@ class TaskRole(Base):
     """A role in a unit whose holders may take the task; any one of several."""
 
     __tablename__ = "task_role"
-    __table_args__ = (Index("ix_task_role_role_unit_id", "role", "unit_id", "task_id"),)
+    __table_args__ = (
+        Index(
+            "ix_task_role_open",
+            "role",
+            "unit_id",
+            "task_id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+    )
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    # As open as the task: what a role is to do is found among what is open, not among all there was.
+    is_open: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
 
 class Draft(Base):

@@ -58,7 +58,13 @@ NEW = dict.fromkeys(one.key for one in sa.inspect(Task).column_attrs if one.key 
     "revision": 1
 }
 _ADD = sa.insert(_task).returning(_task.c.step_id, _task.c.id)  # in whatever order
-_ADD_ROLES = sa.insert(Base.metadata.tables["task_role"])
+_task_role = Base.metadata.tables["task_role"]
+_ADD_ROLES = sa.insert(_task_role)
+_CLOSE_ROLES = (
+    sa.update(_task_role)
+    .where(_task_role.c.task_id == sa.bindparam("of_task"))
+    .values(is_open=sa.false())
+)
 _HAS_DRAFT = sa.exists().where(Draft.task_id == _task.c.id)  # others wait to save one meanwhile
 _FORGET_DRAFT = sa.delete(Draft.__table__).where(  # type: ignore[arg-type]  # a mapped class has one
     Draft.__table__.c.task_id == sa.bindparam("task_id")
@@ -165,6 +171,7 @@ def withdraw(
         task.closed_at = now
         task.outcome = Outcome.WITHDRAWN
         forget_draft(session, task)
+        run(session, _CLOSE_ROLES, {"of_task": task.id})
     return list(left)
 
 
@@ -198,6 +205,7 @@ def close(session: Session, task: Task, done: Mapping[str, Any]) -> None:
     """
     if write(session, task, done, asking=_HAS_DRAFT):
         forget_draft(session, task)
+    run(session, _CLOSE_ROLES, {"of_task": task.id})
 
 
 def draft_of(session: Session, task: Task) -> Draft | None:

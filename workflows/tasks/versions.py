@@ -184,7 +184,10 @@ def put_back(
     case.engine_state = engine.brought_back(b64decode(before["engine"]), case.engine_state)
     case.state, case.incidents = CaseState(before["state"]), before["incidents"]
     case.data, case.closed_at = before["data"], None
-    return [task for task in back if task.closed_at is None]
+    opened = [task for task in back if task.closed_at is None]
+    again = TaskRole.task_id.in_([task.id for task in opened])
+    session.execute(sa.update(TaskRole).where(again).values(is_open=True))
+    return opened
 
 
 def _replace_roles(session: Session, task_id: int, places: Iterable[Place]) -> list[list[Any]]:
