@@ -110,7 +110,7 @@ class TaskRole(Base):
     role: Mapped[str] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     # As open as the task: what a role is to do is found among what is open, not among all there was.
-    is_open: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    is_open: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class Draft(Base):
