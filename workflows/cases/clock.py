@@ -45,6 +45,13 @@ class PlannedStart(Retried, Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_planned_start_year_unit_id",
+            "year",
+            "unit_id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
     )
 
     id: Mapped[Id]

@@ -35,6 +35,7 @@ class Case(Base):
         UniqueConstraint("process_id", "unit_id", "year", "occasion"),
         UniqueConstraint("caller_id", "caller_call"),
         Index("ix_case_unit_id_year", "unit_id", "year"),
+        Index("ix_case_year_process_id", "year", "process_id", "state", "secrecy", "opened_at"),
     )
 
     id: Mapped[Id]

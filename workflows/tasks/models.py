@@ -38,6 +38,16 @@ class Task(Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index(  # all that the wheel of the whole city reads
+            "ix_task_open_process_id_due_at",
+            "process_id",
+            "due_at",
+            "secrecy",
+            "unit_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_task_done_by_id_closed_at", "done_by_id", "closed_at"),
     )
 
     id: Mapped[Id]
@@ -63,7 +73,7 @@ class Task(Base):
     given_from: Mapped[list[Any] | None]  # to whom it goes back, the latest last
     closed_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
-    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     done_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     remarks: Mapped[list[Any] | None]  # what the doer was asked to explain, and how they did
     command: Mapped[str | None]  # the key of the post that last completed it or handed it over
