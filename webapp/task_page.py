@@ -1,31 +1,44 @@
 """What the page of one task shows: its form or its answers, its draft, and what one may do."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.auth import actor
+from webapp.comments import talk
+from webapp.errors_words import words
 from webapp.format import language
+from webapp.here import around
+from webapp.pages import posted_pairs
 from webapp.row_changes import told
-from webapp.transactions import session
+from webapp.transactions import abandon, session
 from workflows import forms
 from workflows.cases.models import CaseState
-from workflows.errors import Invalid
+from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.forms import Errors, Form, Posted, Raw, read_posted
+from workflows.forms.carrying import begun
+from workflows.language import clock as local_clock
+from workflows.language import on
 from workflows.notices.rows import promise_of
 from workflows.operations.advance import task_facts
+from workflows.organisation.models import Person
 from workflows.permissions import Deed, acting, may
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as case_queries
-from workflows.queries import files, history
-from workflows.tasks.models import Task
+from workflows.queries import documents, files, history
+from workflows.tasks.models import Draft, Task
 from workflows.tasks.rows import draft_of
 
-DEEDS = (Deed.CLAIM, Deed.RELEASE, Deed.SAVE_DRAFT, Deed.COMPLETE, Deed.PROMISE)
+DEEDS = (
+    Deed.CLAIM, Deed.RELEASE, Deed.SAVE_DRAFT, Deed.COMPLETE, Deed.PROMISE, Deed.DELEGATE,
+    Deed.ASK_FOR_TIME, Deed.SUGGEST,
+)  # fmt: skip
+NOT_TYPED = ("row", "paste", "undo", "pick")  # of a form: what pressed a button, not an answer
 
 
 def typed(task: Task, pairs: Sequence[tuple[str, str]]) -> tuple[Form, Posted]:
@@ -43,79 +56,102 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
     """Render the page; `raw` and `errors` are of a post that was refused."""
     by = acting(actor(), task)
     allowed = {deed.value for deed in DEEDS if task.closed_at is None and may(by, deed, task)}
-    draft = draft_of(session(), task) if Deed.SAVE_DRAFT in allowed else None
-    info = compiled(task.case.version).description.steps[task.element]
-    view = _view(task, raw if raw is not None else (draft.answers if draft else None), errors)
+    draft = draft_of(session(), task)
+    may_type = Deed.SAVE_DRAFT in allowed
+    begun_by = None
+    if draft and draft.saved_by_id != by.id and (may_type or Deed.CLAIM in allowed):
+        begun_by = session().get(Person, draft.saved_by_id)
+    description = compiled(task.case.version).description
+    typed_in = draft.answers if draft and may_type else None
+    view = _view(task, raw if raw is not None else typed_in, errors)
+    tasks = case_queries.tasks_of(session(), task.case)
+    happened = history.of_task(session(), task)
+    sees_case = may(actor(), Deed.SEE_CASE, task.case)
     return render_template(
         "tasks/show.html",
         task=task,
         promised=promise_of(session(), task.id),
-        info=info,
+        info=description.steps[task.element],
         allowed=allowed,
-        draft=draft,
+        draft=draft if may_type or begun_by else None,
+        begun_by=begun_by,
+        begun=_begun(task, draft) if draft and begun_by and not may_type else [],
         view=view,
-        sees_case=may(actor(), Deed.SEE_CASE, task.case),
+        sees_case=sees_case,
         is_form_open=Deed.COMPLETE in allowed,
-        reasons=(reasons := _reasons(task)),
+        reasons=(reasons := _reasons(task, tasks)),
         compared=[each for each in reasons if each["rule"] == "carried"],
         row_told=told(view, request.args.get("row", ""), language()),
         level_unit=may(actor(), Deed.CHOOSE_LEVEL, task.case.unit),
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
-        given=history.handed_over(session(), task) if task.assignee_id else None,
-        may_give=task.closed_at is None and may(by, Deed.DELEGATE, task),
+        given=happened.given,
+        suggested=None if task.closed_at else happened.suggested,
+        happened=happened.events if sees_case else [],
         may_reassign=task.closed_at is None and may(actor(), Deed.REASSIGN, task),
         is_resting=task.case.state is CaseState.SUSPENDED,
         just_saved="saved" in request.args,
         attached=files.of_case(session(), task.case, by=actor()),
-        may_attach=Deed.SAVE_DRAFT in allowed and task.case.secrecy is not Secrecy.SECRET,
+        may_attach=may_type and task.case.secrecy is not Secrecy.SECRET,
+        here=around(description, task, tasks),
+        may_see={one.id for one in tasks if may(actor(), Deed.SEE_TASK, one)},
+        talk=talk(task.case),
+        templates=documents.templates_for(session(), task.case.process.key, today=on(clock.now())),
     )
 
 
-def _reasons(task: Task) -> list[dict[str, Any]]:
+def _begun(task: Task, draft: Draft) -> list[forms.Clash]:
+    """What somebody absent has typed, for whoever may take their task over: each answer alone."""
+    if task.form is None:
+        return []
+    definition = form(session(), task.case.version, task.form)
+    facts = task_facts(session(), task, definition, now=clock.now())
+    return forms.merge(definition, draft.answers, {}, facts, language()).clashes
+
+
+def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> ResponseReturnValue:
+    """Answer with what was typed beside what stands there now: to choose from, as long as one may
+    still save; else so that nothing typed is lost.
+    """
+    abandon()
+    task = case_queries.task(session(), task_id, by=actor())
+    if task.form is None:
+        raise refusal
+    status = 403 if isinstance(refusal, Forbidden) else 409
+    definition = form(session(), task.case.version, task.form)
+    facts = task_facts(session(), task, definition, now=clock.now())
+    saved = draft_of(session(), task)
+    theirs = saved.answers if saved else begun(definition, facts)
+    clashes = forms.merge(definition, raw, theirs, facts, language()).clashes
+    if request.accept_mimetypes.best == "application/json":
+        if saved and not clashes and refusal.code == "draft_overtaken":
+            return saved_as(saved)
+        return {"code": refusal.code}, status
+    told = words(refusal.code, status, refusal.params, language())
+    may_save = task.closed_at is None and may(acting(actor(), task), Deed.SAVE_DRAFT, task)
+    pairs = [one for one in posted_pairs() if one[0].partition(":")[0] not in NOT_TYPED]
+    page = render_template(
+        "tasks/apart.html",
+        task=task,
+        told=told,
+        clashes=clashes,
+        saved=saved,
+        saved_by=session().get(Person, saved.saved_by_id) if saved else None,
+        may_save=may_save,
+        pairs=pairs,
+    )
+    return page, status
+
+
+def saved_as(draft: Draft) -> dict[str, object]:
+    """Tell a script what it has saved, and when."""
+    return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
+
+
+def _reasons(task: Task, tasks: list[Task]) -> list[dict[str, Any]]:
     """What the doers of the reviewed steps, or of this one, had to explain."""
     wanted = {*task.not_by, task.element}
-    return [
-        remark
-        for each in case_queries.tasks_of(session(), task.case)
-        if each.element in wanted
-        for remark in each.remarks or ()
-    ]
-
-
-def differences(task: Task, mine: Raw, saved: Raw) -> list[tuple[str, str, str]]:
-    """Say field by field where two drafts differ: label, mine, the one that is saved."""
-    ours, theirs = (_flat(_view(task, raw, None)) for raw in (mine, saved))
-    return [
-        (label, ours.get(label, ""), theirs.get(label, ""))
-        for label in ours | theirs
-        if ours.get(label, "") != theirs.get(label, "")
-    ]
-
-
-def _flat(view: forms.FormView | None) -> dict[str, str]:
-    """Say what stands in each box, under a label that is its own."""
-    sections = view.sections if view else ()
-    return {
-        label: text
-        for section in sections
-        for field in section.fields
-        for label, text in _boxes(field, "")
-    }
-
-
-def _boxes(field: forms.FieldView, before: str) -> Iterator[tuple[str, str]]:
-    for row in field.rows:
-        for inner in row.fields:
-            yield from _boxes(inner, f"{row.label}: ")
-    for inner in field.fields:
-        yield from _boxes(inner, f"{field.label}: ")
-    if not field.rows and not field.fields:
-        chosen = [option.label for option in field.options if option.chosen]
-        text = ", ".join(chosen) if field.options else field.value
-        if field.unknown and field.unknown.value:
-            text = text or field.unknown.label
-        yield f"{before}{field.label}", text
+    return [remark for each in tasks if each.element in wanted for remark in each.remarks or ()]
 
 
 def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:

@@ -1,6 +1,7 @@
 """Every table, for those who make, migrate or copy a whole database."""
 
 import workflows.cases.clock
+import workflows.cases.comments
 import workflows.cases.messages
 import workflows.cases.models
 import workflows.documents.models

@@ -61,6 +61,8 @@ WHO: dict[str, frozenset[str]] = {
     "cases.new": EVERYBODY,
     "cases.show": SEES_FARSTA,
     "cases.start": NOBODY,  # the post names no process
+    "comments.add": SEES_FARSTA,
+    "comments.withdraw": NOBODY,  # there is no such comment
     "operators.do": OPERATES,
     "operators.drawer": OPERATES,
     "operators.preview": OPERATES,
@@ -69,6 +71,7 @@ WHO: dict[str, frozenset[str]] = {
     "handovers.give_back": NOBODY,
     "handovers.page": SEES_FARSTA,
     "handovers.reassign": GIVES_IN_FARSTA,
+    "handovers.suggest": WRITES_IN_FARSTA,
     "extensions.ask": WRITES_IN_FARSTA,
     "extensions.decide": NOBODY,  # nobody has asked
     "extensions.page": SEES_FARSTA,
@@ -167,6 +170,7 @@ WHO: dict[str, frozenset[str]] = {
     "tasks.claim": WRITES_IN_FARSTA,
     "tasks.complete": WRITES_IN_FARSTA,
     "tasks.index": EVERYBODY,
+    "tasks.merge": WRITES_IN_FARSTA,
     "tasks.release": NOBODY,  # nobody has taken it
     "tasks.save_draft": WRITES_IN_FARSTA,
     "tasks.show": SEES_FARSTA,

@@ -1,41 +1,29 @@
-"""Tasks: the lists of them, one of them, and what one does with it."""
+"""One task, and what one does with it."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.auth import actor
-from webapp.pages import must_be_typed_by, page_number, posted_number
+from webapp.format import language
+from webapp.pages import must_be_typed_by, posted_number, posted_pairs
 from webapp.row_changes import after
-from webapp.task_page import differences, show_task, typed
+from webapp.task_page import saved_as, show_apart, show_task, typed
 from webapp.traces import leave_if_secret
 from webapp.transactions import session
 from webapp.uploads import refusals, sent, with_files
-from workflows.errors import Conflict, Invalid, NotFound
-from workflows.forms import Errors, Raw, change_rows
-from workflows.language import clock as local_clock
+from workflows import forms
+from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.forms import Errors, change_rows
 from workflows.operations import tasks as verbs
 from workflows.operations.advance import task_facts
 from workflows.queries import cases as case_queries
-from workflows.queries import inbox
 from workflows.tasks.models import Task
-from workflows.tasks.rows import draft_of
+from workflows.tasks.rows import draft_of, require_newest
 
 tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 
-LISTS = {"mine": inbox.mine, "role": inbox.for_my_roles, "done": inbox.done}
-
-
-@tasks.get("/")
-def index() -> ResponseReturnValue:
-    shown = request.args.get("list", "mine")
-    if shown not in LISTS:
-        raise NotFound
-    page = page_number()
-    found = LISTS[shown](session(), actor(), page=page)
-    return render_template(
-        "tasks/index.html", shown=shown, found=found, page=page, page_size=inbox.PAGE
-    )
+PICK = "pick:"  # before the name of an answer: whose text is to stand
 
 
 @tasks.get("/<int:task_id>")
@@ -71,11 +59,10 @@ def save_draft(task_id: int) -> ResponseReturnValue:
         draft = verbs.save_draft(
             session(), task, raw, seen=posted_number("seen"), by=actor(), now=clock.now()
         )
-    except Conflict as refusal:
-        raise told_apart(refusal, task, raw) from refusal
+    except (Conflict, Forbidden) as refusal:
+        return show_apart(task_id, refusal, raw)
     if request.accept_mimetypes.best == "application/json":
-        told = {"revision": draft.revision, "time": local_clock(draft.saved_at)}
-        return told | {"files": [*came.files], "refused": refusals(came.errors)}
+        return saved_as(draft) | {"files": [*came.files], "refused": refusals(came.errors)}
     if came.errors:
         return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     if posted.change is None:
@@ -94,7 +81,10 @@ def complete(task_id: int) -> ResponseReturnValue:
         return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     command = request.form.get("command", "")
     try:
+        require_newest(session(), task, seen=posted_number("seen"))
         verbs.complete(session(), task, raw, command=command, by=actor(), now=clock.now())
+    except (Conflict, Forbidden) as refusal:
+        return show_apart(task_id, refusal, raw)
     except Invalid as refusal:
         if not isinstance(refusal.problems, Errors):
             raise
@@ -102,14 +92,23 @@ def complete(task_id: int) -> ResponseReturnValue:
     return redirect(url_for("cases.show", case_id=task.case_id, done=task.id))
 
 
-def told_apart(refusal: Conflict, task: Task, raw: Raw) -> Conflict:
-    """Add to a refusal what differs from what the other person typed."""
+@tasks.post("/<int:task_id>/merge")
+def merge(task_id: int) -> ResponseReturnValue:
+    """Save one draft made of two that had gone apart, as was picked answer by answer."""
+    must_be_typed_by(actor().id)
+    task = _to_change(task_id)
+    form, posted = typed(task, [one for one in posted_pairs() if not one[0].startswith(PICK)])
+    picks = {name.removeprefix(PICK): each for name, each in request.form.items()}
     saved = draft_of(session(), task)
-    if refusal.code != "draft_overtaken" or saved is None:
-        return refusal
-    place = url_for("tasks.show", task_id=task.id)
-    told = {"differences": differences(task, raw, saved.answers), "url": place}
-    return Conflict(refusal.code, **refusal.params, **told)
+    theirs = saved.answers if saved else {}
+    facts = task_facts(session(), task, form, now=clock.now())
+    raw = forms.merge(form, posted.raw, theirs, facts, language(), picks).raw
+    seen = posted_number("seen")
+    try:
+        verbs.save_draft(session(), task, raw, seen=seen, by=actor(), now=clock.now())
+    except (Conflict, Forbidden) as refusal:
+        return show_apart(task_id, refusal, posted.raw)
+    return redirect(url_for("tasks.show", task_id=task_id, saved=1))
 
 
 def _to_change(task_id: int) -> Task:

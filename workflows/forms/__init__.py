@@ -6,6 +6,7 @@ from workflows.forms.correcting import correction, understood
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
 from workflows.forms.marking import marked
+from workflows.forms.merging import Clash, Merged, Pick, merge
 from workflows.forms.posted import Posted, Raw, RowChange, read_posted
 from workflows.forms.problems import Problem
 from workflows.forms.reading import BadForm, read_form
@@ -16,6 +17,7 @@ from workflows.forms.views import FieldView, FormView
 __all__ = [
     "Answers",
     "BadForm",
+    "Clash",
     "Errors",
     "Facts",
     "Field",
@@ -24,6 +26,8 @@ __all__ = [
     "Form",
     "FormView",
     "Kind",
+    "Merged",
+    "Pick",
     "Posted",
     "Problem",
     "Raw",
@@ -36,6 +40,7 @@ __all__ = [
     "check",
     "correction",
     "marked",
+    "merge",
     "prefilled",
     "read_form",
     "read_only",

@@ -74,7 +74,7 @@ def table(one: Field, rows: Sequence[Mapping[str, object]], facts: Facts, lang: 
         one.label[lang],
         tuple(each.label[lang] for each in shown),
         tuple(_choices(each, facts, lang) for each in shown),
-        tuple(tuple(_cell(each, row, facts, lang) for each in shown) for row in rows),
+        tuple(tuple(in_words(each, row, facts, lang) for each in shown) for row in rows),
     )
 
 
@@ -191,7 +191,8 @@ def _choices(one: Field, facts: Facts, lang: Language) -> tuple[str, ...]:
             return ()
 
 
-def _cell(one: Field, row: Mapping[str, object], facts: Facts, lang: Language) -> object:
+def in_words(one: Field, row: Mapping[str, object], facts: Facts, lang: Language) -> object:
+    """What was typed in one field, as a person reads it; a number stays one."""
     if row.get(f"{one.name}_unknown") in ("true", True):
         return translator(lang).gettext(DO_NOT_KNOW)
     value = as_raw(one, row.get(one.name), facts) if row.get(one.name) is not None else ""
@@ -203,7 +204,8 @@ def _cell(one: Field, row: Mapping[str, object], facts: Facts, lang: Language) -
         return Decimal(text.replace(",", "."))
     if one.kind in (Kind.BOOLEAN, Kind.TICK) and text in TEXTS:
         return translator(lang).gettext(TEXTS[text])
-    return labels.get(text) or facts.among(one.reference).get(text, text)
+    reference = "file" if one.kind is Kind.FILE else one.reference
+    return labels.get(text) or facts.among(reference).get(text, text)
 
 
 def _answer(one: Field, cell: object, facts: Facts) -> Raw:
@@ -262,8 +264,8 @@ def _cells_changed(
     return tuple(
         (
             each.label[lang],
-            str(_cell(each, old, facts, lang)),
-            str(_cell(each, {**old, **new}, facts, lang)),
+            str(in_words(each, old, facts, lang)),
+            str(in_words(each, {**old, **new}, facts, lang)),
         )
         for each in columns(one, facts)
         if not each.read_only

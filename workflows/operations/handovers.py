@@ -1,4 +1,6 @@
-"""Giving a task to somebody by name: delegating it, sending it back, giving it to another."""
+"""Giving a task to somebody by name: delegating it, sending it back, giving it to another, or
+saying that another should have it.
+"""
 
 from datetime import datetime
 
@@ -11,7 +13,7 @@ from workflows.notices.rows import tell
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
 from workflows.permissions import Deed, acting, require
-from workflows.queries.receivers import may_be_given
+from workflows.queries.receivers import leaders, may_be_given
 from workflows.tasks.models import Task
 from workflows.tasks.rows import free, require_open
 
@@ -108,6 +110,38 @@ def reassign(
         tell(session, {to.id} - {by.id}, "task_given", task_id=task.id, now=now)
     if before is not None and before != by.id:
         tell(session, [before], "task_taken", task_id=task.id, now=now)
+
+
+def suggest(
+    session: Session,
+    task: Task,
+    to: Person | None,
+    why: str,
+    *,
+    command: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Say that one is not the right person for a task, and perhaps who is: whoever may give it to
+    another is told. Until they do, it stays where it is.
+
+    :raises Conflict: if it is closed
+    :raises Forbidden: if it is not theirs to do either
+    :raises Invalid: if no reason is given, or who is suggested must not have it
+    """
+    if _is_repeated(task, command):
+        return
+    require_open(task)
+    by = acting(by, task)
+    require(by, Deed.SUGGEST, task)
+    _must_say(why)
+    if to is not None and (to.id == by.id or not may_be_given(session, task, to, today=on(now))):
+        raise Invalid("must_not_have_it", name=to.name)
+    task.command = command or None
+    kind = "other_suggested" if to else "other_asked_for"
+    _record(session, task, kind, to.id if to else None, why, by=by, now=now)
+    told = leaders(session, task, today=on(now)) - {by.id}
+    tell(session, told, "other_suggested", task_id=task.id, now=now)
 
 
 def _give(session: Session, task: Task, to: Person, *, command: str, now: datetime) -> None:

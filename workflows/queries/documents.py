@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from workflows.cases.models import Case
 from workflows.documents import rows
-from workflows.documents.kinds import offered
+from workflows.documents.kinds import DOCUMENTS, offered
 from workflows.documents.models import Document, File, Reading, Template
 from workflows.errors import NotFound
+from workflows.language import Language, translator
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 
@@ -81,6 +82,22 @@ def _shelf(versions: list[Template], today: date, read: set[int], readers: dict[
         is_read=newest.id in read,
         readers=readers.get(newest.id, 0),
     )
+
+
+def templates_for(session: Session, process: str, *, today: date) -> list[Template]:
+    """List the files in the library that are valid today and of an area the process works in."""
+    areas = {translator(Language.SV).gettext(DOCUMENTS[one].focus_area) for one in offered(process)}
+    found = session.scalars(
+        sa.select(Template)
+        .where(
+            Template.file_id.is_not(None),
+            Template.focus_area.in_(sorted(areas)),
+            Template.valid_from <= today,
+        )
+        .options(joinedload(Template.file))
+        .order_by(Template.name_sv, Template.version)
+    )
+    return list({one.code: one for one in found}.values())  # the newest of each
 
 
 def template(session: Session, template_id: int) -> Template:

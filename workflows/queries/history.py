@@ -59,21 +59,45 @@ def of_case(session: Session, case: Case) -> list[Told]:
     return _tell(session, session.scalars(sa.select(Event).where(where).order_by(Event.id.desc())))
 
 
-def handed_over(session: Session, task: Task) -> Told | None:
-    """Tell how a task came to whoever has it, if somebody gave it to them."""
+HANDED = ("task_delegated", "task_returned", "task_reassigned")
+SUGGESTED = ("other_suggested", "other_asked_for")
+MOST_OF_TASK = 40
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTold:
+    """What happened to a task and the steps beside it, the latest first; how it came to whoever has
+    it, if somebody gave it to them; and who else was last asked for, if nobody has answered that.
+    """
+
+    events: list[Told]
+    given: Told | None
+    suggested: Told | None
+
+
+def of_task(session: Session, task: Task) -> TaskTold:
+    """Tell of a task that may be seen already."""
+    is_its = sa.and_(Event.step == task.element, Event.kind != "reminded")
     wanted = (
         sa.select(Event)
         .where(
             Event.case_id == task.case_id,
-            Event.step == task.element,
-            Event.kind.in_(("task_delegated", "task_returned", "task_reassigned")),
+            sa.or_(is_its, Event.kind.in_(("case_started", "task_completed"))),
         )
         .order_by(Event.id.desc())
-        .limit(1)
+        .limit(MOST_OF_TASK)
     )
-    found = _tell(session, session.scalars(wanted))
-    is_theirs = bool(found) and found[0].what.get("person") == task.assignee_id
-    return found[0] if is_theirs and found[0].what.get("step_id") == task.step_id else None
+    events = _tell(session, session.scalars(wanted))
+    moved = [
+        one
+        for one in events
+        if one.kind in (*HANDED, *SUGGESTED, "task_freed")
+        and one.what.get("step_id") == task.step_id
+    ]
+    given = next((one for one in moved if one.kind in HANDED), None)
+    if given and given.what.get("person") != task.assignee_id:
+        given = None
+    return TaskTold(events, given, moved[0] if moved and moved[0].kind in SUGGESTED else None)
 
 
 @dataclass(frozen=True, slots=True)

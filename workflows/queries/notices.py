@@ -140,7 +140,7 @@ def _told(
 def _line(session: Session, notice: Notice, language: Language, now: datetime) -> Line:
     kind = _kind(notice, now)
     params = _params(session, notice.what, language)
-    when, path = "", PATHS.get(notice.kind, "/notices")
+    when, path = "", PATHS.get(notice.kind, "/notices").format_map(notice.what)
     if (task := notice.task) is not None:
         params["task"] = name_of(task, language)
         when = when_of(task, language)
@@ -159,6 +159,7 @@ PATHS = {
     "absence_over": "/absences/",
     "deadlines_moved": "/tasks/",
     "case_stopped": "/cases/standing-still",
+    "mentioned": "/cases/{case_id}#comments",
 }
 
 

@@ -213,6 +213,16 @@ def draft_of(session: Session, task: Task) -> Draft | None:
     return session.get(Draft, task.id)
 
 
+def require_newest(session: Session, task: Task, *, seen: int) -> None:
+    """Refuse to go on from an older draft than the one that is saved.
+
+    :raises Conflict: if somebody saved since revision `seen`
+    """
+    draft = draft_of(session, task)
+    if draft is not None and draft.revision != seen:
+        raise Conflict("draft_overtaken", seen=seen, saved=draft.revision)
+
+
 def forget_draft(session: Session, task: Task) -> None:
     """Remove the draft; its words now stand in the case, or the case went another way."""
     session.flush()

@@ -16,6 +16,7 @@ function watch(form, status) {
   let isChanged = false;
   let isCompleting = false;
   let isAsked = false;
+  const compare = document.querySelector("[data-compare]");
 
   form.addEventListener("input", () => {
     isChanged = true;
@@ -139,6 +140,8 @@ function watch(form, status) {
       return;
     }
     if (!answer.ok) {
+      isChanged = true;
+      if (compare) compare.hidden = answer.status !== 409; // an ordinary post shows both texts
       say(answer.status === 409 ? "overtaken" : "failed");
       return;
     }
