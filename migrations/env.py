@@ -7,6 +7,7 @@ from alembic import context
 
 from workflows.database import Database
 from workflows.tables import METADATA
+from workflows.upkeep.schema import is_ours
 
 
 def run(connection: sa.Connection) -> None:
@@ -16,15 +17,10 @@ def run(connection: sa.Connection) -> None:
         target_metadata=METADATA,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
-        include_name=_is_ours,
+        include_name=is_ours,
     )
     with context.begin_transaction():
         context.run_migrations()
-
-
-def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave other programs' schemas (Procrastinate's, one day) alone."""
-    return kind != "schema" or name in (None, "public")
 
 
 given: sa.Connection | None = context.config.attributes.get("connection")

@@ -15,8 +15,11 @@ import workflows.organisation.models
 import workflows.processes.migrations
 import workflows.processes.models
 import workflows.registers.models
+import workflows.search.models
 import workflows.steering.models
+import workflows.tasks.approvals
 import workflows.tasks.extensions
+import workflows.tasks.filters
 import workflows.tasks.models  # noqa: F401 (imported for their tables)
 from workflows.database import Base
 

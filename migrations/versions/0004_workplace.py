@@ -68,6 +68,7 @@ def upgrade() -> None:
     sa.Column('why', sa.Text(), nullable=True),
     sa.Column('content', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('steps', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('since', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('hash', sa.Text(), nullable=False),
     sa.Column('overtaken_at', Instant(), nullable=True),
     sa.Column('broken_at', Instant(), nullable=True),
@@ -143,6 +144,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER search_row_added")
+        op.execute("DROP TRIGGER search_row_removed")
         op.execute("DROP TABLE search_text")
     with op.batch_alter_table('task_role', schema=None) as batch_op:
         batch_op.drop_index('ix_task_role_open', sqlite_where=sa.text('is_open = 1'), postgresql_where=sa.text('is_open'))

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 from workflows.database import Database
 from workflows.errors import Refused
+from workflows.search import rows as search
+from workflows.search.models import INDEX
 from workflows.tables import METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,8 @@ def migrate(database: Database, *, to: str = "head") -> None:
         connection = session.connection()
         _refuse_newer(connection)
         command.upgrade(_config(connection), to)
+        if to == "head" and search.is_empty(session):  # what is older than the index
+            search.rebuild(session)
         session.commit()
 
 
@@ -61,11 +65,18 @@ def revisions() -> list[str]:
 
 def differences(database: Database) -> list[object]:
     """What the models have that the migrated database has not, or the other way round."""
+    opts = {"compare_type": True, "target_metadata": METADATA, "include_name": is_ours}
     with database.reading() as session:
-        context = MigrationContext.configure(
-            session.connection(), opts={"compare_type": True, "target_metadata": METADATA}
-        )
+        context = MigrationContext.configure(session.connection(), opts=opts)
         return list(compare_metadata(context, METADATA))
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave other programs' schemas (Procrastinate's, one day) alone, and the index of words, which
+    each kind of database makes in its own way."""
+    if kind == "schema":
+        return name in (None, "public")
+    return not (kind in ("table", "index") and (name or "").startswith(INDEX))
 
 
 def _refuse_newer(connection: Connection) -> None:

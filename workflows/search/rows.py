@@ -1,0 +1,129 @@
+"""Keeping what can be found in step with what there is: after every flush, by one definition."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from workflows.cases.models import Case
+from workflows.documents.models import Document
+from workflows.language import fold
+from workflows.processes.models import Secrecy
+from workflows.registers.models import Entry, EntryState, Marking
+from workflows.search.models import SearchRow
+
+MODELS: dict[str, type[Case | Entry | Document]] = {
+    "case": Case,
+    "entry": Entry,
+    "document": Document,
+}
+# What may be found of each kind: its id, unit, process, secrecy and text.
+MAY_BE_FOUND: dict[str, Any] = {
+    "case": sa.select(
+        Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.key + " " + Case.occasion
+    ).where(Case.secrecy != Secrecy.SECRET),
+    "entry": sa.select(Entry.id, Entry.unit_id, Entry.process_id, Entry.level, Entry.words).where(
+        Entry.state == EntryState.APPROVED,
+        Entry.level != Secrecy.SECRET,
+        Entry.secrecy == Marking.OPEN,
+    ),
+    "document": sa.select(Document.id, Case.unit_id, Case.process_id, Case.secrecy, Document.title)
+    .join(Document.case)
+    .where(Case.secrecy != Secrecy.SECRET),
+}
+AT_ONCE = 500
+
+
+def split(text: str) -> list[str]:
+    """Take a text apart into its folded words, as both databases would."""
+    return [word for word in re.split(r"[\W_]+", fold(text)) if word]
+
+
+def of_unit(unit_id: int) -> str:
+    """The word that stands for a unit, whatever it comes to be called."""
+    return f"uuu{unit_id}"
+
+
+def of_process(process_id: int) -> str:
+    """The word that stands for a process, likewise."""
+    return f"ppp{process_id}"
+
+
+def of_kind(kind: str) -> str:
+    return f"kkk{kind}"
+
+
+OPEN = "lllopen"
+
+
+@event.listens_for(Session, "after_flush")
+def _follow(session: Session, _context: object) -> None:
+    """Let what was just written be found, or be found no more; only entries ever change that."""
+    for kind, model in MODELS.items():
+        new = [one.id for one in session.new if isinstance(one, model)]
+        changed = [one.id for one in session.dirty if isinstance(one, Entry) and model is Entry]
+        for ids in _parts([*new, *changed]):
+            if changed:
+                _forget(session, kind, ids)
+            _add(session, kind, MAY_BE_FOUND[kind].where(model.id.in_(ids)))
+
+
+def rebuild(session: Session) -> int:
+    """Find out anew what may be found; returns how many things."""
+    session.execute(sa.delete(SearchRow))
+    return sum(_add(session, kind, wanted) for kind, wanted in MAY_BE_FOUND.items())
+
+
+def is_empty(session: Session) -> bool:
+    return session.scalar(sa.select(SearchRow.id).limit(1)) is None
+
+
+def strays(session: Session) -> list[tuple[str, int]]:
+    """Name what is found wrongly, or not found though it should be."""
+    columns = ("kind", "thing_id", "unit_id", "process_id", "secrecy", "words")
+    there = set(
+        session.execute(sa.select(*(getattr(SearchRow, name) for name in columns))).tuples()
+    )
+    due = {
+        tuple(_made(kind, row)[name] for name in columns)
+        for kind, wanted in MAY_BE_FOUND.items()
+        for row in session.execute(wanted)
+    }
+    return sorted({(kind, thing_id) for kind, thing_id, *_ in there ^ due})
+
+
+def _forget(session: Session, kind: str, ids: Sequence[int]) -> None:
+    of_these = (SearchRow.kind == kind, SearchRow.thing_id.in_(ids))
+    session.connection().execute(sa.delete(SearchRow).where(*of_these))
+
+
+def _add(session: Session, kind: str, wanted: Any) -> int:
+    connection, count = session.connection(), 0
+    found = connection.execute(wanted, execution_options={"yield_per": AT_ONCE})
+    for some in found.partitions():
+        made = [_made(kind, row) for row in some]
+        connection.execute(sa.insert(SearchRow), made)
+        count += len(made)
+    return count
+
+
+def _made(kind: str, row: Sequence[Any]) -> dict[str, Any]:
+    thing_id, unit_id, process_id, secrecy, text = row
+    words = {*split(text), of_kind(kind), of_unit(unit_id)}
+    words |= {of_process(process_id)} if process_id is not None else set()
+    words |= {OPEN} if secrecy is Secrecy.OPEN else set()
+    return {
+        "kind": kind,
+        "thing_id": thing_id,
+        "unit_id": unit_id,
+        "process_id": process_id,
+        "secrecy": secrecy,
+        "words": " ".join(sorted(words)),
+    }
+
+
+def _parts(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (things[at : at + AT_ONCE] for at in range(0, len(things), AT_ONCE))
