@@ -95,8 +95,8 @@ def upgrade() -> None:
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.add_column(sa.Column('owner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.add_column(sa.Column('told_at', Instant(), nullable=True))
-        batch_op.create_index('ix_entry_open_due_on', ['register', 'due_on', 'id', 'unit_id', 'level', 'secrecy', 'owner_id'], unique=False, sqlite_where=sa.text("state = 'approved' AND is_open = 1"), postgresql_where=sa.text("state = 'approved' AND is_open"))
-        batch_op.create_index('ix_entry_open_sort_key', ['register', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'approved' AND is_open = 1"), postgresql_where=sa.text("state = 'approved' AND is_open"))
+        batch_op.create_index('ix_entry_open_due_on', ['register', 'state', 'is_open', 'due_on', 'id', 'unit_id', 'level', 'secrecy', 'owner_id'], unique=False, sqlite_where=sa.text("state = 'approved' AND is_open = 1"), postgresql_where=sa.text("state = 'approved' AND is_open"))
+        batch_op.create_index('ix_entry_open_sort_key', ['register', 'state', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'approved' AND is_open = 1"), postgresql_where=sa.text("state = 'approved' AND is_open"))
         batch_op.create_index(batch_op.f('ix_entry_owner_id'), ['owner_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_entry_owner_id_person'), 'person', ['owner_id'], ['id'])
 

@@ -26,6 +26,8 @@ SAID = {
     "seal_forged": "seal {n} is not signed by the key it should be",
     "seal_replaced": "seal {n} is another than the one held outside",
     "leaves_changed": "what seal {n} was set upon was changed",
+    "approval_changed": "what approval {n} was given for was changed, not by the application",
+    "approval_forged": "approval {n} is another than the record tells of",
     "anchor_forged": "seal {n} in the file held outside is not signed by its key",
 }
 
@@ -71,6 +73,9 @@ def _tell(report: Report) -> None:
         print(_said(fault))
     print(f"{report.events} events in {report.chains} chains; {report.purged} without content")
     print(f"{report.unsealed} events are newer than the last seal")
+    print(
+        f"{report.approvals} approvals in force; {report.broken} no longer hold, as has been told"
+    )
     print(f"checked against {_against(report)}")
     print("something is wrong" if report.faults else "everything holds")
 

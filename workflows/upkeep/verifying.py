@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from workflows.canonical import instant_text
+from workflows.cases.models import Case
 from workflows.database import Database
-from workflows.history.models import Chain, Event
+from workflows.history.models import Chain, Event, case_chain
 from workflows.history.proof import (
     Fault,
     Leaf,
@@ -19,8 +20,11 @@ from workflows.history.proof import (
     seal_faults,
 )
 from workflows.history.seals import leaves, seals
+from workflows.queries import approvals
+from workflows.tasks.approvals import Approval
 
 AT_ONCE = 5_000
+AT_ONCE_IN_MEMORY = 200  # of what is heavy
 EVENT = Event.__table__.c
 
 
@@ -35,6 +39,8 @@ class Report:
     unsealed: int  # added after the last seal: nothing outside the database vouches for them yet
     last: Seal | None
     anchors: int  # how many seals held outside it was checked against
+    approvals: int = 0  # decisions in force that were compared with what they were sealed to
+    broken: int = 0  # those of them that no longer hold, which was seen and told when it happened
 
 
 def verify(
@@ -62,6 +68,8 @@ def _report(
     faults += _head_faults(session, walked.ends, by_chain, {fault.chain for fault in faults})
     faults += seal_faults(set_seals, every_leaf)
     faults += anchor_faults(set_seals, held_outside)
+    in_force, broken, wrong = _approvals(session)
+    faults += wrong
     sealed = {chain: max(leaf.n for leaf in some) for chain, some in by_chain.items()}
     return Report(
         faults=tuple(faults),
@@ -71,7 +79,31 @@ def _report(
         unsealed=sum(max(n - sealed.get(chain, 0), 0) for chain, (n, _) in walked.ends.items()),
         last=set_seals[-1] if set_seals else None,
         anchors=len(held_outside),
+        approvals=in_force,
+        broken=broken,
     )
+
+
+def _approvals(session: Session) -> tuple[int, int, list[Fault]]:
+    """Compare what was approved with what stands now, down to the bytes of the files: how many
+    approvals are in force, how many were seen to be broken, and what nobody has told of yet."""
+    wanted = (
+        sa.select(Approval)
+        .options(undefer(Approval.content), joinedload(Approval.case).joinedload(Case.version))
+        .order_by(Approval.id)
+    )
+    count = broken = 0
+    faults: list[Fault] = []
+    for one in session.scalars(wanted.execution_options(yield_per=AT_ONCE_IN_MEMORY)):
+        chain = case_chain(one.case_id)
+        if approvals.is_forged(session, one):
+            faults.append(Fault("approval_forged", chain, one.id, None))
+        elif one.is_approving and one.overtaken_at is None:
+            count += 1
+            broken += one.broken_at is not None
+            if one.broken_at is None and approvals.differences(session, one, one.case, deep=True):
+                faults.append(Fault("approval_changed", chain, one.id, None))
+    return count, broken, faults
 
 
 class _Walked:
