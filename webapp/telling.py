@@ -9,11 +9,12 @@ from flask import Flask
 from webapp.format import because, language
 from workflows import registers
 from workflows.history.kinds import KINDS
-from workflows.language import N_, Sentence, counted, moment, translator
+from workflows.language import N_, Sentence, counted, listed, moment, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
 from workflows.steering.levels import NAMES
+from workflows.tasks.approvals import PARTS
 from workflows.work import BY_NAME
 
 SYSTEM = N_("The system")
@@ -66,6 +67,8 @@ def _called(what: Mapping[str, Any]) -> dict[str, str]:
         named["work"] = words.gettext(work.title)
     if (register := str(what.get("register"))) in registers.names():
         named["register"] = registers.definition(register).title[language()]
+    if parts := [PARTS[one] for one in what.get("parts", ()) if one in PARTS]:
+        named["parts"] = listed([words.gettext(one) for one in parts], language())
     return named
 
 

@@ -76,8 +76,9 @@ def advance(compiled: Compiled, state: bytes, command: Command, facts: Facts) ->
             _try_again(case, _incident(case, incident_id))
         case Skip(key):
             _skip(case, key)
-        case MoveTo(key, element):
+        case MoveTo(key, element, data):
             _move(case, key, element)
+            case.known.update(own(data))
         case Correct(data):
             case.known.update(own(data))
     return settled(case)

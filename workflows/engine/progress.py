@@ -86,10 +86,11 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class MoveTo:
-    """Close what is open at `id` and open `element` of the same scope instead."""
+    """Close what is open at `id` and open `element` of its scope instead; data may come along."""
 
     id: str
     element: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

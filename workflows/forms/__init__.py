@@ -3,6 +3,7 @@
 from workflows.forms.answers import Answers, Errors, FieldError, Remark
 from workflows.forms.checking import check
 from workflows.forms.correcting import correction, understood
+from workflows.forms.deciding import APPROVING, CHANGED, outcome, verdict_field
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
 from workflows.forms.marking import marked
@@ -15,6 +16,8 @@ from workflows.forms.telling import read_only
 from workflows.forms.views import FieldView, FormView
 
 __all__ = [
+    "APPROVING",
+    "CHANGED",
     "Answers",
     "BadForm",
     "Clash",
@@ -41,10 +44,12 @@ __all__ = [
     "correction",
     "marked",
     "merge",
+    "outcome",
     "prefilled",
     "read_form",
     "read_only",
     "read_posted",
     "understood",
+    "verdict_field",
     "view",
 ]

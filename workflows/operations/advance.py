@@ -15,7 +15,7 @@ from workflows.cases.models import Case, CaseState, Timer
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
-from workflows.operations import new_dates, registering
+from workflows.operations import approving, new_dates, registering
 from workflows.operations.moving import facts, form_facts, task_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
@@ -46,6 +46,7 @@ def settle(
     `tasks.rows.add`); all that is rarer goes by the ORM.
     """
     sent: list[Message] = []
+    before = None if kind == "case_migrated" else case.data
     progress, left_out = to_rest(session, case, progress, sent, now=now)
     stood_still = bool(case.incidents)
     _stand(session, case, progress, now=now)
@@ -79,6 +80,7 @@ def settle(
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
         "sent": [{"kind": one.kind, "name": one.name, "unit": one.unit_id} for one in sent],
     }
+    moved["accepted"] = approving.accept(session, case, before, kind=kind, step=step)
     told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
     case_id, unit_id = case.id, case.unit_id
     record(
@@ -92,6 +94,9 @@ def settle(
         what=told,
         why=why,
         then="case_finished" if progress.finished else None,
+    )
+    approving.follow(
+        session, case, kind=kind, opened=progress.opened, before=before, by=by, now=now
     )
     if progress.incidents_opened:
         _record_stops(session, case, progress.incidents_opened, by=by, now=now)

@@ -10,6 +10,7 @@ from workflows.documents.models import File
 from workflows.documents.receiving import Received
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
+from workflows.operations import approving
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.models import Secrecy
@@ -102,3 +103,4 @@ def _tell(
         what=what | {"size": file.size},
         why=why,
     )
+    approving.follow(session, case, kind=kind, by=by, now=now)

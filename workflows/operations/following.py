@@ -14,7 +14,7 @@ from workflows.cases.models import OPEN, Case
 from workflows.engine import Description, Migrated, StepInfo
 from workflows.history.rows import record
 from workflows.notices.rows import forget_calls, plan_calls
-from workflows.operations import advance
+from workflows.operations import advance, approving
 from workflows.organisation.actor import Actor
 from workflows.processes.migrations import Fate, Follower, Migration
 from workflows.processes.rows import compiled
@@ -135,6 +135,7 @@ def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: d
         unit_id=case.unit_id,
         what={"migration": row.migration_id, "old": case.version.number, "new": new},
     )
+    approving.follow(session, case, kind="case_moved_back", by=by, now=now)
 
 
 _LOCKED = (

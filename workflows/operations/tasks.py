@@ -1,6 +1,7 @@
 """What one does with a task: take it, put it back, type, complete it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,13 +10,23 @@ from workflows import engine, forms
 from workflows.cases.models import MOVING
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
-from workflows.operations import advance, registering
+from workflows.operations import advance, approving, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
-from workflows.tasks.models import Draft, Outcome, Task
+from workflows.queries import approvals
+from workflows.tasks.models import DECIDING, Draft, Outcome, Task
 from workflows.tasks.rows import close, draft_of, free, require_open
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """How a review is decided beyond the answers of its form, and why."""
+
+    why: str
+    back_to: str | None = None  # an earlier step than the one the diagram leads back to
+    is_changed: bool = False  # it approves with a change, which `why` tells of
 
 
 def claim(session: Session, task: Task, *, by: Actor, now: datetime) -> None:
@@ -85,14 +96,17 @@ def complete(
     raw: Mapping[str, object],
     *,
     command: str,
+    ruling: Ruling | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """Hand in the answers and move the case on; the same command twice completes once.
 
-    :raises Conflict: if it is closed, or its case rests
+    A decision is sealed to what it rests on.
+
+    :raises Conflict: if it is closed, its case rests, or it cannot be sent back to that step
     :raises Forbidden: if somebody else has it, or `by` did a step its doer may not follow
-    :raises Invalid: if the answers do not hold; `problems` says what
+    :raises Invalid: if the answers do not hold (`problems` says what), or a reason is missing
     """
     if task.command == command and task.done_by_id == by.id:
         return
@@ -113,13 +127,11 @@ def complete(
     }
     close(session, task, done)
     answers = dict(checked.stored)
-    progress = engine.advance(
-        compiled(case.version),
-        case.engine_state,
-        engine.Complete(task.step_id, answers),
-        advance.facts(case, now=now),
-    )
-    what = {
+    order = _ruled(session, task, answers, ruling)
+    facts = advance.facts(case, now=now)
+    progress = engine.advance(compiled(case.version), case.engine_state, order, facts)
+    why = ruling.why.strip() or None if ruling else None
+    what: dict[str, object] = {
         "step_id": task.step_id,
         "answers": answers,
         "attested": checked.attested,
@@ -127,9 +139,32 @@ def complete(
     }
     if entries := registering.from_answers(session, task, answers, now=now):
         what["entries"] = entries
-    advance.settle(
-        session, case, progress, "task_completed", by=by, now=now, step=task.element, what=what
-    )
+    if task.kind in DECIDING:
+        is_changed = ruling is not None and ruling.is_changed
+        what["approval"] = approving.seal(
+            session, task, answers, is_changed=is_changed, why=why, by=by, now=now
+        )
+    kind, step = "task_completed", task.element
+    advance.settle(session, case, progress, kind, by=by, now=now, step=step, what=what, why=why)
+
+
+def _ruled(
+    session: Session, task: Task, answers: Mapping[str, object], ruling: Ruling | None
+) -> engine.Command:
+    """Say how a task moves its case: as the diagram leads on from it, or back where it is sent."""
+    if ruling is None:
+        return engine.Complete(task.step_id, answers)
+    asked = form(session, task.case.version, task.form) if task.form else None
+    approves = forms.outcome(asked, answers) in forms.APPROVING
+    if task.kind not in DECIDING or (ruling.is_changed and not approves):
+        raise Conflict("cannot_move", element=task.element)
+    if not ruling.why.strip() and (ruling.is_changed or not approves):
+        raise Invalid("reason_missing")
+    if ruling.back_to is None:
+        return engine.Complete(task.step_id, answers)
+    if approves or ruling.back_to not in approvals.ways_back(session, task):
+        raise Conflict("cannot_move", element=ruling.back_to)
+    return engine.MoveTo(task.step_id, ruling.back_to, answers)
 
 
 def _checked(

@@ -18,6 +18,10 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"  # the case went another way
 
 
+# Kinds of tasks that decide over the work of others.
+DECIDING = ("review", "board_decision")
+
+
 class Task(Base):
     """One step of a case, given to the holders of a role or to one person."""
 

@@ -106,6 +106,7 @@ def _to_change(session: Session, key: Mapping[str, int]) -> Task | None:
 
 # Who has done one of these to a case has had a hand in what is to be reviewed in it.
 STEERED = ("data_corrected", "incident_mended", "step_skipped", "case_moved")
+TOLD = ("message_received", "signal_received")  # by a person: what it said is known to the case
 
 
 def know_barred(session: Session, task: Task) -> None:
@@ -132,15 +133,27 @@ def _doers(
     return frozenset(person for row in rows for person in row if person is not None)
 
 
-_DOERS = sa.select(Task.done_by_id, Task.done_for_id).where(
-    Task.case_id == sa.bindparam("case_id"),
-    Task.element.in_(sa.bindparam("elements", expanding=True)),
+_of_case = Task.case_id == sa.bindparam("case_id")
+_is_named = Task.element.in_(sa.bindparam("elements", expanding=True))
+_events = sa.select(Event.actor_id, Event.acting_for_id).where(
+    Event.case_id == sa.bindparam("case_id")
 )
-_DOERS_OR_STEERED = _DOERS.union_all(
-    sa.select(Event.actor_id, Event.acting_for_id).where(
-        Event.case_id == sa.bindparam("case_id"), Event.kind.in_(STEERED)
-    )
+# Who typed in a draft has done of the work, whoever handed it in.
+_typed_in = sa.exists().where(
+    _of_case, _is_named, Event.what.contains('"step_id":"' + Task.step_id + '"')
 )
+_done = sa.select(Task.done_by_id, Task.done_for_id).where(_of_case, _is_named)
+_typed = _events.where(Event.kind == "draft_saved", _typed_in)
+_DOERS = sa.union_all(_done, _typed)
+_DOERS_OR_STEERED = sa.union_all(_done, _typed, _events.where(Event.kind.in_((*STEERED, *TOLD))))
+
+
+def last_doers(session: Session, case_id: int, element: str) -> set[int]:
+    """Find who last did a step of a case, and who they did it for."""
+    done = (Task.case_id == case_id, Task.element == element, Task.done_by_id.is_not(None))
+    wanted = sa.select(Task.done_by_id, Task.done_for_id).where(*done)
+    row = session.execute(wanted.order_by(Task.closed_at.desc(), Task.id.desc()).limit(1)).first()
+    return {person for person in row or () if person is not None}
 
 
 def require_open(task: Task) -> None:

@@ -13,6 +13,7 @@ from workflows.language import N_
 from workflows.notices.models import Call
 from workflows.operations import (
     absences,
+    approving,
     left_out,
     messages,
     migrations,
@@ -27,6 +28,7 @@ from workflows.processes.migrations import Fate, Follower
 from workflows.queries.redating import LEAVES
 from workflows.steering.models import Move, Replanning
 from workflows.tasks import rows as task_rows
+from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 from workflows.work.attempts import Kind
 
@@ -125,6 +127,10 @@ def _settled(_now: datetime) -> dict[str, object]:
 
 def _unmoved(_now: datetime) -> dict[str, object]:
     return {"due_at": None, "fate": Fate.OUTDATED}
+
+
+def _unwatched(_now: datetime) -> dict[str, object]:
+    return {"check_at": None}
 
 
 def _unstarted(_now: datetime) -> dict[str, object]:
@@ -245,6 +251,15 @@ KINDS = (
         _welcome,
         title=N_("What is told to somebody who is back"),
         over=_marked("told_at"),
+    ),
+    Kind(
+        "approval",
+        Approval,
+        Approval.check_at,
+        (Approval.check_at.is_not(None),),
+        _by_clock(approving.watch),
+        title=N_("Approvals that are looked at again"),
+        over=_unwatched,
     ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
