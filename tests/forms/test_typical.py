@@ -42,7 +42,7 @@ def held(form):
     return Facts(
         names=names,
         functions=asking.functions(lambda: CALENDAR, 2027, TODAY),
-        choices={"person": {"7": "Någon"}, "file": {"3": "x.pdf"}},
+        choices={"person": {"7": "Någon"}, "unit": {"FARSTA": "Farsta"}, "file": {"3": "x.pdf"}},
     )
 
 

@@ -3,12 +3,20 @@
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from tests.processes.deciding import BACK, DECIDED, TABLED
 from tests.processes.walking import PACKAGES, flows_of, tell
 from workflows.cases.models import CaseState
+from workflows.documents.models import Document
+from workflows.documents.paper import from_data, texts
 from workflows.errors import Invalid
+from workflows.notices.models import FeedKind, Notice
+from workflows.operations import feeds
 from workflows.processes.models import Secrecy
+from workflows.queries import feeds as calendar_feeds
+from workflows.queries import notices
+from workflows.registers.models import Entry, EntryState, Marking
 
 KEY = "rsa_annual"
 SCOPE = {
@@ -35,7 +43,8 @@ POWER = {
     "title": "El borta i två dygn", "category": "technical", "commitment": "Hemtjänst dygnet runt",
     "likelihood": 3, "consequence": 5, "uncertainty": "low",
 }  # fmt: skip
-ATTACK = {**POWER, "title": "Väpnat angrepp", "category": "armed_attack", "likelihood": 1}
+ATTACK = {**POWER, "title": "Väpnat angrepp", "category": "armed_attack", "likelihood": 1,
+          "secrecy": "15:2"}  # fmt: skip
 RISKS = {"risks": [POWER, ATTACK]}
 VULNERABILITIES = {
     "vulnerabilities": [
@@ -46,7 +55,8 @@ DEPENDENCIES = {
     "dependencies": [
         {"what": "El", "commitment": "Hemtjänst dygnet runt", "kind": "power", "acceptable_h": "4",
          "expected_h": "12", "critical": True},
-        {"what": "Journal", "commitment": "Hemtjänst dygnet runt", "kind": "it", "critical": True},
+        {"what": "Journal", "commitment": "Hemtjänst dygnet runt", "kind": "it", "critical": True,
+         "acceptable_h": "2", "expected_h_unknown": "true", "secrecy": "18:13"},
     ]
 }  # fmt: skip
 COMMUNICATION = {"audience": ["staff"], "message": "Ha vatten hemma.", "message_public": True}
@@ -232,6 +242,66 @@ def test_an_analysis_that_is_late_for_the_plan_is_followed_up_by_the_city(walk):
     at.do("p1_late", {"late_reason": "Sjukdom."})
     assert set(at.open) == {"p1_board"}
     assert at.due["p1_vp_passed"] == date(2027, 12, 15)
+
+
+def actions(at):
+    wanted = sa.select(Entry).where(Entry.register == "action", Entry.state == EntryState.APPROVED)
+    return {entry.name: entry for entry in at.session.scalars(wanted.order_by(Entry.id))}
+
+
+def test_what_nobody_knows_is_to_be_found_out_once_until_it_is_known(walk):
+    at = analysed(screened(mapped(walk(KEY).begin())))
+    [found] = actions(at).values()
+    assert found.name == "Ta reda på: Avbrott ni väntar er – Journal, Hemtjänst dygnet runt"
+    assert (found.owner, found.owner_id) == ("Alva", at.city.people["Alva"].id)
+    assert (found.case_id, found.element) == (at.case.id, "p1_dep")
+    assert found.data["kind"] == "find_out"
+    assert (found.data["source"], found.due_on) == ("analysis", date(2027, 6, 2))
+    assert found.secrecy is Marking.CRISIS  # as the row it is about
+
+    def returned(journal):
+        back = {"approval": "returned", "return_to": "analysis", "approval_comment": "Gör om."}
+        at.do("p1_actions", ACTIONS).do("p1_rev", back)
+        at.do("p1_risk", RISKS).do("p1_vuln", VULNERABILITIES)
+        at.do("p1_dep", {"dependencies": [DEPENDENCIES["dependencies"][0], journal]})
+        at.do("p1_comm", COMMUNICATION)
+        return actions(at)[found.name]
+
+    journal = DEPENDENCIES["dependencies"][1]
+    assert returned(journal) is found  # asked again it is the same one
+    known = returned({**journal, "expected_h_unknown": None, "expected_h": "3"})
+    assert (known.status, known.is_open, known.number) == ("done", False, 2)
+    again = returned(journal)
+    assert (again.status, again.number, again.identity) == ("not_started", 3, found.identity)
+    assert len(actions(at)) == 1
+
+
+def test_the_words_of_a_row_that_is_not_open_reach_nobody_outside(walk):
+    opened = {"risks": [{**POWER, "secrecy": "open"}, ATTACK]}
+    at = screened(mapped(walk(KEY).begin()))
+    at.do("p1_risk", opened, on=date(2027, 4, 20)).do("p1_vuln", VULNERABILITIES)
+    at.do("p1_dep", DEPENDENCIES).do("p1_comm", COMMUNICATION, on=date(2027, 6, 23))
+    reviewed(at)
+    reported(at)
+    made = at.session.scalars(sa.select(Document).where(Document.case_id == at.case.id)).all()
+    said = {one.kind: "\n".join(texts(from_data(one.says))) for one in made}
+    assert "El borta i två dygn" in said["open_extract"]
+    assert "Väpnat angrepp" in said["rsa_report"]  # which is not open
+    marked = ("Väpnat angrepp", "Ta emot risken", "Journal")
+    out = [said["open_extract"], said["statement"]]
+    for name in ("Alva", "Bo"):
+        by = at.city.actor(name)
+        token = feeds.make(at.session, FeedKind.PERSON, by=by, now=at.now)
+        read = calendar_feeds.read(at.session, token, url="https://x.test", now=at.now)
+        assert b"BEGIN:VEVENT" in read
+        told = notices.preview(at.session, by, now=at.now)
+        out += [read.decode(), str(told), *map(str, sent(at))]
+    assert [word for word in (*marked, "El borta") for each in out[2:] if word in each] == []
+    assert [word for word in marked for each in out if word in each] == []
+
+
+def sent(at):
+    return at.session.scalars(sa.select(Notice.what)).all()
 
 
 def test_nobody_approves_what_they_wrote(walk):

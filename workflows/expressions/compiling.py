@@ -17,7 +17,8 @@ LONGEST = 4_000
 DEEPEST = 60
 # Given by the caller at each evaluation (`register`: rows of this unit, read only).
 OFFERED = frozenset({
-    "milestone", "workdays_between", "is_meeting", "meeting_in_time", "units_of_kind", "register",
+    "milestone", "workdays_between", "is_meeting", "meeting_in_time", "units_of_kind", "units_with",
+    "register", "done_as",
 })  # fmt: skip
 CONSTANTS = {"True": True, "False": False, "None": None, "true": True, "false": False, "null": None}
 # What a form field or a loop variable may not be called.

@@ -86,6 +86,7 @@ class Field:
     as_table: bool = False
     row_word: Words | None = None
     may_be_unknown: bool = False
+    asks_on: bool = False  # what is not known becomes an action to find out
 
     def column(self, name: str) -> "Field":
         """The field called `name` inside this group or list."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from workflows.expressions import RESERVED
 from workflows.forms.definition import DO_NOT_KNOW, Field, Kind, Option, Words
 from workflows.forms.problems import Problems
-from workflows.forms.schema import check_keywords, inside, kind_of
+from workflows.forms.schema import check_keywords, inside, kind_of, says_unknown
 from workflows.language import Language, translator
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -91,6 +91,7 @@ def _field(name: str, raw: object, place: _Place, told: _Told, *, required: bool
     words = problems.mapping(
         told.labels.get(path), words_at, ("label", "hint", "enum", "autocomplete", "rows")
     )
+    asks_on = "x-unknown" in schema and "readOnly" not in schema
     field = Field(
         name=name,
         path=path,
@@ -105,7 +106,8 @@ def _field(name: str, raw: object, place: _Place, told: _Told, *, required: bool
         options=_options(schema, words, place, path, problems),
         reference=str(schema.get("x-ref", "")),
         whole_reference=schema.get("type") == "integer",
-        may_be_unknown="x-unknown" in schema and "readOnly" not in schema,
+        may_be_unknown=asks_on and not says_unknown(schema),
+        asks_on=asks_on,
     )
     if place.prefix:
         return field

@@ -220,9 +220,10 @@ class _Page:
     def _from_list(self, view: FieldView, one: Field) -> FieldView:
         """A choice among many is typed, and found in one list that all fields of its kind share.
 
-        For a day with a reference the list only suggests.
+        For a day or a free text with a reference the list only suggests.
         """
-        is_suggested = one.kind is Kind.DATE and bool(self.facts.among(one.reference))
+        is_free = one.kind in (Kind.DATE, Kind.TEXT)
+        is_suggested = is_free and bool(self.facts.among(one.reference))
         is_long = one.kind is Kind.REFERENCE and len(view.options) > MOST_IN_SELECT
         if not (is_suggested or is_long):
             return view

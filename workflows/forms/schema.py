@@ -10,14 +10,15 @@ from workflows.forms.problems import Problems
 TEXT_LENGTH = 200
 RICH_LENGTH = 8_000
 MOST_ROWS = 500
+UNKNOWN = "unknown"
 
 _COMMON = {"type", "title", "description", "readOnly", "x-fresh"}
 _LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength", "minItems", "maxItems"}
-_FLAGS = {"readOnly", "uniqueItems", "const", "x-fresh", "x-rich", "x-file", "x-unknown"}
+_FLAGS = {"readOnly", "uniqueItems", "const", "x-fresh", "x-rich", "x-file", "x-unknown", "x-free"}
 _TEXTS = {"minLength", "maxLength", "pattern", "format"}
 _KEYWORDS = {
-    "string": _TEXTS | {"enum", "x-ref", "x-file", "x-rich", "x-unknown"},
+    "string": _TEXTS | {"enum", "x-ref", "x-free", "x-file", "x-rich", "x-unknown"},
     "integer": _LIMITS | {"x-ref", "x-unknown"},
     "number": _LIMITS | {"x-unknown"},
     "boolean": {"const"},
@@ -50,13 +51,18 @@ def kind_of(schema: Mapping[str, object], where: str, problems: Problems) -> Kin
         problems.add(f"{where}/type", "unknown_type", value=written)
         return Kind.TEXT
     for mark, kind in _MARKS:
-        if mark in schema and mark in _KEYWORDS[written] and "format" not in schema:
-            return kind  # a day with a reference is a day, and some are suggested
+        if mark in schema and mark in _KEYWORDS[written] and not _only_suggests(mark, schema):
+            return kind
     if "format" not in schema:
         return _PLAIN[written]
     if schema["format"] not in _FORMATS:
         problems.add(f"{where}/format", "unknown_format", value=str(schema["format"]))
     return _FORMATS.get(str(schema["format"]), Kind.TEXT)
+
+
+def _only_suggests(mark: str, schema: Mapping[str, object]) -> bool:
+    """Tell of a day or a free text with a reference: it is what it is, and some are suggested."""
+    return "format" in schema or (mark == "x-ref" and "x-free" in schema)
 
 
 def _list_kind(schema: Mapping[str, object], where: str, problems: Problems) -> Kind:
@@ -100,7 +106,9 @@ def closed(schema: Mapping[str, object]) -> dict[str, object]:
             for name, each in inside(schema, "properties").items()
             if isinstance(each, dict) and not each.get("readOnly")
         }
-        unknown = [name for name, each in asked.items() if "x-unknown" in each]
+        unknown = [
+            name for name, each in asked.items() if "x-unknown" in each and not says_unknown(each)
+        ]
         asked |= {f"{name}_unknown": {"const": True} for name in unknown}
         required = schema.get("required", [])
         made |= {
@@ -116,6 +124,12 @@ def closed(schema: Mapping[str, object]) -> dict[str, object]:
     if schema.get("type") == "string" and "enum" not in schema:
         made.setdefault("maxLength", RICH_LENGTH if "x-rich" in schema else TEXT_LENGTH)
     return made
+
+
+def says_unknown(schema: Mapping[str, object]) -> bool:
+    """Tell of a choice that has an option of its own for what nobody knows: it needs no tick."""
+    options = schema.get("enum")
+    return isinstance(options, list) and UNKNOWN in options
 
 
 def inside(schema: Mapping[str, object], key: str) -> Mapping[str, object]:

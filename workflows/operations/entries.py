@@ -15,10 +15,8 @@ from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, keeping, require
 from workflows.processes.models import Secrecy
 from workflows.registers import content, deciding
-from workflows.registers.models import Entry, EntryState, Marking
+from workflows.registers.models import SECRET, Entry, EntryState, Marking
 from workflows.registers.reading import changing
-
-SECRET = (Marking.CRISIS, Marking.DEFENCE, Marking.OTHER)
 
 
 def change(

@@ -22,9 +22,11 @@ from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
 from workflows.queries import answering
-from workflows.registers.rows import known_to
+from workflows.queries.holdings import holders
+from workflows.registers.rows import known_to, units_naming
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
+from workflows.tasks.rows import last_doers
 
 
 def facts(case: Case, *, now: datetime) -> engine.Facts:
@@ -68,8 +70,23 @@ def _functions(case: Case, today: date) -> Mapping[str, Callable[..., Any]]:
     def register(name: str) -> list[dict[str, Any]]:
         return known_to(session(), case, name)
 
+    def units_with(name: str, column: str, value: str | None) -> list[str]:
+        return units_naming(session(), case, name, column, value or "")
+
+    def done_as(step: str, roles: str) -> bool:
+        people = last_doers(session(), case.id, step)
+        places = [(role, case.unit_id) for role in roles.split()]
+        held = holders(session(), places, today, process_id=case.process_id)
+        return any(people & ids for ids in held.values())
+
     asked = asking.functions(calendar, case.year, today)
-    return {**asked, "units_of_kind": units, "register": register}
+    return {
+        **asked,
+        "units_of_kind": units,
+        "units_with": units_with,
+        "register": register,
+        "done_as": done_as,
+    }
 
 
 def form_facts(case: Case, *, now: datetime, item: Mapping[str, Any] | None = None) -> forms.Facts:

@@ -3,24 +3,32 @@
 Called where a case moves, in its transaction; whoever moved it was asked about already.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.calendar.workdays import add_workdays
 from workflows.cases.models import Case
 from workflows.forms import Form, Kind, Register
+from workflows.forms.unknowns import unknowns
 from workflows.history.rows import record
+from workflows.language import N_, Language, on, translator
 from workflows.organisation.actor import Actor
+from workflows.organisation.models import Person
 from workflows.processes.actions import Outcome
 from workflows.processes.models import PartKind, VersionPart
 from workflows.processes.rows import Kept, compiled, form, kept_as
 from workflows.registers import content, deciding, definition, proposing, rows
 from workflows.registers.models import Entry
+from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
+FIND_OUT = N_("Find out: {what}")
+FIND_OUT_WITHIN = 30  # working days
+LONGEST_TITLE = 120
 Told = list[dict[str, object]]
 SYSTEM = Actor.system("register")
 _declared: Kept[tuple[str, ...]] = Kept()  # the forms of a version that write to registers
@@ -29,13 +37,14 @@ _declared: Kept[tuple[str, ...]] = Kept()  # the forms of a version that write t
 def from_answers(
     session: Session, task: Task, answers: Mapping[str, Any], *, now: datetime
 ) -> Told:
-    """Take in what a completed step writes to registers; tells what became of each row."""
+    """Take in what a completed step writes to registers, and what it does not know yet; tells what
+    became of each row."""
     asked = form(session, task.case.version, task.form) if task.form else None
-    if asked is None or not asked.registers:
+    if asked is None:
         return []
+    changes = list(_to_find_out(session, task, asked, answers, now=now))
     many = compiled(task.case.version).description.steps[task.element].many
     origin = rows.of_case(task.case, task.element, task.item if many else None)
-    changes: list[rows.Change] = []
     for into in asked.registers:
         changes += proposing.propose(
             session,
@@ -46,6 +55,37 @@ def from_answers(
             now=now,
         )
     return _told(changes)
+
+
+def _to_find_out(
+    session: Session,
+    task: Task,
+    asked: Form,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> Iterator[rows.Change]:
+    """Let what nobody knows be an action at once, once for each thing; it is done when known."""
+    found = list(unknowns(asked, answers))
+    if not found:
+        return
+    case, say = task.case, translator(Language.SV).gettext
+    values = [into.values for _, each in _forms(session, case) for into in each.registers]
+    said = (each["source"] for each in values if "source" in each)
+    by = session.get(Person, task.done_by_id) if task.done_by_id else None
+    closed = calendar_of(session, case.unit_id, case.year, to_write=True).closed
+    row: dict[str, Any] = {
+        "kind": "find_out",
+        "source": next(said, "other"),
+        "responsible": by.name if by else None,
+        "start": on(now).isoformat(),
+        "due": add_workdays(closed, on(now), FIND_OUT_WITHIN).isoformat(),
+    }
+    origin = rows.of_case(case, task.element)
+    for one in found:
+        title = say(FIND_OUT).format(what=one.what)[:LONGEST_TITLE]
+        given = row | {"title": title, "secrecy": one.secrecy}
+        yield from deciding.find_out(session, origin, given, is_known=not one.is_unknown, now=now)
 
 
 def act(session: Session, case: Case, element: str, done: Outcome, *, now: datetime) -> None:
@@ -117,7 +157,7 @@ def _brought_up(session: Session, case: Case, wanted: set[str] | None) -> list[r
             ]
             if mine and isinstance(case.data.get(into.field), list):
                 given = _rows(asked, into, case.data)
-                changes += proposing.amend(definition(into.register), mine, given)
+                changes += proposing.amend(session, definition(into.register), mine, given)
     return changes
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflows.language import sort_key
 from workflows.organisation.models import Holding, Person, Unit, UnitKind
 
 DAY = timedelta(days=1)
@@ -99,6 +100,22 @@ def is_circle(next_of: Mapping[Any, Iterable[Any]], start: Any) -> bool:
             seen.add(here)
             to_see.extend(next_of.get(here, ()))
     return False
+
+
+def named(session: Session, text: str, *, near: int) -> int | None:
+    """Find the one person who is called so: "Name", or "Name (address)" as lists tell apart two of
+    the same name. Of several the one with a role or a place in the unit `near` is meant, or none.
+    """
+    name, _, address = text.partition(" (")
+    called = (Person.sort_key == sort_key(name), Person.closed_at.is_(None))
+    if address:
+        called = (*called, Person.email == address.rstrip(")").casefold())
+    found = set(session.scalars(sa.select(Person.id).where(*called))) if name else set()
+    if len(found) > 1:
+        held = sa.select(Holding.person_id).where(Holding.unit_id == near)
+        here = sa.or_(Person.unit_id == near, Person.id.in_(held))
+        found = set(session.scalars(sa.select(Person.id).where(*called, here)))
+    return found.pop() if len(found) == 1 else None
 
 
 def parents(session: Session) -> dict[int, list[int]]:

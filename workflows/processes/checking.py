@@ -17,7 +17,7 @@ from workflows.processes.starts import check_starts
 from workflows.processes.windows import check_windows
 
 # What an expression of a case may call.
-GIVEN = (*asking.NAMES, "units_of_kind", "register")
+GIVEN = (*asking.NAMES, "units_of_kind", "units_with", "register", "done_as")
 
 
 @dataclass(frozen=True, slots=True)

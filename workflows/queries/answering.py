@@ -73,7 +73,8 @@ def _references(form: Form, *answers: Mapping[str, object]) -> Iterator[tuple[st
     found: dict[str, set[str]] = {}
     for top in form.fields:
         for one in (top, *top.fields):
-            if one.kind is Kind.REFERENCE and one.reference.partition(".")[0] in (
+            # A free text with a reference is what was typed; the people are only suggested.
+            if one.kind in (Kind.REFERENCE, Kind.TEXT) and one.reference.partition(".")[0] in (
                 "person", "unit", "register",
             ):  # fmt: skip
                 for names in answers:

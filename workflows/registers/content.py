@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from workflows.language import fold, sort_key
+from workflows.organisation.rows import named
 from workflows.registers import Definition, definition
 from workflows.registers.models import Entry, Marking
 
@@ -70,15 +73,19 @@ def marking_of(row: Values, now: Marking) -> Marking:
     return Marking(said)
 
 
-def fill(register: Definition, entry: Entry, data: Mapping[str, Any]) -> None:
-    """Let the columns that lists are made of say what the data says."""
+def fill(session: Session, register: Definition, entry: Entry, data: Mapping[str, Any]) -> None:
+    """Let the columns that lists are made of say what the data says; an owner who is called as a
+    person of the unit is that person."""
     entry.data = dict(data)
     entry.name = plain(data.get(register.name))[:LONGEST_NAME] or "–"
     entry.sort_key = sort_key(entry.name)
     entry.status = str(data.get(register.status) or "") if register.status else ""
     entry.is_open = entry.status not in register.closed
     entry.owner = plain(data.get(register.owner)) if register.owner else ""
-    entry.owner_key = fold(entry.owner)
+    if fold(entry.owner) != entry.owner_key:  # the same words go on to mean the same person
+        entry.owner_key = fold(entry.owner)
+        with session.no_autoflush:
+            entry.owner_id = named(session, entry.owner, near=entry.unit_id)
     entry.due_on = _day(data.get(register.due)) if register.due else None
     said = [plain(data.get(one.name)) for one in register.form.fields if not one.options]
     entry.words = fold(" ".join(text for text in said if text))

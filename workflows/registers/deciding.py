@@ -88,7 +88,9 @@ def next_version(
         changed["secrecy"] = (entry.secrecy.value, secrecy.value)
         made.secrecy = secrecy
     made.number = (entry.number or 0) + 1
-    made.verdict, made.verdict_case_id = entry.verdict, entry.verdict_case_id
+    made.told_at, made.verdict, made.verdict_case_id = (
+        entry.told_at, entry.verdict, entry.verdict_case_id
+    )  # fmt: skip
     made.confirmed_year, made.confirmed_case_id = entry.confirmed_year, entry.confirmed_case_id
     entry.state, entry.closed_at, entry.lowering = EntryState.SUPERSEDED, now, None
     entry.verdict = entry.verdict_case_id = None
@@ -96,6 +98,29 @@ def next_version(
     made.state, made.approved_at = EntryState.APPROVED, now
     session.flush()
     return replace(change, deed="changed", changed=changed)
+
+
+def find_out(
+    session: Session, origin: Origin, row: Values, *, is_known: bool, now: datetime
+) -> Iterator[Change]:
+    """Let it stand at once that something is to be found out, or be done where it was and is known;
+    what is open already stays as it is."""
+    register = definition("action")
+    [(key, _)] = keyed(register, origin.year, [row], {})
+    found = [one for one in live(session, register, origin) if one.key == key]
+    standing = next((one for one in found if one.state is EntryState.APPROVED), None)
+    if is_known:
+        if standing is not None and standing.is_open:
+            yield next_version(session, standing, {"status": "done"}, source=Source.CASE, now=now)
+    elif standing is None:
+        change = added(session, register, origin, key, row, None, now=now)
+        change.entry.number, change.entry.confirmed_year = 1, origin.year
+        change.entry.state, change.entry.approved_at = EntryState.APPROVED, now
+        session.flush()
+        yield change
+    elif not standing.is_open:
+        anew = {**row, "status": register.initial}
+        yield next_version(session, standing, anew, source=Source.CASE, now=now)
 
 
 def take_in(
@@ -185,4 +210,4 @@ def _rebase(session: Session, entry: Entry, standing: Entry) -> None:
     entry.base_id = standing.id
     entry.level = max(entry.level, standing.level, key=LEVELS.index)
     kept = {name: value for name, value in data.items() if value is not None}
-    fill(definition(entry.register), entry, kept)
+    fill(session, definition(entry.register), entry, kept)

@@ -31,6 +31,9 @@ class Marking(StrEnum):
     OTHER = "other"
 
 
+SECRET = (Marking.CRISIS, Marking.DEFENCE, Marking.OTHER)
+
+
 class Source(StrEnum):
     CASE = "case"
     IMPORT = "import"
@@ -46,6 +49,9 @@ class Verdict(StrEnum):
 
 _APPROVED = text("state = 'approved'")
 _NUMBERED = text("number IS NOT NULL")
+# What stands and is open is a small part of all there ever was, and what most lists ask for.
+_OPEN_SQLITE = text("state = 'approved' AND is_open = 1")
+_OPEN = text("state = 'approved' AND is_open")
 
 
 class Entry(Base):
@@ -82,6 +88,22 @@ class Entry(Base):
         Index("ix_entry_register_unit_id", "register", "unit_id", "state"),
         Index("ix_entry_register_sort_key", "register", "state", "sort_key", "id"),
         Index("ix_entry_register_due_on", "register", "state", "due_on", "id"),
+        Index(
+            "ix_entry_open_sort_key",
+            "register",
+            "state",
+            "sort_key",
+            "id",
+            sqlite_where=_OPEN_SQLITE,
+            postgresql_where=_OPEN,
+        ),
+        Index(  # with all that says who may see it, so that counting reads no rows
+            "ix_entry_open_due_on",
+            *("register", "state", "is_open", "due_on", "id"),
+            *("unit_id", "level", "secrecy", "owner_id"),
+            sqlite_where=_OPEN_SQLITE,
+            postgresql_where=_OPEN,
+        ),
     )
 
     id: Mapped[Id]
@@ -100,7 +122,8 @@ class Entry(Base):
     words: Mapped[str]  # folded, for searching
     status: Mapped[str]
     is_open: Mapped[bool]
-    owner: Mapped[str]
+    owner: Mapped[str]  # a person or a function, in words
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     owner_key: Mapped[str]  # folded, for searching
     due_on: Mapped[date | None]
     data: Mapped[dict[str, Any]]
@@ -116,6 +139,7 @@ class Entry(Base):
     closed_at: Mapped[datetime | None]  # superseded, withdrawn or ended
     confirmed_year: Mapped[int | None]  # the last year a case decided that it stands as it is
     confirmed_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    told_at: Mapped[datetime | None]  # when somebody last said how it goes, changed or not
     verdict: Mapped[Verdict | None]
     verdict_case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     lowering: Mapped[dict[str, Any] | None]  # a lower secrecy that waits for a second person

@@ -44,7 +44,7 @@ def propose(
     for key, row in keyed(register, origin.year, rows, by_id):
         stated.add(key)
         if key in own:
-            changes += _amended(register, own[key], row)
+            changes += _amended(session, register, own[key], row)
         elif key in standing:
             changes += _restated(session, register, origin, standing[key], row, now=now)
         else:
@@ -55,16 +55,18 @@ def propose(
     return changes
 
 
-def amend(register: Definition, own: Iterable[Entry], rows: Sequence[Values]) -> Iterator[Change]:
+def amend(
+    session: Session, register: Definition, own: Iterable[Entry], rows: Sequence[Values]
+) -> Iterator[Change]:
     """Bring proposals up to what their case knows now; adds and takes away nothing."""
     by_key = {entry.key: entry for entry in own}
     for entry in list(by_key.values())[:1]:
         for key, row in keyed(register, entry.year, rows, {}):
             if key in by_key:
-                yield from _amended(register, by_key[key], row)
+                yield from _amended(session, register, by_key[key], row)
 
 
-def _amended(register: Definition, entry: Entry, row: Values) -> Iterator[Change]:
+def _amended(session: Session, register: Definition, entry: Entry, row: Values) -> Iterator[Change]:
     data = merged(register, entry.data, row)
     marking = marking_of(row, entry.secrecy)
     changed = differences(entry.data, data)
@@ -72,7 +74,7 @@ def _amended(register: Definition, entry: Entry, row: Values) -> Iterator[Change
         changed["secrecy"] = (entry.secrecy.value, marking.value)
     if changed:
         entry.secrecy = marking
-        fill(register, entry, data)
+        fill(session, register, entry, data)
         yield Change(entry, "changed", changed)
 
 
@@ -131,8 +133,10 @@ def added(
         place=origin.place,
         import_id=origin.import_id,
         made_at=now,
+        owner_id=base.owner_id if base else None,
+        owner_key=base.owner_key if base else "",
     )
-    fill(register, entry, data)
+    fill(session, register, entry, data)
     session.add(entry)
     return Change(entry, "version_proposed" if base else "proposed", differences(before, data))
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from workflows.canonical import canonical_text, content_hash
 from workflows.cases.models import Case
 from workflows.errors import Invalid
+from workflows.language import fold
+from workflows.organisation.models import Unit
 from workflows.processes.models import Secrecy
 from workflows.registers import Definition, definition, names
-from workflows.registers.models import Entry, EntryState, Source
+from workflows.registers.models import SECRET, Entry, EntryState, Source
 
 LEVELS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
 
@@ -113,6 +115,29 @@ def known_to(session: Session, case: Case, register: str) -> list[dict[str, Any]
         if entry.identity not in found or entry.state is EntryState.PROPOSED:
             found[entry.identity] = entry
     return [as_row(entry) for entry in found.values()]
+
+
+def units_naming(session: Session, case: Case, register: str, column: str, value: str) -> list[str]:
+    """Give the codes of the units where something that stands says a word in a column, such as the
+    same supplier; what is more secret than the case, or marked secret, is not asked.
+
+    :raises Invalid: if there is no such register
+    """
+    wanted = fold(value)
+    found = (
+        sa.select(Unit.code, Entry.data)
+        .join(Entry.unit)
+        .where(
+            Entry.register == definition(register).id,
+            Entry.state == EntryState.APPROVED,
+            Entry.is_open,
+            Entry.level.in_(LEVELS[: LEVELS.index(case.secrecy) + 1]),
+            Entry.secrecy.not_in(SECRET),
+            Entry.words.contains(wanted, autoescape=True),
+        )
+    )
+    rows = session.execute(found) if wanted else ()
+    return sorted({code for code, data in rows if fold(str(data.get(column) or "")) == wanted})
 
 
 def as_row(entry: Entry) -> dict[str, Any]:
