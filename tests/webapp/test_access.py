@@ -146,6 +146,10 @@ WHO: dict[str, frozenset[str]] = {
     "tables.take": NOBODY,
     "levels.choose": WRITES_IN_FARSTA | {"Bo"},
     "levels.page": WRITES_IN_FARSTA | {"Bo"},
+    "overview.export": EVERYBODY - {"Jon"},
+    "overview.nudge": NOBODY,  # the post names no task
+    "overview.page": EVERYBODY,
+    "overview.preview": EVERYBODY - {"Jon"},
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
     "registers.change": NOBODY,  # there is no such entry

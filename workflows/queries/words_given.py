@@ -47,10 +47,10 @@ def words_given(session: Session, case_ids: Collection[int], *, now: datetime) -
             Promise.needs_help,
             Extension.new_due_at,
             Extension.why.label("plea"),
-            asked.scalar_subquery().label("asked_at"),
+            asked.correlate(Task).scalar_subquery().label("asked_at"),
         )
         .join(Case, Case.id == Task.case_id)
-        .outerjoin(Promise, Promise.id == last.scalar_subquery())
+        .outerjoin(Promise, Promise.id == last.correlate(Task).scalar_subquery())
         .outerjoin(Extension, undecided)
         .where(Task.case_id.in_(case_ids), Task.closed_at.is_(None))
     )
