@@ -16,6 +16,7 @@ from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 
 THEME_COOKIE = "theme"
+SHORTCUTS_COOKIE = "shortcuts"
 THEMES = ("light", "dark")
 
 # label, endpoint, the deed that opens the room (None: everybody who is signed in)
@@ -42,6 +43,7 @@ def _surroundings() -> dict[str, object]:
     known: dict[str, Any] = {
         "now": clock.now(),
         "theme": theme if theme in THEMES else None,
+        "has_shortcuts": request.cookies.get(SHORTCUTS_COOKIE) != "off",
         "places": {
             "home": url_for("home.page"),
             "language": url_for("preferences.language"),
@@ -70,6 +72,8 @@ def _surroundings() -> dict[str, object]:
             if deed is None or may(by, deed, None)
         ]
         known["places"] |= {
+            "search": url_for("search.page"),
+            "shortcuts": url_for("preferences.shortcuts"),
             "profile": url_for("account.page"),
             "notices": url_for("notices.page"),
             "absences": url_for("absences.page"),

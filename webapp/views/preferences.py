@@ -1,13 +1,13 @@
-"""How one wants the pages: the language, and light or dark; also before one has signed in."""
+"""How one wants the pages: language, light or dark, shortcuts; also before one has signed in."""
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp import clock
 from webapp.auth import actor
 from webapp.carrying import safe_next
-from webapp.context import THEME_COOKIE, THEMES
+from webapp.context import SHORTCUTS_COOKIE, THEME_COOKIE, THEMES
 from webapp.format import LANGUAGE_COOKIE
 from webapp.transactions import session, this_app
 from workflows.errors import Invalid
@@ -34,6 +34,16 @@ def language() -> ResponseReturnValue:
 def theme() -> ResponseReturnValue:
     chosen = request.form.get("theme", "")
     return _remember(THEME_COOKIE, chosen if chosen in THEMES else "")
+
+
+@preferences.get("/shortcuts")
+def shortcuts() -> ResponseReturnValue:
+    return render_template("preferences/shortcuts.html")
+
+
+@preferences.post("/shortcuts")
+def switch_shortcuts() -> ResponseReturnValue:
+    return _remember(SHORTCUTS_COOKIE, "off" if request.form.get("shortcuts") == "off" else "")
 
 
 def _remember(cookie: str, value: str) -> ResponseReturnValue:

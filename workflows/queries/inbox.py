@@ -145,21 +145,23 @@ def to_answer(session: Session, by: Actor) -> list[Extension]:
     return [one for one in asked if may(by, Deed.GIVE_TIME, one)]
 
 
-def for_places(places: set[tuple[str, int, int | None]]) -> sa.ColumnElement[bool]:
-    """Of tasks: those for any of the roles in their units, perhaps in one process only."""
+def for_places(
+    places: set[tuple[str, int, int | None]], *, only_open: bool = False
+) -> sa.ColumnElement[bool]:
+    """Of tasks: those for any of the roles in their units, perhaps in one process only; with
+    `only_open` the open ones, of which there is an index."""
     by_process: dict[int | None, list[tuple[str, int]]] = {}
     for role, unit_id, process_id in places:
         by_process.setdefault(process_id, []).append((role, unit_id))
     place = sa.tuple_(TaskRole.role, TaskRole.unit_id)
-    is_for = [
-        sa.and_(
-            sa.select(TaskRole.task_id)
-            .where(TaskRole.task_id == Task.id, place.in_(sorted(pairs)))
-            .exists(),
-            sa.true() if process_id is None else Task.process_id == process_id,
-        )
-        for process_id, pairs in by_process.items()
-    ]
+    theirs = sa.select(TaskRole.task_id)
+    theirs = theirs.where(TaskRole.is_open if only_open else TaskRole.task_id == Task.id)
+    is_for = []
+    for process_id, pairs in by_process.items():
+        of_these = theirs.where(place.in_(sorted(pairs)))
+        is_given = Task.id.in_(of_these) if only_open else of_these.exists()
+        in_process = sa.true() if process_id is None else Task.process_id == process_id
+        is_for.append(sa.and_(is_given, in_process))
     return sa.or_(sa.false(), *is_for)
 
 
@@ -168,7 +170,7 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     if name == "mine":
         yield from (OPEN, Task.assignee_id == by.id)
     elif name == "role":
-        yield from (OPEN, Task.assignee_id.is_(None), _for_roles(by))
+        yield from (OPEN, Task.assignee_id.is_(None), for_places(_places(by), only_open=True))
     elif name == "waiting":
         yield from (OPEN, _is_another_s(by), _has_a_hand_in(by), _seen(by))
     elif name == "done":
@@ -200,7 +202,11 @@ def _seen(by: Actor) -> sa.ColumnElement[bool]:
 
 
 def _for_roles(by: Actor) -> sa.ColumnElement[bool]:
-    return for_places({(held.role, held.unit_id, held.process_id) for held in by.held})
+    return for_places(_places(by))
+
+
+def _places(by: Actor) -> set[tuple[str, int, int | None]]:
+    return {(held.role, held.unit_id, held.process_id) for held in by.held}
 
 
 def _asked(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:

@@ -18,13 +18,16 @@ from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may
 from workflows.processes.models import Process
 from workflows.queries import inbox
+from workflows.queries.registers import visible_to
 from workflows.queries.sight import sees_case
+from workflows.registers import Definition, definition
 from workflows.registers.models import Entry
 from workflows.search import rows
 from workflows.search.models import INDEX, SearchRow
 from workflows.tasks.models import Task
 
 MOST = 10  # of each kind
+MOST_UNASSESSED = 200
 MOST_WORDS = 8
 MOST_MEANT = 60  # units and processes that one word may mean
 SEES_ALL = ("protective_security_chief", "central_security", "auditor")
@@ -32,13 +35,15 @@ SEES_ALL = ("protective_security_chief", "central_security", "auditor")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found of each kind, the latest first, and which kinds have more."""
+    """What was found of each kind, the latest first, which kinds have more, and in which registers
+    there are rows that nobody has assessed yet."""
 
     cases: list[Case]
     tasks: list[Task]
     entries: list[Entry]
     documents: list[Document]
     more: frozenset[str]
+    unassessed: list[Definition]
 
     @property
     def is_nothing(self) -> bool:
@@ -49,13 +54,12 @@ def search(session: Session, text: str, *, by: Actor) -> Found:
     """Find what the actor may see and what has all the words, each perhaps only begun."""
     words = rows.split(text)[:MOST_WORDS]
     if not words:
-        return Found([], [], [], [], frozenset())
+        return Found([], [], [], [], frozenset(), [])
     said = list(_meanings(session, words))
-    cases = _load(session, Case, "case", said, by, Case.process, Case.unit)
-    entries = _load(session, Entry, "entry", said, by, Entry.unit)
-    documents = _load(session, Document, "document", said, by, Document.case)
-    wanted = inbox.Wanted(text=" ".join(words))
-    tasks = inbox.listed(session, "open", wanted, by=by, most=MOST)
+    cases = _load(session, Case, _ids(session, "case", said, by), Case.process, Case.unit)
+    entries = _load(session, Entry, _ids(session, "entry", said, by), Entry.unit)
+    documents = _load(session, Document, _ids(session, "document", said, by), Document.case)
+    tasks = inbox.listed(session, "open", inbox.Wanted(text=" ".join(words)), by=by, most=MOST)
     every = {"cases": cases, "entries": entries, "documents": documents}
     more = {name for name, found in every.items() if len(found) > MOST}
     return Found(
@@ -64,7 +68,13 @@ def search(session: Session, text: str, *, by: Actor) -> Found:
         [one for one in entries[:MOST] if may(by, Deed.SEE_ENTRY, one)],
         [one for one in documents[:MOST] if may(by, Deed.SEE_CASE, one.case)],
         frozenset(more | ({"tasks"} if tasks.more else set())),
+        _registers(session, _ids(session, "unassessed", said, by, most=MOST_UNASSESSED), by),
     )
+
+
+def _registers(session: Session, ids: list[int], by: Actor) -> list[Definition]:
+    wanted = sa.select(Entry.register).where(Entry.id.in_(ids), visible_to(by)).distinct()
+    return [definition(name) for name in sorted(session.scalars(wanted))]
 
 
 def _meanings(session: Session, words: list[str]) -> Iterator[list[str]]:
@@ -82,17 +92,20 @@ def _meanings(session: Session, words: list[str]) -> Iterator[list[str]]:
         yield [f"{word}*" if len(word) > 1 else word, *meant[:MOST_MEANT]]
 
 
-def _load(
-    session: Session, model: Any, kind: str, said: list[list[str]], by: Actor, *beside: Any
-) -> list[Any]:
-    """Load the latest things of a kind that the index names, one more than are shown."""
+def _ids(
+    session: Session, kind: str, said: list[list[str]], by: Actor, *, most: int = MOST
+) -> list[int]:
+    """Ask the index for the latest things of a kind, one more than are shown."""
     asked = [*said, [rows.of_kind(kind)], *_scope(by)]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     wanted = (_in_sqlite if is_sqlite else _in_postgresql)(asked)
     seen = sees_case(by, SearchRow.secrecy, SearchRow.unit_id, SearchRow.process_id)
-    ids = session.scalars(wanted.where(seen).limit(MOST + 1)).all()
-    loaded = sa.select(model).where(model.id.in_(ids)).order_by(model.id.desc())
-    return list(session.scalars(loaded.options(*(joinedload(each) for each in beside))))
+    return list(session.scalars(wanted.where(seen).limit(most + 1)))
+
+
+def _load(session: Session, model: Any, ids: list[int], *beside: Any) -> list[Any]:
+    wanted = sa.select(model).where(model.id.in_(ids)).order_by(model.id.desc())
+    return list(session.scalars(wanted.options(*(joinedload(each) for each in beside))))
 
 
 def _scope(by: Actor) -> list[list[str]]:

@@ -15,24 +15,26 @@ from workflows.processes.models import Secrecy
 from workflows.registers.models import Entry, EntryState, Marking
 from workflows.search.models import SearchRow
 
-MODELS: dict[str, type[Case | Entry | Document]] = {
-    "case": Case,
-    "entry": Entry,
-    "document": Document,
-}
-# What may be found of each kind: its id, unit, process, secrecy and text.
-MAY_BE_FOUND: dict[str, Any] = {
-    "case": sa.select(
-        Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.key + " " + Case.occasion
-    ).where(Case.secrecy != Secrecy.SECRET),
-    "entry": sa.select(Entry.id, Entry.unit_id, Entry.process_id, Entry.level, Entry.words).where(
-        Entry.state == EntryState.APPROVED,
-        Entry.level != Secrecy.SECRET,
-        Entry.secrecy == Marking.OPEN,
+_entries = sa.select(Entry.id, Entry.unit_id, Entry.process_id, Entry.level, Entry.words).where(
+    Entry.state == EntryState.APPROVED, Entry.level != Secrecy.SECRET
+)
+# What may be found of each kind: its id, unit, process, secrecy and text. A row of a register that
+# nobody has assessed is told of, but not shown; one that is marked secret never comes here.
+MAY_BE_FOUND: dict[str, tuple[type[Case | Entry | Document], Any]] = {
+    "case": (
+        Case,
+        sa.select(
+            Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.key + " " + Case.occasion
+        ).where(Case.secrecy != Secrecy.SECRET),
     ),
-    "document": sa.select(Document.id, Case.unit_id, Case.process_id, Case.secrecy, Document.title)
-    .join(Document.case)
-    .where(Case.secrecy != Secrecy.SECRET),
+    "entry": (Entry, _entries.where(Entry.secrecy == Marking.OPEN)),
+    "unassessed": (Entry, _entries.where(Entry.secrecy == Marking.UNASSESSED)),
+    "document": (
+        Document,
+        sa.select(Document.id, Case.unit_id, Case.process_id, Case.secrecy, Document.title)
+        .join(Document.case)
+        .where(Case.secrecy != Secrecy.SECRET),
+    ),
 }
 AT_ONCE = 500
 
@@ -62,19 +64,19 @@ OPEN = "lllopen"
 @event.listens_for(Session, "after_flush")
 def _follow(session: Session, _context: object) -> None:
     """Let what was just written be found, or be found no more; only entries ever change that."""
-    for kind, model in MODELS.items():
+    for kind, (model, found) in MAY_BE_FOUND.items():
         new = [one.id for one in session.new if isinstance(one, model)]
         changed = [one.id for one in session.dirty if isinstance(one, Entry) and model is Entry]
         for ids in _parts([*new, *changed]):
             if changed:
                 _forget(session, kind, ids)
-            _add(session, kind, MAY_BE_FOUND[kind].where(model.id.in_(ids)))
+            _add(session, kind, found.where(model.id.in_(ids)))
 
 
 def rebuild(session: Session) -> int:
     """Find out anew what may be found; returns how many things."""
     session.execute(sa.delete(SearchRow))
-    return sum(_add(session, kind, wanted) for kind, wanted in MAY_BE_FOUND.items())
+    return sum(_add(session, kind, wanted) for kind, (_, wanted) in MAY_BE_FOUND.items())
 
 
 def is_empty(session: Session) -> bool:
@@ -89,7 +91,7 @@ def strays(session: Session) -> list[tuple[str, int]]:
     )
     due = {
         tuple(_made(kind, row)[name] for name in columns)
-        for kind, wanted in MAY_BE_FOUND.items()
+        for kind, (_, wanted) in MAY_BE_FOUND.items()
         for row in session.execute(wanted)
     }
     return sorted({(kind, thing_id) for kind, thing_id, *_ in there ^ due})

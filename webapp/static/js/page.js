@@ -39,3 +39,48 @@ window.addEventListener("pageshow", () => {
 
 // After a refused form the summary of what to mend, or else the first field to mend, is heard first.
 document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
+
+// One key at a time, for those who come by keyboard; never in a field, and off for who says so.
+const row = () => document.activeElement?.closest("[data-keys=rows] > li");
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => row()?.querySelector(".row__t").click(),
+  c: () => row()?.querySelector("form[action$=claim] button")?.click(),
+  x: () => row()?.querySelector("input[type=checkbox]")?.click(),
+  "/": () => document.querySelector("main [data-keys=search], .find input")?.focus(),
+  "?": help,
+};
+document.addEventListener("keydown", (event) => {
+  const deed = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
+  if (!deed || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.documentElement.dataset.shortcuts === "off") return;
+  if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+  event.preventDefault();
+  deed();
+});
+
+function step(by) {
+  const rows = [...document.querySelectorAll("[data-keys=rows] > li")];
+  const at = rows.indexOf(row());
+  const next = rows[at < 0 ? 0 : Math.max(at + by, 0)];
+  next?.querySelector(".row__t").focus();
+}
+
+// The sheet is a page of its own; here it lies over the page one is on.
+async function help() {
+  const link = document.querySelector("a[data-keys=help]");
+  if (!link) return;
+  const text = await (await fetch(link.href)).text();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const sheet = document.createElement("dialog");
+  sheet.className = "sheet";
+  sheet.setAttribute("aria-label", link.textContent);
+  sheet.append(page.querySelector("#keys"));
+  const close = sheet.querySelector("[data-keys=close]");
+  close.hidden = false;
+  close.addEventListener("click", () => sheet.close());
+  sheet.addEventListener("close", () => sheet.remove());
+  document.body.append(sheet);
+  sheet.showModal();
+}
