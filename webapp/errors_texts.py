@@ -46,6 +46,18 @@ REASONS: dict[str, Words] = {
         N_("You had been signed out, or had signed in anew, since the page was opened."),
         N_("Go back, reload the page and send it again. Nothing was changed."),
     ),
+    "filter_name": Words(
+        N_("The view needs a name"),
+        N_("Write a name of at most {most} characters."),
+        N_("Go back and give it a name. Nothing was kept."),
+        **TASKS,
+    ),
+    "too_many_filters": Words(
+        N_("You have many views already"),
+        N_("Nobody can keep more than {most} views."),
+        N_("Forget one that you do not use, and keep this one then."),
+        **TASKS,
+    ),
     "overtaken": Words(
         N_("Somebody else was faster"),
         N_("While you had the page open, somebody else changed the same thing."),

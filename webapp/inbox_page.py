@@ -164,7 +164,7 @@ def _nearness(task: Task, year: Year, *, only_milestones: bool) -> str:
         return _("No date yet")
     due = on(task.due_at)
     if task.due_at < year.now:
-        return _("Late")
+        return _("Overdue")
     if not only_milestones:
         if due == year.today:
             return _day(N_("Today, {day}"), due)
