@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine, forms
+from workflows.calendar.windows import Step
 from workflows.processes.models import PartKind, Process, Version, VersionPart
 from workflows.processes.packages import Package
+from workflows.processes.windows import steps_of
 
 V = TypeVar("V")
 MOST_KEPT = 200
@@ -34,6 +36,7 @@ class Kept(Generic[V]):
 
 _compiled: Kept[engine.Compiled] = Kept()
 _forms: Kept[forms.Form] = Kept()
+_planned: Kept[tuple[Step, ...]] = Kept()
 
 
 def find(session: Session, key: str) -> Process | None:
@@ -54,6 +57,11 @@ def kept_as(version: Version) -> str:
 def compiled(version: Version) -> engine.Compiled:
     """Return the runnable form of a version: another program may have compiled the same content."""
     return _compiled.get(kept_as(version), lambda: engine.load(version.compiled))
+
+
+def planned(version: Version) -> tuple[Step, ...]:
+    """Return the steps of a version as the calendar sees them."""
+    return _planned.get(kept_as(version), lambda: steps_of(compiled(version)))
 
 
 def stored(version: Version) -> Package:
