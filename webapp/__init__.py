@@ -25,6 +25,7 @@ from webapp.views import (
     calendar,
     cases,
     comments,
+    decisions,
     directory,
     documents,
     due_work,
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     sign_in.sign_in,
     sign_in.sign_out,
     inbox.tasks,
+    decisions.decisions,
 )
 
 

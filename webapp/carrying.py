@@ -15,7 +15,8 @@ from werkzeug.routing import RequestRedirect
 from webapp.transactions import SAFE, this_app
 
 MOST = 2 * 1024 * 1024
-DRAFTS = {"tasks.complete": "tasks.save_draft", "tasks.save_draft": "tasks.save_draft"}
+TYPING = ("tasks.complete", "tasks.save_draft", "decisions.decide")
+DRAFTS = dict.fromkeys(TYPING, "tasks.save_draft")
 FIELD, TO = "carried", "carried_to"
 NEVER = frozenset({"csrf_token", FIELD, TO})
 
@@ -49,7 +50,7 @@ def picked_up() -> Carried:
     )
     if sum(len(name) + len(value) for name, value in pairs) > MOST:
         return Carried(is_too_much=True)
-    return Carried(url_for(to, **(request.view_args or {})), pairs)
+    return Carried(url_for(to, task_id=(request.view_args or {})["task_id"]), pairs)
 
 
 def handed_on() -> Carried:

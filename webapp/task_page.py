@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp import clock
+from webapp import clock, decide_page
 from webapp.auth import actor
 from webapp.comments import talk
 from webapp.errors_words import words
@@ -31,7 +31,7 @@ from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
 from workflows.queries import cases as case_queries
 from workflows.queries import documents, files, history
-from workflows.tasks.models import Draft, Task
+from workflows.tasks.models import DECIDING, Draft, Task
 from workflows.tasks.rows import draft_of
 
 DEEDS = (
@@ -67,8 +67,12 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
     tasks = case_queries.tasks_of(session(), task.case)
     happened = history.of_task(session(), task)
     sees_case = may(actor(), Deed.SEE_CASE, task.case)
+    face = decide_page.face(task, tasks) if task.kind in DECIDING else {}
+    if face.get("by_button"):
+        view = None  # it is decided on a page of its own
     return render_template(
-        "tasks/show.html",
+        "tasks/decide.html" if face else "tasks/show.html",
+        **face,
         task=task,
         promised=promise_of(session(), task.id),
         info=description.steps[task.element],

@@ -9,10 +9,13 @@ APPROVING = frozenset({"approved", CHANGED, "accepted", "yes", "true"})
 
 
 def verdict_field(form: Form) -> Field | None:
-    """The field that holds the decision: the first one that must be chosen."""
-    chosen = (Kind.CHOICE, Kind.BOOLEAN)
-    fields = (one for one in form.fields if one.kind in chosen and not one.read_only)
-    return next((one for one in fields if one.required), None)
+    """The field that holds the decision: the first that must be answered and that may approve."""
+    fields = (one for one in form.fields if one.required and not one.read_only)
+    return next((one for one in fields if _may_approve(one)), None)
+
+
+def _may_approve(one: Field) -> bool:
+    return one.kind is Kind.BOOLEAN or any(each.value in APPROVING for each in one.options)
 
 
 def outcome(form: Form | None, answers: Mapping[str, object]) -> str:

@@ -142,7 +142,7 @@ def _look(
     by: Actor,
     now: datetime,
 ) -> None:
-    found = questions.differences(session, one, case, deep=deep)
+    found = questions.differences(session, case, [one], deep=deep)[one.id]
     if not found:
         return
     one.broken_at, one.check_at = now, None

@@ -1,7 +1,7 @@
 """What an approval was given for, what of that differs now, and where a review may send back to."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from workflows.canonical import canonical_text, content_hash
-from workflows.cases.models import Case
+from workflows.cases.models import Case, CaseState
 from workflows.documents.models import Document
 from workflows.documents.rows import chunk
 from workflows.documents.rows import of_case as files_of
 from workflows.engine import Description
 from workflows.history.models import Event, case_chain
-from workflows.processes.models import PartKind, Version, VersionPart
+from workflows.processes.models import PartKind, Secrecy, Version, VersionPart
 from workflows.processes.rows import Kept, compiled, form, kept_as
 from workflows.tasks.approvals import Approval
 from workflows.tasks.models import DECIDING, Outcome, Task
@@ -115,10 +115,10 @@ def seal_of(one: Approval) -> str:
 
 
 def of_case(session: Session, case: Case) -> list[Approval]:
-    """List what was decided in a case, the latest first."""
-    wanted = sa.select(Approval).where(Approval.case_id == case.id)
+    """List what was decided in a case, the latest first, with what it rests on."""
+    wanted = sa.select(Approval).where(Approval.case_id == case.id).order_by(Approval.id.desc())
     people = joinedload(Approval.by), joinedload(Approval.acted_for), joinedload(Approval.task)
-    return list(session.scalars(wanted.options(*people).order_by(Approval.id.desc())))
+    return list(session.scalars(wanted.options(undefer(Approval.content), *people)))
 
 
 def in_force(session: Session, case: Case) -> list[Approval]:
@@ -129,47 +129,61 @@ def in_force(session: Session, case: Case) -> list[Approval]:
     return list(session.scalars(wanted.options(undefer(Approval.content)).order_by(Approval.id)))
 
 
-def last_round(session: Session, task: Task) -> Approval | None:
-    """Find what was decided at the same step the time before."""
-    wanted = sa.select(Approval).where(
-        Approval.case_id == task.case_id,
-        Approval.element == task.element,
-        Approval.task_id != task.id,
-        Approval.task_id < task.id,
-    )
-    found = session.scalars(wanted.options(joinedload(Approval.task)).order_by(Approval.id.desc()))
-    return next((one for one in found if one.task.item == task.item), None)
+def last_round(approvals: Iterable[Approval], task: Task) -> Approval | None:
+    """Of all that was decided in a case, find what was decided at this step the time before."""
+    earlier = (one for one in approvals if one.task_id < task.id and one.element == task.element)
+    return next((one for one in earlier if one.task.item == task.item), None)
 
 
-def is_forged(session: Session, one: Approval) -> bool:
-    """Tell whether the decision itself is another than the record says."""
-    told = sa.select(Event.id).where(Event.chain == case_chain(one.case_id))
-    hashes = (one.hash, *one.since.values())
-    return seal_of(one) != one.hash or any(
-        session.scalar(told.where(Event.what.contains(each)).limit(1)) is None for each in hashes
+def case_before(session: Session, case: Case) -> Case | None:
+    """Find the last case of the process and the unit from a year before: of the same occasion, if
+    there is one."""
+    ranks = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
+    wanted = sa.select(Case).where(
+        Case.process_id == case.process_id,
+        Case.unit_id == case.unit_id,
+        Case.year < case.year,
+        Case.state != CaseState.CANCELLED,
+        Case.secrecy.in_(ranks[: ranks.index(case.secrecy) + 1]),
     )
+    is_same = sa.case((Case.occasion == case.occasion, 1), else_=0)
+    order = (Case.year.desc(), is_same.desc(), Case.id.desc())
+    return session.scalars(wanted.order_by(*order).limit(1)).first()
 
 
 def differences(
-    session: Session, one: Approval, case: Case, *, deep: bool = False
-) -> list[Difference]:
-    """Compare what was approved with what stands now, read anew from the database; `deep` reads
-    the bytes of the files too."""
-    if is_forged(session, one):
-        return [Difference("seal", "")]
-    now = content(session, case, case.data, one.content["data"], anew=True)
+    session: Session, case: Case, approvals: Sequence[Approval], *, deep: bool = False
+) -> dict[int, list[Difference]]:
+    """Compare what was approved in a case with what stands now, read anew from the database, and
+    each decision with the record; `deep` reads the bytes of the files too."""
+    if not approvals:
+        return {}
+    now = content(session, case, case.data, case.data, anew=True)
     if deep:
         now["files"] = {name: _of_bytes(session, held) for name, held in now["files"].items()}
-    found = (
-        Difference(part, name, old, now[part].get(name))
-        for part, named in one.content.items()
-        for name, old in named.items()
+    told = sa.select(Event.what).where(
+        Event.chain == case_chain(case.id),
+        Event.what.contains('"approval":'),  # of the decision, or of what a later step left
     )
-    return [
-        each
-        for each in found
-        if each.old != each.new and not (each.part == "data" and is_kept(one, each.name, each.new))
-    ]
+    record = "".join(text for text in session.scalars(told) if text)
+    return {
+        one.id: list(_differences(one, now)) if _is_told(one, record) else [Difference("seal", "")]
+        for one in approvals
+    }
+
+
+def _is_told(one: Approval, record: str) -> bool:
+    hashes = (one.hash, *one.since.values())
+    return seal_of(one) == one.hash and all(each in record for each in hashes)
+
+
+def _differences(one: Approval, now: Parts) -> Iterator[Difference]:
+    watched = one.content if one.is_approving and one.overtaken_at is None else {}
+    for part, named in watched.items():
+        for name, old in named.items():
+            new = now[part].get(name)
+            if new != old and not (part == "data" and is_kept(one, name, new)):
+                yield Difference(part, name, old, new)
 
 
 def is_kept(one: Approval, name: str, value: object) -> bool:

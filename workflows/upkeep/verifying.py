@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy.orm import Session
 
 from workflows.canonical import instant_text
 from workflows.cases.models import Case
@@ -24,7 +24,6 @@ from workflows.queries import approvals
 from workflows.tasks.approvals import Approval
 
 AT_ONCE = 5_000
-AT_ONCE_IN_MEMORY = 200  # of what is heavy
 EVENT = Event.__table__.c
 
 
@@ -87,22 +86,23 @@ def _report(
 def _approvals(session: Session) -> tuple[int, int, list[Fault]]:
     """Compare what was approved with what stands now, down to the bytes of the files: how many
     approvals are in force, how many were seen to be broken, and what nobody has told of yet."""
-    wanted = (
-        sa.select(Approval)
-        .options(undefer(Approval.content), joinedload(Approval.case).joinedload(Case.version))
-        .order_by(Approval.id)
-    )
+    of_cases = sa.select(Approval.case_id).distinct().order_by(Approval.case_id)
     count = broken = 0
     faults: list[Fault] = []
-    for one in session.scalars(wanted.execution_options(yield_per=AT_ONCE_IN_MEMORY)):
-        chain = case_chain(one.case_id)
-        if approvals.is_forged(session, one):
-            faults.append(Fault("approval_forged", chain, one.id, None))
-        elif one.is_approving and one.overtaken_at is None:
-            count += 1
-            broken += one.broken_at is not None
-            if one.broken_at is None and approvals.differences(session, one, one.case, deep=True):
-                faults.append(Fault("approval_changed", chain, one.id, None))
+    for case_id in session.scalars(of_cases).all():
+        case = session.get_one(Case, case_id)
+        found = approvals.of_case(session, case)
+        differing = approvals.differences(session, case, found, deep=True)
+        for one in found:
+            is_watched = one.is_approving and one.overtaken_at is None
+            count += is_watched
+            broken += is_watched and one.broken_at is not None
+            parts = {each.part for each in differing[one.id]}
+            if "seal" in parts:
+                faults.append(Fault("approval_forged", case_chain(case_id), one.id, None))
+            elif parts and one.broken_at is None:
+                faults.append(Fault("approval_changed", case_chain(case_id), one.id, None))
+        session.expunge_all()  # there may be many
     return count, broken, faults
 
 
