@@ -8,6 +8,7 @@ from workflows.errors import Forbidden, NotFound
 from workflows.operations import cases, publishing
 from workflows.organisation.actor import Actor
 from workflows.permissions import ALLOWED, Deed, may, require
+from workflows.processes.models import Secrecy
 from workflows.processes.rows import find
 from workflows.queries import inbox
 
@@ -22,8 +23,13 @@ SEES = {
 def case(request, session, city):
     publishing.publish(session, packages.letter(request.param), by=SYSTEM, now=NOON)
     process = find(session, "letter")
-    alva = city.actor("Alva")
-    return cases.start(session, process, city.units["FARSTA"], 2027, by=alva, now=NOON)
+    return cases.start(session, process, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON)
+
+
+def test_who_sees_a_secret_case_alone_starts_one(session, city, case):
+    starts = {name for name in PEOPLE if may(city.actor(name), Deed.START_CASE, case)}
+    is_secret = case.secrecy is Secrecy.SECRET
+    assert starts == ({"Hedda"} if is_secret else {"Alva", "Anton", "Disa"})
 
 
 def test_who_sees_a_case_is_decided_by_its_secrecy_alone(session, city, case):

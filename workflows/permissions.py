@@ -112,6 +112,10 @@ def is_not_secret(_by: Actor, case: Case) -> bool:
     return case.secrecy is not Secrecy.SECRET
 
 
+def is_secret(_by: Actor, case: Case) -> bool:
+    return case.secrecy is Secrecy.SECRET
+
+
 def belongs_to_its_unit(by: Actor, case: Case) -> bool:
     return by.belongs_to(case.unit_id, case.process_id)
 
@@ -342,8 +346,8 @@ def keeping(by: Actor, entry: Entry) -> Actor:
     return _standing_in(by, [one for one in rights if one.reaches(entry.process_id)], frozenset())
 
 
-def coordinates_its_unit(by: Actor, entry: Entry) -> bool:
-    return by.holds("security_coordinator", entry.unit_id)
+def coordinates_its_unit(by: Actor, thing: Entry | Case) -> bool:
+    return by.holds("security_coordinator", thing.unit_id)
 
 
 def directs_the_citys_security(by: Actor, _thing: object) -> bool:
@@ -405,9 +409,9 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.START_CASE: (
         (is_system,),
-        (coordinates_the_unit,),
-        (watches_the_city,),
-        (guards_secrets,),  # a secret case cannot even be seen by the others
+        (sees_it, coordinates_its_unit),
+        (sees_it, directs_the_citys_security),
+        (is_secret, guards_secrets),  # the others cannot even see it
     ),
     Deed.OPERATE_CASE: ((is_system,), (sees_it, operates)),
     Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),

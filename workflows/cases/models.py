@@ -63,6 +63,11 @@ class Case(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    @classmethod
+    def to_come(cls, process: Process, unit: Unit) -> "Case":
+        """Make what permission asks of a case, before there is one."""
+        return cls(process_id=process.id, unit_id=unit.id, secrecy=process.secrecy)
+
     @property
     def barred(self) -> frozenset[int]:
         """Who did work in it that others must review; loaded by `tasks.rows.know_reviewed`."""

@@ -29,11 +29,11 @@ def start(
 ) -> Case:
     """Open the case of a process for one unit, year and occasion; `told` goes into its event too.
 
-    :raises Forbidden: if `by` may not start cases in the unit
+    :raises Forbidden: if `by` may not start cases of the process in the unit
     :raises Conflict: if there is one already
     :raises Invalid: if the process has no published version
     """
-    require(by, Deed.START_CASE, unit)
+    require(by, Deed.START_CASE, Case.to_come(process, unit))
     version = process.active_version
     if version is None:
         raise Invalid("process_not_published", process=process.key)

@@ -73,10 +73,11 @@ def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime
     :raises Invalid: if the check finds an error
     """
     require(by, Deed.PUBLISH, None)
-    compiled = _compiled(package)
-    process = rows.find(session, compiled.description.key)
+    process = rows.find(session, package.key)
     if process is not None and process.shipped_hash == package.hash:
         return Taken.KNOWN
+    compiled = _compiled(package)
+    process = rows.find(session, compiled.description.key)
     active = process.active_version if process else None
     waits = compiled.description.switched_off if active is None else not active.is_shipped
     if not waits:

@@ -50,25 +50,25 @@ def case_to_operate(session: Session, case_id: int, *, by: Actor, to_change: boo
 
 def startable(session: Session, *, by: Actor, today: date) -> tuple[list[Process], list[Unit]]:
     """List what the actor may start by hand, and where; what begins with a message is not."""
-    units = sa.select(Unit).order_by(Unit.sort_key, Unit.id)
-    where = [
-        unit
-        for unit in session.scalars(units)
-        if unit.stands_on(today) and may(by, Deed.START_CASE, unit)
-    ]
     active = sa.select(Version).join(Version.process).where(Version.state == VersionState.ACTIVE)
-    return [
+    processes = [
         version.process
         for version in session.scalars(active.order_by(Process.key))
-        if any(may_be_seen(version.process, unit, by) for unit in where)
-        and not compiled(version).description.begins_on
-    ], where
+        if not compiled(version).description.begins_on
+    ]
+    units = session.scalars(sa.select(Unit).order_by(Unit.sort_key, Unit.id))
+    where = {
+        unit: {one for one in processes if may(by, Deed.START_CASE, Case.to_come(one, unit))}
+        for unit in units
+        if unit.stands_on(today)
+    }
+    some = set[Process]().union(*where.values())
+    return [one for one in processes if one in some], [unit for unit in where if where[unit]]
 
 
 def may_be_seen(process: Process, unit: Unit, by: Actor) -> bool:
     """Tell whether the actor would see a case of the process in the unit, before there is one."""
-    secrecy, unit_id = process.secrecy, unit.id
-    return may(by, Deed.SEE_CASE, Case(secrecy=secrecy, unit_id=unit_id, process_id=process.id))
+    return may(by, Deed.SEE_CASE, Case.to_come(process, unit))
 
 
 def task(session: Session, task_id: int, *, by: Actor, to_change: bool = False) -> Task:

@@ -107,11 +107,10 @@ def redated(
     dating = _Dating(book, lineages(session))
     waiting = sa.select(PlannedStart).where(
         PlannedStart.state == StartState.WAITING,
+        PlannedStart.unit_id.in_(units),
         sa.or_(PlannedStart.due_at.is_(None), PlannedStart.due_at > now),
     )
     for start in session.scalars(waiting.order_by(PlannedStart.due_at, PlannedStart.id)):
-        if start.unit_id not in units:
-            continue
         yield start, *_told(dating.date(parse(start.rule), start.unit_id, start.year))
 
 
