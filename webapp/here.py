@@ -116,14 +116,15 @@ def _drawn(before: tuple[Beside, ...], name: str, after: tuple[Beside, ...]) -> 
     rows = max(len(before), len(shown), 1)
     height = rows * ROW - (ROW - HIGH) + 2
     middle = 1 + (height - 2 - HIGH) // 2
-    boxes, lines = [_box(COLUMNS[1], middle, name, "here")], []
+    columns = COLUMNS if before else (0, *COLUMNS[:2])  # nothing stands before the first step
+    boxes, lines = [_box(columns[1], middle, name, "here")], []
     for column, some in ((0, before), (2, shown)):
         top = 1 + (height - 2 - len(some) * ROW + ROW - HIGH) // 2
         for index, one in enumerate(some):
             y = top + index * ROW
-            boxes.append(_box(COLUMNS[column], y, one.name, "done" if one.is_done else "planned"))
+            boxes.append(_box(columns[column], y, one.name, "done" if one.is_done else "planned"))
             left, right = ((y, middle), (middle, y))[column > 0]
-            x = COLUMNS[column > 0] + WIDE
+            x = columns[column > 0] + WIDE
             path = f"M{x} {left + HIGH // 2}C{x + 10} {left + HIGH // 2} {x + 6} "
             path += f"{right + HIGH // 2} {x + 18} {right + HIGH // 2}"
             lines.append((path, "done" if column == 0 and one.is_done else "planned"))

@@ -61,9 +61,3 @@ def test_a_status_without_words_is_told_as_its_kind(status, as_if):
 def test_what_the_refusal_knows_is_in_its_words():
     told = words("case_exists", 409, {"unit": "Farsta", "year": "2027"}, Language.SV)
     assert told.what == "Det finns redan ett för Farsta, 2027."
-
-
-def test_what_two_people_wrote_is_shown_beside_each_other():
-    params = {"differences": [("Telefon", "18 001", "18 100")]}
-    (only,) = words("draft_overtaken", 409, params, Language.SV).differences
-    assert (only.label, only.yours, only.theirs) == ("Telefon", "18 001", "18 100")

@@ -1,0 +1,88 @@
+"""Two drafts that have gone apart become one, and nobody's text is lost unless it is so picked."""
+
+import pytest
+
+from tests.forms.written import RISKS, definition, read, words
+from workflows.forms import Facts, merge
+from workflows.language import Language
+
+WRITTEN = definition(
+    {
+        "text": {"type": "string"},
+        "story": {"type": "string", "x-rich": True},
+        "kind": {"type": "string", "enum": ["nature", "other"]},
+        "areas": {"type": "array", "items": {"type": "string", "enum": ["life", "work"]}},
+        "hours": {"type": "number", "x-unknown": True},
+        "plan": {"type": "object", "properties": {"owner": {"type": "string"}}},
+        "risks": RISKS,
+    }
+)
+WRITTEN["labels"]["risks"] = {"label": words("Risker"), "rows": {"name": "title"}}
+FORM = read(WRITTEN)
+
+
+def merged(mine, theirs, **picks):
+    found = merge(FORM, mine, theirs, Facts(), Language.SV, picks)
+    return found.raw, [(one.name, one.mine, one.theirs, one.pick.value) for one in found.clashes]
+
+
+@pytest.mark.parametrize(
+    ("name", "mine", "theirs", "pick", "made"),
+    [
+        ("text", "Elen är borta", "", "mine", "Elen är borta"),
+        ("text", "", "Elen är borta", "theirs", "Elen är borta"),
+        ("text", "Elen", "Elen är borta", "theirs", "Elen är borta"),
+        ("text", "Vatten", "El", "mine", "Vatten"),
+        ("story", "Vatten", "El", "both", "Vatten\n\nEl"),
+        ("story", "Vatten och el", "Vatten", "mine", "Vatten och el"),
+        ("areas", ["life"], ["work"], "both", ["life", "work"]),
+        ("kind", "nature", "other", "mine", "nature"),
+        ("why:rule", "För att", "", "mine", "För att"),
+    ],
+)
+def test_what_only_one_holds_is_proposed_and_of_long_texts_both(name, mine, theirs, pick, made):
+    raw, [clash] = merged({name: mine}, {name: theirs})
+    assert (clash[0], clash[3]) == (name, pick)
+    assert raw[name] == made
+
+
+@pytest.mark.parametrize(
+    ("pick", "made"), [("mine", "A"), ("theirs", "B"), ("both", "A / B"), ("nonsense", "A")]
+)
+def test_what_is_picked_stands(pick, made):
+    raw, _ = merged({"text": "A"}, {"text": "B"}, text=pick)
+    assert raw["text"] == made
+
+
+def test_what_is_the_same_however_it_is_written_is_not_asked_about():
+    mine = {"text": "A", "areas": ["life"], "hours": "", "plan": {"owner": "x"}}
+    theirs = {"text": "A", "areas": ["life"], "plan": {"owner": "x"}}
+    assert merged(mine, theirs) == (mine, [])
+
+
+def test_a_tick_that_nobody_knows_goes_along_with_its_answer():
+    mine, theirs = {"hours": "", "hours_unknown": "true"}, {"hours": "12"}
+    raw, [clash] = merged(mine, theirs)
+    assert clash == ("hours", "Vet inte", "12", "mine")
+    assert raw == mine
+    assert merged(mine, theirs, hours="theirs")[0] == theirs
+
+
+def test_rows_are_merged_by_their_name_cell_by_cell_and_those_of_one_are_kept():
+    mine = {"risks": [{"title": "El", "value": "3"}, {"title": "Brand"}, {}]}
+    theirs = {"risks": [{"title": "Snö", "value": "1"}, {"title": "El", "value": "9"}]}
+    raw, clashes = merged(mine, theirs)
+    assert clashes == [
+        ("risks-0-value", "3", "9", "mine"),
+        ("risks-1", "Brand", "", "mine"),
+        ("risks-3", "", "Snö · 1", "theirs"),
+    ]
+    assert [row["title"] for row in raw["risks"]] == ["El", "Brand", "Snö"]
+    picks = {"risks-0-value": "theirs", "risks-1": "theirs", "risks-3": "mine"}
+    assert merged(mine, theirs, **picks)[0]["risks"] == [{"title": "El", "value": "9"}]
+
+
+def test_a_group_is_merged_answer_by_answer():
+    raw, [clash] = merged({"plan": {"owner": "Alva"}}, {"plan": {"owner": "Bo"}})
+    assert clash[:3] == ("plan-owner", "Alva", "Bo")
+    assert raw["plan"] == {"owner": "Alva"}
