@@ -34,6 +34,7 @@ class Deed(StrEnum):
     STEER_CASE = "steer_case"
     SEND_MESSAGE = "send_message"
     SEE_STANDSTILL = "see_standstill"
+    SEE_CITY = "see_city"
     COMMENT = "comment"
     WITHDRAW_COMMENT = "withdraw_comment"
     # tasks
@@ -417,6 +418,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.STEER_CASE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEND_MESSAGE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEE_STANDSTILL: ((operates,),),
+    Deed.SEE_CITY: ((is_system,), (watches_the_city,), (guards_secrets,)),
     Deed.COMMENT: ((is_system,), (is_not_secret, sees_it)),
     Deed.WITHDRAW_COMMENT: ((is_system,), (sent_it,), (operates_the_case_it_is_in,)),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
