@@ -14,7 +14,7 @@ from workflows.language import fold
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may
-from workflows.processes.models import Process
+from workflows.processes.models import Process, Secrecy
 from workflows.queries.sight import sees_case
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Draft, Task, TaskRole
@@ -175,8 +175,9 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
         yield from (OPEN, _is_another_s(by), _has_a_hand_in(by), _seen(by))
     elif name == "done":
         yield from (Task.done_by_id == by.id, _seen(by))
-    elif name == "open":
-        yield from (OPEN, sa.or_(_seen(by), Task.assignee_id == by.id))
+    elif name == "open":  # what a search may find: nothing secret, not even one's own
+        not_secret = Task.secrecy != Secrecy.SECRET
+        yield from (OPEN, not_secret, sa.or_(_seen(by), Task.assignee_id == by.id))
     else:
         raise NotFound
 

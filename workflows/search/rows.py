@@ -86,9 +86,8 @@ def is_empty(session: Session) -> bool:
 def strays(session: Session) -> list[tuple[str, int]]:
     """Name what is found wrongly, or not found though it should be."""
     columns = ("kind", "thing_id", "unit_id", "process_id", "secrecy", "words")
-    there = set(
-        session.execute(sa.select(*(getattr(SearchRow, name) for name in columns))).tuples()
-    )
+    stored = sa.select(*(getattr(SearchRow, name) for name in columns))
+    there = {tuple(row) for row in session.execute(stored)}
     due = {
         tuple(_made(kind, row)[name] for name in columns)
         for kind, (_, wanted) in MAY_BE_FOUND.items()
