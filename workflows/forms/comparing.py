@@ -10,6 +10,7 @@ from workflows.forms.definition import Field, Form
 from workflows.forms.views import FieldView, FormView, RowView
 
 State = Literal["same", "added", "changed", "removed"]
+TEXT = 6  # words or more
 WORDS = re.compile(r"\S+\s*|\s+")
 
 
@@ -149,8 +150,10 @@ def _flat(view: FormView) -> dict[str, FieldView]:
 
 
 def _pieces(old: str, new: str) -> Iterable[tuple[State, str]]:
-    """What stayed, went and came, word by word."""
+    """What stayed, went and came: word by word in a text, all at once in what is no text."""
     before, after = WORDS.findall(old), WORDS.findall(new)
+    if max(len(before), len(after)) < TEXT:
+        before, after = [old] * bool(old), [new] * bool(new)
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             yield "same", "".join(after[c:d])
