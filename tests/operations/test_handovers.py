@@ -15,7 +15,7 @@ from workflows.operations import cases, handovers, people, publishing, tasks
 from workflows.organisation.actor import Held
 from workflows.processes.rows import find
 from workflows.queries import cases as questions
-from workflows.queries import receivers, standing
+from workflows.queries import history, receivers, standing
 from workflows.queries.holdings import held_by
 from workflows.tasks.models import Task
 
@@ -279,3 +279,38 @@ def test_the_list_of_receivers_holds_only_those_who_may_have_it(session, city, c
     found = receivers.candidates(session, task, today=NOON.date())
     assert [(one.name, one.has_role) for one in found] == [("Anton", True), ("Bo", False)]
     assert held_by(session, found[0].id, NOON.date())
+
+
+def _suggest(session, city, name, to=None, why="Det är Antons fråga", command="other"):
+    task, by = _open(session, city, "write", name), city.actor(name)
+    person = city.people[to] if to else None
+    handovers.suggest(session, task, person, why, command=command, by=by, now=NOON)
+    return task
+
+
+def test_who_is_not_the_right_person_asks_those_who_lead_for_another(session, city, case):
+    for _ in range(2):  # the same post
+        task = _suggest(session, city, "Alva", "Anton")
+    assert task.assignee_id == city.people["Alva"].id
+    assert _told(session) == [("other_suggested", city.people["Bo"].id)]
+    told = history.of_task(session, task).suggested
+    assert (told.kind, told.person, told.why) == ("other_suggested", "Anton", "Det är Antons fråga")
+    _reassign(session, city, "Bo", "Anton")
+    assert history.of_task(session, task).suggested is None  # it is answered
+    _suggest(session, city, "Anton", command="again")  # nobody in mind
+    assert history.of_task(session, task).suggested.kind == "other_asked_for"
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "why", "refusal"),
+    [
+        ("Disa", "Anton", "Så", Forbidden),
+        ("Alva", "Anton", " ", Invalid),
+        ("Alva", "Alva", "Så", Invalid),
+        ("Alva", "Cleo", "Så", Invalid),
+    ],
+)
+def test_a_suggestion_that_cannot_be_is_refused(session, city, case, name, to, why, refusal):
+    with pytest.raises(refusal):
+        _suggest(session, city, name, to, why)
+    assert _told(session) == []

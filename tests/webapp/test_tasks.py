@@ -4,10 +4,12 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from markupsafe import escape
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
+from workflows.cases.comments import Comment
 from workflows.history.models import Event
 from workflows.operations import cases, publishing
 from workflows.processes.rows import find
@@ -117,14 +119,111 @@ def test_a_token_of_somebody_else_s_sign_in_is_refused(unchanged, task, client_f
     assert answer.status_code == 400
 
 
-def test_a_stale_draft_is_a_conflict_told_in_words(task, client_for):
+def test_two_drafts_are_chosen_between_and_nothing_is_written_over(database, task, client_for):
+    alva, anton = client_for("Alva"), client_for("Anton")
+    alva.post(_path(task, "draft"), _answer("Alvas"))
+    for deed in ("draft", "completion"):  # handing in writes over what is saved as well
+        answer = anton.post(_path(task, deed), _answer("Antons"))
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 409
+        assert "hann före" in page
+        assert "Alva sparade" in page
+        assert ">Antons<" in page
+        assert ">Alvas<" in page
+    quiet = {"Accept": "application/json"}
+    told = anton.post(_path(task, "draft"), _answer("Antons"), headers=quiet)
+    assert (told.status_code, told.json) == (409, {"code": "draft_overtaken"})
+    same = anton.post(_path(task, "draft"), _answer("Alvas"), headers=quiet)
+    assert (same.status_code, same.json["revision"]) == (200, 1)  # both say the same
+    chosen = _answer("Antons", seen="1") | {"pick:text": "both"}
+    assert anton.post(_path(task, "merge"), chosen).status_code == 302
+    assert _saved(database) == {"text": "Antons / Alvas"}
+    assert anton.post(_path(task, "merge"), chosen).status_code == 409  # it has moved on
+    assert "Alvas" in _saved(database)["text"]
+
+
+def _saved(database):
+    with database.reading() as session:
+        return session.scalars(sa.select(Draft)).one().answers
+
+
+def test_what_one_typed_is_shown_when_the_task_was_completed_or_taken_meanwhile(task, client_for):
+    alva, anton = client_for("Alva"), client_for("Anton")
+    alva.post(_path(task, "claim"))
+    taken = anton.post(_path(task, "draft"), _answer("Antons långa text"))
+    assert taken.status_code == 403
+    assert "Antons långa text" in taken.get_data(as_text=True)
+    alva.post(_path(task, "completion"), _answer("Alvas"))
+    for deed in ("draft", "completion", "merge"):
+        answer = anton.post(_path(task, deed), _answer("Antons långa text", command="two"))
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 409
+        assert "Antons långa text" in page
+        assert "Alvas" in page
+        assert "/merge" not in page
+
+
+def test_whose_draft_it_is_is_said(task, client_for):
     client_for("Alva").post(_path(task, "draft"), _answer("Alvas"))
-    answer = client_for("Anton").post(_path(task, "draft"), _answer("Antons"))
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 409
-    assert "hann före" in page
-    assert "Alvas" in page
-    assert "Antons" in page
+    assert "Alva har börjat" in client_for("Anton").get(f"/tasks/{task.id}").get_data(as_text=True)
+    assert "har börjat" not in client_for("Alva").get(f"/tasks/{task.id}").get_data(as_text=True)
+
+
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+TURNED = "שלום עולם 🚒🧯 مرحبا"
+
+
+@pytest.mark.parametrize("text", [ATTACK, TURNED])
+def test_every_text_of_a_task_is_shown_as_typed(task, city, client_for, text):
+    alva, bo = client_for("Alva"), client_for("Bo")
+    alva.post(_path(task, "claim"))
+    alva.post(_path(task, "draft"), _answer(text))
+    comment = {"text": f"{text} **fet**", "task": task.id, "mention": city.people["Bo"].id}
+    sent = alva.post(f"/cases/{task.case_id}/comments", comment)
+    assert sent.location.endswith(f"/tasks/{task.id}#comments")
+    alva.post(_path(task, "suggestion"), {"why": text, "command": "one"})
+    pages = [
+        alva.get(f"/tasks/{task.id}"),
+        bo.get(_path(task, "handover")),
+        bo.get(f"/cases/{task.case_id}"),
+        client_for("Anton").post(_path(task, "draft"), _answer(text + "2")),
+    ]
+    for page in (each.get_data(as_text=True) for each in pages):
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert str(escape(text)) in page
+    page = pages[0].get_data(as_text=True)
+    assert page.count(str(escape(text))) == 4  # the draft, the comment, the reason and its record
+    assert "@Bo " in page
+    assert "<b>fet</b>" in page
+    assert "Alva nämner dig" in bo.get("/notices").get_data(as_text=True)
+
+
+def test_a_comment_is_taken_back_from_the_page(database, task, client_for):
+    alva = client_for("Alva")
+    alva.post(f"/cases/{task.case_id}/comments", {"text": "Hemligt", "mention": ""})
+    with database.reading() as session:
+        comment_id = session.scalars(sa.select(Comment.id)).one()
+    assert client_for("Cleo").post(f"/comments/{comment_id}/withdrawal").status_code == 404
+    assert alva.post(f"/comments/{comment_id}/withdrawal").status_code == 302
+    page = alva.get(f"/tasks/{task.id}").get_data(as_text=True)
+    assert "Hemligt" not in page
+    assert "Tog tillbaka kommentaren" in page
+
+
+def test_the_page_takes_few_statements_and_says_where_one_is(database, task, client_for):
+    alva, statements = client_for("Alva"), []
+    alva.post(_path(task, "draft"), _answer("Alvas"))
+    listen = (database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    sa.event.listen(*listen)
+    page = alva.get(f"/tasks/{task.id}").get_data(as_text=True)
+    sa.event.remove(*listen)
+    assert len(statements) <= 25, "\n".join(statements)
+    picture = page[page.index('<svg class="here"') :]
+    picture = picture[: picture.index("</svg>")]
+    assert len(picture) < 15_000
+    assert "Godkänn" in picture
+    assert re.search(r"Sedan kommer</dt><dd>Godkänn", page)
 
 
 @pytest.mark.parametrize("name", ["Cleo", "Jon", "Egil"])
@@ -208,16 +307,6 @@ def test_every_page_carries_the_headers(task, client_for):
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
-
-
-def test_what_people_type_is_shown_as_text_and_never_as_markup(task, client_for):
-    alva = client_for("Alva")
-    attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-    alva.post(_path(task, "draft"), _answer(attack))
-    page = alva.get(f"/tasks/{task.id}").get_data(as_text=True)
-    assert "<script>alert" not in page
-    assert "<img src=x" not in page
-    assert "&lt;script&gt;alert(1)" in page
 
 
 def test_a_get_writes_nothing(unchanged, task, client_for):
