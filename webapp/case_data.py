@@ -1,4 +1,4 @@
-"""The data of a case as an operator corrects it: each value asked for as its step asks for it."""
+"""The data of a case as it is read, and as an operator corrects it: as its steps ask for it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,6 +46,20 @@ def known_data(case: Case) -> Iterator[tuple[str, str, str, bool]]:
         if isinstance(value, list | dict):
             text = counted(len(value), "One row", "{count} rows").said(language())
         yield name, field.label[language()] if field else name, text, field is not None
+
+
+def answered(case: Case) -> list[tuple[str, forms.FormView]]:
+    """What the case knows as it is read, under the form that first asks for it."""
+    shown: list[tuple[str, forms.FormView]] = []
+    said: set[str] = set()
+    for one in _known(case):
+        names = [each.name for each in one.fields if each.name in case.data.keys() - said]
+        if names:
+            asked = forms.correction([one], names, case.data)
+            view = forms.read_only(asked, case.data, language(), facts_of(case, asked))
+            shown.append((one.title[language()], view))
+            said.update(names)
+    return shown
 
 
 def asked_for(case: Case, deed: str, thing: Thing | None, *, may_steer: bool) -> Form | None:

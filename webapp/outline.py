@@ -35,13 +35,20 @@ class Line:
     name: str
     who: str
     ways: tuple[str, ...]
+    element: str = ""
 
 
 def lines(description: Description) -> list[Line]:
     """The whole diagram, line by line; a way is told unless it leads to the next line."""
     parts = {part.element: part for part in description.outline()}
     return [
-        Line(part.depth, _name(part), _who(part, description), tuple(_ways(part, after, parts)))
+        Line(
+            part.depth,
+            _name(part),
+            _who(part, description),
+            tuple(_ways(part, after, parts)),
+            part.element,
+        )
         for part, after in zip_longest(parts.values(), list(parts.values())[1:])
     ]
 

@@ -32,6 +32,7 @@ WHO: dict[str, frozenset[str]] = {
     "absences.plan_anew": EVERYBODY,
     "absences.take_over": EVERYBODY,
     "account.change_password": EVERYBODY,
+    "account.describe": EVERYBODY,
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in
     "account.end_sign_ins": EVERYBODY,
     "account.page": EVERYBODY,
@@ -57,6 +58,7 @@ WHO: dict[str, frozenset[str]] = {
     "calendar.read_file": STEERS_THE_CITY,
     "calendar.undo_change": NOBODY,
     "calendar.year": EVERYBODY,
+    "cases.data": SEES_FARSTA,
     "cases.diagram": SEES_FARSTA,
     "cases.new": EVERYBODY,
     "cases.show": SEES_FARSTA,
@@ -106,6 +108,7 @@ WHO: dict[str, frozenset[str]] = {
     "notices.choose": EVERYBODY,
     "notices.drop": NOBODY,  # there is no such mail
     "notices.end_feed": NOBODY,  # there is no such address
+    "notices.renew_feed": NOBODY,
     "notices.make_feed": EVERYBODY,
     "notices.outbox": ADMINISTERS,
     "notices.page": EVERYBODY,
@@ -159,6 +162,9 @@ WHO: dict[str, frozenset[str]] = {
     "registers.lower": NOBODY,
     "registers.mark": NOBODY,
     "registers.picture": EVERYBODY,
+    "registers.over_time": EVERYBODY,
+    "progress.page": EVERYBODY,
+    "progress.report": EVERYBODY,
     "registers.show": NOBODY,
     "register_imports.add": COORDINATES | OPERATES,
     "register_imports.apply": NOBODY,  # nobody has brought a file
@@ -173,7 +179,15 @@ WHO: dict[str, frozenset[str]] = {
     "second_factor.submit": EVERYBODY,
     "tasks.claim": WRITES_IN_FARSTA,
     "tasks.complete": WRITES_IN_FARSTA,
+    "decisions.decide": NOBODY,  # the letter is not to be decided yet
+    "decisions.page": NOBODY,
+    "search.page": EVERYBODY,
+    "tasks.approve": EVERYBODY,  # the post chooses no task
+    "tasks.choose_approvals": EVERYBODY,
+    "tasks.drop_filter": NOBODY,  # there is no such view
+    "tasks.export": EVERYBODY,
     "tasks.index": EVERYBODY,
+    "tasks.keep_filter": NOBODY,  # the post gives it no name
     "tasks.merge": WRITES_IN_FARSTA,
     "tasks.release": NOBODY,  # nobody has taken it
     "tasks.save_draft": WRITES_IN_FARSTA,

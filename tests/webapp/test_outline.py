@@ -14,7 +14,7 @@ def test_every_element_stands_in_order_with_who_does_it_and_where_it_leads(
     publishing.publish(session, packages.letter(), by=SYSTEM, now=NOON)
     alva = city.actor("Alva")
     case = cases.start(
-        session, find(session, "letter"), city.units["FARSTA"], 2027, by=alva, now=NOON
+        session, find(session, "letter"), city.units["FARSTA"], 2089, by=alva, now=NOON
     )
     session.commit()
     page = client_for("Alva").get(f"/cases/{case.id}").text
@@ -22,8 +22,8 @@ def test_every_element_stands_in_order_with_who_does_it_and_where_it_leads(
     lines = [text for text in re.sub(r"<[^>]+>", "\n", told).split("\n") if text.strip()]
     assert [line.strip() for line in lines] == [
         "Start",
-        "Skriv brevet", "Samordnare",
-        "Godkänn brevet", "Chef",
+        "Skriv brevet", "Samordnare", "Öppen", "tis 10 maj 2089",
+        "Godkänn brevet", "Chef", "Kommande", "tis 17 maj 2089",
         "Godkänt?", "Ja: till ”Brevet skickat”", "Nej: till ”Skriv brevet”",
         "Brevet skickat",
     ]  # fmt: skip

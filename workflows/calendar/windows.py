@@ -1,11 +1,13 @@
 """When the steps of a process would open and be due for a unit and year, before any case exists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from types import MappingProxyType
 
 from workflows.calendar.because import Because, Unresolved
-from workflows.calendar.deadlines import Deadline, evaluate
+from workflows.calendar.deadlines import NO_FIELDS, Deadline, evaluate
+from workflows.calendar.places import Fields
 from workflows.calendar.rules import Rule
 from workflows.calendar.years import Calendar
 
@@ -54,12 +56,19 @@ class Window:
 
 
 def plan(
-    steps: Iterable[Step], calendar: Calendar, year: int, *, start: Rule | datetime
+    steps: Iterable[Step],
+    calendar: Calendar,
+    year: int,
+    *,
+    start: Rule | datetime,
+    ended: Mapping[str, datetime] = MappingProxyType({}),
+    fields: Fields = NO_FIELDS,
 ) -> tuple[Window, ...]:
     """Plan `steps`, given in the order they come; a step waits for all in `after` that are known.
 
     A loop back in the diagram names a step not yet planned and is left out. Dates that hang on the
-    case's own data are not known yet: such a step has its opening and what it misses.
+    case's own data are known as far as `fields` holds it: else such a step has its opening and what
+    it misses. Where a case is under way `ended` says when its steps were, or will be, done.
     """
     begin: datetime | None
     if isinstance(start, datetime):
@@ -71,7 +80,11 @@ def plan(
         begin = opening.due_at
     planned: dict[str, Window] = {}
     for step in steps:
-        planned[step.key] = _window(step, calendar, year, _opens_at(step, planned, begin))
+        opens_at = _opens_at(step, planned, begin)
+        if step.key in ended:
+            planned[step.key] = Window(step.key, opens_at, ended[step.key])
+        else:
+            planned[step.key] = _window(step, calendar, year, opens_at, fields)
     return tuple(planned.values())
 
 
@@ -81,15 +94,19 @@ def _opens_at(step: Step, planned: dict[str, Window], begin: datetime) -> dateti
     return max((end for end in ends if end), default=begin)
 
 
-def _window(step: Step, calendar: Calendar, year: int, opens_at: datetime) -> Window:
+def _window(
+    step: Step, calendar: Calendar, year: int, opens_at: datetime, fields: Fields
+) -> Window:
     if step.opens is not None:
-        timer = evaluate(step.opens, calendar, year, opened=opens_at, time_of_day=MORNING)
+        timer = evaluate(
+            step.opens, calendar, year, opened=opens_at, fields=fields, time_of_day=MORNING
+        )
         if isinstance(timer, Unresolved):
             return Window(step.key, opens_at, missing=timer)
         opens_at = max(opens_at, timer.due_at)
     if step.due is None:
         return Window(step.key, opens_at)
-    found = evaluate(step.due, calendar, year, opened=opens_at, legal=step.legal)
+    found = evaluate(step.due, calendar, year, opened=opens_at, fields=fields, legal=step.legal)
     if isinstance(found, Deadline):
         return Window(step.key, opens_at, found.due_at, found.because)
     return Window(step.key, opens_at, missing=found)

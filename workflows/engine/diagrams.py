@@ -21,7 +21,7 @@ from workflows.engine.plan import COMPILER, Plan
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.reading import Reading, read_process
 from workflows.engine.rewriting import rewrite
-from workflows.engine.shapes import check_calls, check_shapes
+from workflows.engine.shapes import ahead, check_calls, check_shapes
 from workflows.engine.sites import ALWAYS, check_expressions, made_names, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import describe
@@ -45,6 +45,10 @@ class Compiled:
     def blueprint(self) -> Blueprint:
         """The SpiffWorkflow specifications, made at the first case and shared by all."""
         return Blueprint(self.plan)
+
+    def ahead(self, begin: Iterable[str]) -> set[str]:
+        """Give the elements where a case that stands at `begin` may come, and those themselves."""
+        return ahead(self.plan, begin)
 
 
 class Options(TypedDict, total=False):

@@ -12,7 +12,8 @@ RESTING = ("task", "action", "receive", "catch", "events", "call", "apart", "sco
 
 def check_shapes(reading: Reading, plan: Plan) -> Found:
     """Problems of reach, of rounds and of joins."""
-    reached = _reached(plan)
+    handlers = [key for scope in plan.scopes.values() for key in scope.handlers]
+    reached = ahead(plan, [*plan.scopes[plan.main].starts, *handlers])
     for node in reading.nodes.values():
         if node.id not in reached:
             yield located(reading.elements[node.id], "unreachable")
@@ -27,11 +28,10 @@ def check_shapes(reading: Reading, plan: Plan) -> Found:
         yield from _lonely_joins(reading, plan, scope, nodes)
 
 
-def _reached(plan: Plan) -> set[str]:
+def ahead(plan: Plan, begin: Iterable[str]) -> set[str]:
+    """Give the nodes where tokens that stand at `begin` may come, and those themselves."""
     reached: set[str] = set()
-    pending = list(plan.scopes[plan.main].starts) + [
-        key for scope in plan.scopes.values() for key in scope.handlers
-    ]
+    pending = list(begin)
     while pending:
         key = pending.pop()
         if key in reached or key not in plan.nodes:

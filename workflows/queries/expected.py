@@ -1,0 +1,63 @@
+"""What a running case has before it: the steps it may still come to, and when the calendar says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflows.calendar.windows import Window, plan
+from workflows.cases.models import Case
+from workflows.processes.rows import compiled
+from workflows.processes.windows import steps_of
+from workflows.queries.standing import open_things
+from workflows.steering.rows import calendar_of
+from workflows.tasks.models import Outcome, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step that has not been opened; `is_aside` if it comes only when something happens."""
+
+    window: Window
+    is_aside: bool
+
+
+def ahead(session: Session, case: Case, tasks: Iterable[Task], *, now: datetime) -> list[Ahead]:
+    """List the steps a case may still come to, the first first: each after those it waits for,
+    counted from when they were done, or are due.
+    """
+    if case.closed_at is not None:
+        return []
+    runs, opened = compiled(case.version), {task.element for task in tasks}
+    standing = {one.element for one in open_things(session, case)}
+    to_come = runs.ahead(standing) - opened
+    steps = [step for step in steps_of(runs) if step.key in opened | to_come]
+    windows = plan(
+        steps,
+        calendar_of(session, case.unit_id, case.year),
+        case.year,
+        start=case.opened_at,
+        ended=_ended(tasks, now),
+        fields={"case": case.data},
+    )
+    aside = {step.key for step in steps if step.during}
+    for step in steps:  # and what comes after nothing else
+        if step.after and not step.during and aside.issuperset(step.after):
+            aside.add(step.key)
+    return [
+        Ahead(window, window.key in aside)
+        for window in windows
+        if window.key in to_come and not window.is_removed
+    ]
+
+
+def _ended(tasks: Iterable[Task], now: datetime) -> dict[str, datetime]:
+    """Say when each step that was opened ended, or is to end: what is late ends now at best."""
+    found: dict[str, datetime] = {}
+    for task in tasks:
+        if task.outcome is Outcome.WITHDRAWN:
+            continue
+        ends_at = task.closed_at or max(task.due_at or now, now)
+        found[task.element] = max(ends_at, found.get(task.element, ends_at))
+    return found
