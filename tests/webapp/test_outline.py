@@ -23,7 +23,7 @@ def test_every_element_stands_in_order_with_who_does_it_and_where_it_leads(
     assert [line.strip() for line in lines] == [
         "Start",
         "Skriv brevet", "Samordnare", "Öppen", "tis 10 maj 2089",
-        "Godkänn brevet", "Chef", "Kommande", "tis 17 maj 2089",
+        "Godkänn brevet", "Chef", "Kommande", "ons 18 maj 2089",
         "Godkänt?", "Ja: till ”Brevet skickat”", "Nej: till ”Skriv brevet”",
         "Brevet skickat",
     ]  # fmt: skip
