@@ -118,8 +118,9 @@ def test_a_check_is_filled_in_corrected_completed_and_approved(visit, new_case, 
     assert "Dnr 2030/17" in page.locator("main").inner_text()
     assert director.axe() == []
     director.keep(f"{name}-4-approve")
-    page.get_by_label(words["yes"]).check()
-    page.get_by_role("button", name=words["done"], exact=True).click()
+    page.get_by_role("link", name=words["yes"]).click()
+    assert director.axe() == []
+    page.get_by_role("button", name=words["yes"]).click()
     page.wait_for_url(f"**{place}*")
     assert words["finished"] in page.locator("main .lead").inner_text()
     director.keep(f"{name}-5-finished")
