@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from datetime import UTC, datetime
 from functools import cache
 
@@ -14,11 +15,13 @@ from workflows import demo
 from workflows.canonical import canonical_text
 from workflows.cases.models import Case, CaseState
 from workflows.database import Database
-from workflows.demo import bodies, cast
+from workflows.demo import bodies, building, cast
 from workflows.demo.building import FIRST, LATER
 from workflows.demo.story import TOLD
 from workflows.history.models import Event
 from workflows.operations import publishing
+from workflows.organisation import passwords
+from workflows.organisation.accounts import Account
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.growth import growth
 from workflows.organisation.models import Person, UnitKind
@@ -50,38 +53,58 @@ def told(database):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory):
-    """A small city, grown in one go; what happened there."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('grown')}/city.sqlite3")
-    make_tables(database)
-    plant(database)
-    assert demo.grow(database).stuck == {}
-    yield told(database)
-    database.close()
-
-
-def test_a_city_that_was_broken_off_goes_on_and_is_the_same_by_the_same_seed(database, grown):
-    plant(database)
+def break_off(database):
+    """Grow a planted city to the middle of its time, one piece of work at a time."""
     seen = []
 
     def until_the_middle(percent):
         seen.append(percent)
         return percent < 50
 
-    demo.grow(database, tell=until_the_middle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "STEP", 0)
+        demo.grow(database, tell=until_the_middle)
+    assert seen == sorted(seen)
     with database.reading() as session:
         half = growth(session)
         assert (half.is_done, 50 <= half.percent < 100) == (False, True)
-    player = demo.grow(database)
-    assert player.stuck == {}
-    assert seen == sorted(seen)
-    assert told(database) == grown
-    assert verify(database).faults == ()
-    with database.reading() as session:
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A small city on SQLite that was broken off and went on."""
+    place = tmp_path_factory.mktemp("grown") / "city.sqlite3"
+    database = Database(f"sqlite:///{place}")
+    make_tables(database)
+    plant(database)
+    database.close()  # so that all of it is in the file
+    shutil.copy(place, f"{place}.whole")
+    database = Database(f"sqlite:///{place}")
+    break_off(database)
+    assert demo.grow(database).stuck == {}
+    yield database
+    database.close()
+
+
+def test_the_same_seed_gives_the_same_city_though_one_was_broken_off(database, grown):
+    if database.is_sqlite:  # planted already
+        database = Database(f"sqlite:///{grown.engine.url.database}.whole")
+    else:
+        plant(database)
+    assert demo.grow(database).stuck == {}
+    assert told(database) == told(grown)
+    database.close()
+
+
+def test_nothing_stands_still_in_the_city_and_nobody_there_is_real(grown):
+    assert verify(grown).faults == ()
+    with grown.reading() as session:
         assert growth(session).percent == 100
         people = session.scalars(sa.select(Person)).all()
         assert all(one.is_demo and one.name.endswith("(demo)") for one in people)
+        hashes = session.scalars(sa.select(Account.password_hash)).all()
+        assert len(hashes) == len(people)
+        assert {passwords.matches(one, cast.PASSWORD) for one in set(hashes)} == {True}
         stopped = sa.select(Case.key).where(Case.state == CaseState.STOPPED)
         assert session.scalars(stopped).all() == []
         admin = Actor(id=1, name="", held=frozenset({Held("administrator", 1)}))

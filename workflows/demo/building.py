@@ -125,11 +125,13 @@ class _Building:
         over = monotonic() + self.seconds
         with self._writing.connect() as connection, connection.begin():
             piece, now = _Piece(connection), self.growth.at
-            while monotonic() < over and now < self.growth.until:
+            while now < self.growth.until:
                 if not self._agenda:
                     self._agenda = self._day(piece, now)
                 now, do = self._agenda.pop(0)
                 do(piece, now)
+                if monotonic() >= over:
+                    break
             is_done = now >= self.growth.until
             mine = sa.update(Growth).where(Growth.id == THE_CITY)
             connection.execute(mine.values(at=now, is_done=is_done))
@@ -178,7 +180,6 @@ class _Building:
 
     def _settle(self, session: Session, now: datetime) -> None:
         self._move_in(session, FIRST[self.size], {CITY}, now)
-        settling.let_in(session, passwords.hashed(PASSWORD), now=now)
 
     def _widen(self, session: Session, now: datetime) -> None:
         self._move_in(session, LATER[self.size], set(), now)

@@ -35,6 +35,13 @@ PEOPLE = (
         (("director", "FARSTA"),),
     ),
     DemoPerson(
+        "sekreterare@demo.test",
+        "Gunilla Ståhl (demo)",
+        "secretary of the board of Farsta",
+        "FARSTA",
+        (("board_secretary", "FARSTA"), ("registrar", "FARSTA")),
+    ),
+    DemoPerson(
         "norra@demo.test",
         "Leila Haddad (demo)",
         "coordinator in two bodies",
@@ -135,8 +142,9 @@ CENTRAL = {
 }
 # Bodies where somebody from PEOPLE already is one of these.
 COVERED = {"FARSTA"}  # whose coordinator keeps information secure as well
-TAKEN = {("FARSTA", "samordnare"), ("FARSTA", "chef"), ("NORRA", "samordnare"), ("NORRA", "chef"),
-         ("SISAB", "samordnare"), ("SISAB", "chef")}  # fmt: skip
+TAKEN = {("FARSTA", "samordnare"), ("FARSTA", "chef"), ("FARSTA", "sekreterare"),
+         ("NORRA", "samordnare"), ("NORRA", "chef"), ("SISAB", "samordnare"),
+         ("SISAB", "chef")}  # fmt: skip
 
 FIRST = (
     "Agnes", "Ali", "Anders", "Anna", "Astrid", "Birgitta", "Björn", "Carl", "Cecilia", "Daniel",

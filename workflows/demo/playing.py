@@ -54,6 +54,7 @@ class Player:
         self.crew = Crew()
         self.stuck: dict[int, str] = {}
         self.is_pressed = False  # something is due within hours
+        self._moments: dict[tuple[int, datetime | None], datetime] = {}
         self._roles: dict[tuple[int, str], list[str]] = {}
 
     def due(
@@ -66,7 +67,9 @@ class Player:
             self.is_pressed |= is_pressing(row)
             if row.id in self.stuck or is_left(row, self.end):
                 continue
-            when = not_before(moment(row, self.seed), after, row)
+            if (row.id, row.due_at) not in self._moments:  # drawing one takes its time
+                self._moments[row.id, row.due_at] = moment(row, self.seed)
+            when = not_before(self._moments[row.id, row.due_at], after, row)
             if when <= until:
                 yield when, row.id
 

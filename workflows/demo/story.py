@@ -141,10 +141,13 @@ def is_left(row: Any, end: datetime) -> bool:
     return bool(row.opened_at > end - lately)
 
 
+_TOLD = {one.element: [each for each in TOLD if each.element == one.element] for one in TOLD}
+
+
 def told_of(case: Case, element: str, year: int) -> Told | None:
     """Find how a step of a case is answered in the story; what names a body or occasion first."""
-    for one in TOLD:
-        if (one.process, one.element) != (case.process.key, element):
+    for one in _TOLD.get(element, ()):
+        if one.process != case.process.key:
             continue
         is_here = one.unit in ("", case.unit.code) and one.occasion in ("", case.occasion)
         if is_here and (not one.year or case.year == year + one.year):
