@@ -18,7 +18,7 @@ from workflows.forms.phrases import SENTENCES
 from workflows.forms.posted import Raw
 
 MOST_TRIES = 400
-MOST_FOR_ADVICE = 40  # tries spent on rules that only ask for a reason, or say something
+MOST_FOR_ADVICE = 12  # tries spent on rules that only ask for a reason, or say something
 
 # What stands in the box already, people leave.
 _STAYS = (Kind.TEXT, Kind.RICH, Kind.DATE, Kind.INSTANT, Kind.CHOICE)
@@ -118,10 +118,9 @@ class _Making:
 
     def changed(self, tried: _Try) -> Raw:
         """Answer one of the fields anew that something is wrong with."""
-        raw: Raw = {
+        raw: Raw = {  # a reason that is needed no more is not kept by the form
             name: [dict(row) for row in value] if _is_rows(value) else value
             for name, value in tried.raw.items()
-            if not name.startswith("why:")
         }
         serious = tried.wrong[: len(tried.errors)] or tried.wrong
         about, rule = self.random.choice(serious)

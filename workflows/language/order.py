@@ -1,8 +1,9 @@
 """Swedish search and order: one way to fold a text, one key to sort it by."""
 
+import re
 import unicodedata
 
-SWEDISH = frozenset("åäö")
+_FOREIGN = re.compile(r"[^\x00-\x7fåäö]")  # what may be a letter with an accent
 NEIGHBOURS = str.maketrans({"æ": "ä", "ø": "ö"})
 # The three characters right after z. A column of keys is compared byte by byte (collation "C").
 LAST = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
@@ -11,8 +12,7 @@ LAST = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
 def fold(text: str) -> str:
     """Make texts that a Swede takes for the same equal: no case, no accents but å, ä and ö."""
     folded = unicodedata.normalize("NFC", text).casefold().translate(NEIGHBOURS)
-    bare = "".join(letter if letter in SWEDISH else _bare(letter) for letter in folded)
-    return " ".join(bare.split())
+    return " ".join(_FOREIGN.sub(_bare, folded).split())
 
 
 def sort_key(text: str) -> str:
@@ -20,6 +20,6 @@ def sort_key(text: str) -> str:
     return fold(text).translate(LAST)
 
 
-def _bare(letter: str) -> str:
-    parts = unicodedata.normalize("NFD", letter)
+def _bare(letter: re.Match[str]) -> str:
+    parts = unicodedata.normalize("NFD", letter[0])
     return "".join(part for part in parts if not unicodedata.combining(part))

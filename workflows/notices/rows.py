@@ -12,7 +12,7 @@ from workflows.calendar.years import Calendar
 from workflows.database import Base
 from workflows.language import ZONE, on
 from workflows.notices.kinds import KINDS
-from workflows.notices.models import Call, Choice, MailChoice, Notice, Promise
+from workflows.notices.models import Call, Choice, MailChoice, Promise
 from workflows.notices.timing import ORDINARY, mail_at
 from workflows.organisation.models import Person
 from workflows.processes.rows import compiled
@@ -27,6 +27,7 @@ USUAL = Choice.WEEKLY
 
 _call, _task = (Base.metadata.tables[name] for name in ("task_call", "task"))
 _PLAN = sa.insert(_call)
+_TELL = sa.insert(Base.metadata.tables["notice"])
 _FORGET = sa.delete(_call).where(
     _call.c.task_id.in_(
         sa.select(_task.c.id).where(
@@ -99,7 +100,8 @@ def tell(
         for person_id in told
     ]
     if rows:
-        session.execute(sa.insert(Notice), rows)
+        session.flush()
+        run(session, _TELL, rows)
 
 
 def mail_times(
@@ -107,8 +109,8 @@ def mail_times(
 ) -> dict[int, datetime | None]:
     """Say when each person is mailed what is told now: a digest comes when their unit works."""
     waiting = [one for one, choice in chosen.items() if choice in (Choice.DAILY, Choice.WEEKLY)]
-    employed = sa.select(Person.id, Person.unit_id).where(Person.id.in_(waiting))
-    units = {row.id: row.unit_id for row in session.execute(employed)}
+    rows = session.execute(_EMPLOYED, {"people": waiting}) if waiting else ()
+    units = {row.id: row.unit_id for row in rows}
     closed = {
         unit_id: calendar_of(session, unit_id, on(now).year).closed
         for unit_id in set(units.values())
@@ -123,14 +125,14 @@ def mail_times(
 def choices(session: Session, people: Iterable[int]) -> dict[int, Choice]:
     """Return how often each of `people` wants mail."""
     chosen = dict.fromkeys(people, USUAL)
-    found = session.execute(
-        sa.select(MailChoice.person_id, MailChoice.choice).where(
-            MailChoice.person_id.in_(list(chosen))
-        )
-    )
-    for person_id, choice in found:
+    for person_id, choice in session.execute(_CHOSEN, {"people": list(chosen)}):
         chosen[person_id] = choice
     return chosen
+
+
+_SOME: sa.BindParameter[int] = sa.bindparam("people", expanding=True)
+_CHOSEN = sa.select(MailChoice.person_id, MailChoice.choice).where(MailChoice.person_id.in_(_SOME))
+_EMPLOYED = sa.select(Person.id, Person.unit_id).where(Person.id.in_(_SOME))
 
 
 def promise_of(session: Session, task_id: int) -> Promise | None:

@@ -79,22 +79,30 @@ def _asks_for_data(runs: engine.Compiled) -> bool:
 
 
 def _hanging(session: Session, case: Case) -> list[Task | Timer]:
-    tasks = session.scalars(
-        sa.select(Task)
-        .where(Task.case_id == case.id, Task.closed_at.is_(None), Task.because.is_not(None))
-        .order_by(Task.id)
+    key = {"case_id": case.id}
+    return [*session.scalars(_TASKS, key), *session.scalars(_TIMERS, key)]
+
+
+# Built once: every completed task asks.
+_TASKS = (
+    sa.select(Task)
+    .where(
+        Task.case_id == sa.bindparam("case_id"),
+        Task.closed_at.is_(None),
+        Task.because.is_not(None),
     )
-    timers = session.scalars(
-        sa.select(Timer)
-        .where(
-            Timer.case_id == case.id,
-            Timer.closed_at.is_(None),
-            Timer.fired_at.is_(None),
-            Timer.because.is_not(None),
-        )
-        .order_by(Timer.id)
+    .order_by(Task.id)
+)
+_TIMERS = (
+    sa.select(Timer)
+    .where(
+        Timer.case_id == sa.bindparam("case_id"),
+        Timer.closed_at.is_(None),
+        Timer.fired_at.is_(None),
+        Timer.because.is_not(None),
     )
-    return [*tasks, *timers]
+    .order_by(Timer.id)
+)
 
 
 def plan(session: Session, move_id: int, *, now: datetime) -> None:

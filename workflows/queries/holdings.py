@@ -85,7 +85,7 @@ def present(session: Session, places: Iterable[Place], today: date) -> dict[Plac
 def _own_and_present(
     session: Session, places: Iterable[Place], today: date, process_id: int | None
 ) -> tuple[dict[Place, set[int]], dict[Place, set[int]]]:
-    own = _holders(session, set(places), _shared(session, today), today)
+    own = _holders(session, set(places), today)
     away = _away(session, today)
     here: dict[Place, set[int]] = {}
     for place, people in own.items():
@@ -138,13 +138,12 @@ def _own(
     return found
 
 
-def _holders(
-    session: Session, places: set[Place], shared: dict[Place, set[Place]], today: date
-) -> dict[Place, set[int]]:
+def _holders(session: Session, places: set[Place], today: date) -> dict[Place, set[int]]:
     """Return who holds each place themselves, or by holding one it is shared with."""
-    sources = {place: {place} | _followed({place}, _reversed(shared)) for place in places}
+    brought_by = _brought_by(session, places, today)
+    sources = {place: {place} | _followed({place}, brought_by) for place in places}
     asked = sorted({one for all_of in sources.values() for one in all_of})
-    rows = session.execute(_HOLDERS, {"places": asked, "today": today})
+    rows = session.connection().execute(_HOLDERS, {"places": asked, "today": today})
     direct: dict[Place, set[int]] = {}
     for role, unit_id, person_id in rows:
         direct.setdefault((role, unit_id), set()).add(person_id)
@@ -186,11 +185,20 @@ def _followed(held: set[Place], leads: dict[Place, set[Place]]) -> set[Place]:
     return won
 
 
-def _reversed(shared: dict[Place, set[Place]]) -> dict[Place, set[Place]]:
+def _brought_by(session: Session, places: set[Place], today: date) -> dict[Place, set[Place]]:
+    """Return which places bring each of some, and each of those in turn; most are brought by none,
+    and those of a whole city are many.
+    """
+    session.flush()
     found: dict[Place, set[Place]] = {}
-    for source, brought in shared.items():
-        for place in brought:
-            found.setdefault(place, set()).add(source)
+    to_see = set(places)
+    while to_see:
+        given = {"places": sorted(to_see), "today": today}
+        for role, unit_id, same_role, same_unit in session.connection().execute(_BROUGHT_BY, given):
+            found.setdefault((role, unit_id), set()).add((same_role, same_unit))
+        seen = places | found.keys()
+        to_see = {one for sources in found.values() for one in sources} - seen
+        found |= {one: set() for one in to_see}
     return found
 
 
@@ -221,6 +229,9 @@ _AWAY: Any = (
 _SHARED: Any = sa.select(
     Holding.role, Holding.unit_id, Holding.same_as_role, Holding.same_as_unit_id
 ).where(Holding.same_as_unit_id.is_not(None), _stands_on(_TODAY))
+_BROUGHT_BY: Any = _SHARED.where(
+    sa.tuple_(Holding.role, Holding.unit_id).in_(sa.bindparam("places", expanding=True))
+)
 # Built once: the roles of a person, those that bring others along, and whom they stand in for.
 _ALL_HELD: Any = (
     sa.select(

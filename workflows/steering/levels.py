@@ -31,6 +31,14 @@ def asked_by_city(session: Session) -> Mapping[int, str]:
 
 
 def _rows(session: Session, unit_id: int, process_id: int) -> list[str]:
-    wanted = sa.select(FormLevel.level).join(Unit)
-    here = sa.or_(FormLevel.unit_id == unit_id, Unit.kind == UnitKind.CITY)
-    return list(session.scalars(wanted.where(FormLevel.process_id == process_id, here)))
+    return list(session.scalars(_ROWS, {"unit_id": unit_id, "process_id": process_id}))
+
+
+_ROWS = (
+    sa.select(FormLevel.level)
+    .join(Unit)
+    .where(
+        FormLevel.process_id == sa.bindparam("process_id"),
+        sa.or_(FormLevel.unit_id == sa.bindparam("unit_id"), Unit.kind == UnitKind.CITY),
+    )
+)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from workflows.database import Database, Retried
+from workflows.database import Database, Instant, Retried
 from workflows.engine import BrokenState
 from workflows.errors import Refused
 from workflows.operations import unreadable
@@ -43,12 +44,14 @@ class Kind:
     case: sa.SQLColumnExpression[Any] | None = None  # which it moves, if the table has no case_id
     over: Callable[[datetime], dict[str, object]] | None = None  # what marks a row as given up
 
-    def due(self, now: datetime, row_id: int | None = None) -> sa.Select[int]:
-        """Choose what is due and not put off, the oldest first; or one row, if it is."""
+    def ready(self, now: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        """What holds for a row that is due and not put off."""
         retried = self.table.retry_at
-        ready = (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
-        if row_id is not None:
-            return sa.select(self.table.id).where(self.table.id == row_id, *ready)
+        return (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
+
+    def due(self, now: datetime) -> sa.Select[int]:
+        """Choose what is due and not put off, the oldest first."""
+        ready = self.ready(now)
         if self.together is None:
             return sa.select(self.table.id).where(*ready).order_by(self.at, self.table.id)
         first = sa.func.min(self.table.id)
@@ -80,7 +83,8 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
         with database.writing() as session, session.begin():
             if not database.is_sqlite and not _is_mine(session, kind, row_id):
                 return False  # another clock is at it, and this one can take the next meanwhile
-            if session.scalar(kind.due(now, row_id)) is None:
+            is_due = session.connection().execute(_one(kind), {"row_id": row_id, "now": now})
+            if is_due.first() is None:
                 return False  # done, put off or moved to another time meanwhile
             kind.do(session, row_id, now)
     except Exception as fault:  # one stuck row never blocks the others; it is tried again
@@ -91,6 +95,14 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
                 unreadable.mark(session, fault, by=Actor.system("clock"), now=now)
         return False
     return True
+
+
+@cache
+def _one(kind: Kind) -> sa.Select[int]:
+    """Choose one row, if it is due: built once, for every row asks it."""
+    row_id: sa.BindParameter[int] = sa.bindparam("row_id")
+    now = sa.bindparam("now", type_=Instant())
+    return sa.select(kind.table.id).where(kind.table.id == row_id, *kind.ready(now))
 
 
 def _is_mine(session: Session, kind: Kind, row_id: int) -> bool:
