@@ -26,6 +26,7 @@ BENCHMARKS = (
     "crash",
     "replan",
     "pages",
+    "search",
 )
 
 
