@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import url_for
 
 from webapp.format import language
 from workflows import forms
 from workflows.forms.telling import Reader
-from workflows.language import N_, translator
+from workflows.language import N_, Sentence, translator
 from workflows.queries.registers import Wanted
 from workflows.registers import Definition
 from workflows.registers.models import Entry, EntryState, Marking, Source
@@ -33,6 +33,18 @@ SOURCES = {
     Source.IMPORT: N_("Read from a file"),
     Source.HAND: N_("Changed by hand"),
 }
+SOON = timedelta(days=60)
+MARKS = {
+    "late": N_("Late"),
+    "unowned": N_("Nobody is responsible"),
+    "soon": N_("Within 60 days"),
+    "waiting": N_("Begun"),
+    "planned": N_("Open"),
+    "closed": N_("Closed"),
+}
+CUT = N_("Only the first {count} rows are here. Ask for less at a time.")
+NOT_OPEN = N_("Not here because it is not open: {count}")
+FEW = 5
 AROUND = (N_("Unit"), N_("Year"), N_("Secrecy"), N_("Validity"), N_("Version"))
 
 
@@ -45,7 +57,12 @@ class Line:
     name: str
     cells: tuple[str, ...]
     status: str
-    is_late: bool
+    mark: str  # a key of MARKS
+    begins: date | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.mark == "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +83,29 @@ def lines(register: Definition, entries: Iterable[Entry], *, today: date) -> lis
             name=said(register, register.name, entry) or entry.name,
             cells=tuple(said(register, column, entry) for column in register.shown),
             status=said(register, register.status, entry) if register.status else "",
-            is_late=is_late(entry, today),
+            mark=mark(register, entry, today),
+            begins=_day(entry.data.get("start")),
         )
         for entry in entries
     ]
 
 
-def is_late(entry: Entry, today: date) -> bool:
-    return entry.is_open and entry.due_on is not None and entry.due_on < today
+def mark(register: Definition, entry: Entry, today: date) -> str:
+    """Say how it stands, the gravest first: late, nobody's, or soon and not begun."""
+    is_begun = entry.status != register.initial
+    if not entry.is_open:
+        return "closed"
+    if entry.due_on is not None and entry.due_on < today:
+        return "late"
+    if register.owner and register.status and not entry.owner:
+        return "unowned"
+    if entry.due_on is not None and entry.due_on < today + SOON and not is_begun:
+        return "soon"
+    return "waiting" if is_begun else "planned"
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
 
 
 def said(register: Definition, column: str, entry: Entry) -> str:
@@ -135,19 +167,27 @@ def cells(register: Definition, entry: Entry) -> list[str]:
     return [*own, *around]
 
 
+def not_open(count: int) -> list[list[str]]:
+    """Say of rows that must not go out of the house only how many they are, and of few not that."""
+    said = f"<{FEW}" if count < FEW else str(count)
+    return [[Sentence(NOT_OPEN, {"count": said}).said(language())]] if count else []
+
+
 def wanted(arguments: Mapping[str, str], register: Definition) -> Wanted:
     """Read what is asked for from the address, which can be kept and sent."""
     unit, year = arguments.get("unit", ""), arguments.get("year", "")
     secrecy = arguments.get("secrecy", "")
     return Wanted(
         unit_id=int(unit) if unit.isdecimal() and len(unit) <= 18 else None,
-        status=arguments.get("status", "open" if register.status else ""),
+        status=arguments.get("status", "any_open" if register.status else ""),
         year=int(year) if year.isdecimal() and len(year) == 4 else None,
         owner=arguments.get("owner", "")[:100],
         text=arguments.get("text", "")[:100],
         state=arguments.get("state", "standing"),
         secrecy=Marking(secrecy) if secrecy in tuple(Marking) else None,
         late=arguments.get("late") == "1",
+        grade=arguments.get("grade", ""),
+        whose=arguments.get("whose", ""),
         sort=arguments.get("sort", "due" if register.due and register.owner else "name"),
     )
 

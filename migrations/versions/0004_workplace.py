@@ -100,6 +100,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_entry_owner_id'), ['owner_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_entry_owner_id_person'), 'person', ['owner_id'], ['id'])
 
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('title', sa.Text(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('phone', sa.Text(), server_default='', nullable=False))
+
     with op.batch_alter_table('planned_start', schema=None) as batch_op:
         batch_op.create_index('ix_planned_start_year_unit_id', ['year', 'unit_id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
@@ -162,6 +166,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table('planned_start', schema=None) as batch_op:
         batch_op.drop_index('ix_planned_start_year_unit_id', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
+    with op.batch_alter_table('person', schema=None) as batch_op:
+        batch_op.drop_column('phone')
+        batch_op.drop_column('title')
 
     with op.batch_alter_table('entry', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_entry_owner_id_person'), type_='foreignkey')

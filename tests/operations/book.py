@@ -86,9 +86,8 @@ class Books(Town):
     def begin(self, year=2027, key="book", unit="FARSTA", **more):
         process = find(self.session, key)
         where = self.city.units[unit]
-        made = cases.start(
-            self.session, process, where, year, by=self.city.actor("Alva"), now=NOON, **more
-        )
+        by = self.city.actor("Hedda" if key == "hidden" else "Alva")
+        made = cases.start(self.session, process, where, year, by=by, now=NOON, **more)
         self.session.commit()
         return made
 

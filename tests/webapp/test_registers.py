@@ -83,7 +83,8 @@ def test_the_matrix_and_its_table_say_where_a_risk_stands_and_how_it_moved(clien
     assert page.count('class="risk-matrix__was"') == 1
     table = page[page.index("<tbody>") :]
     assert table.index("El borta") < table.index("Snö")
-    assert "↑ upp 14" in table
+    moved = re.search(r"↑</span> 2 × 3 → 4 × 5.*?sedan 2026", table, re.DOTALL)
+    assert moved, "from where to where, and since when"
     assert "Ny" in table
     assert "Hemligt" not in page
 
@@ -117,6 +118,8 @@ def test_secrecy_is_said_with_a_reason_and_lowered_by_another(client_for, books)
     now = entry(books.database, "Öva larm")
     assert "18:13" in client.get(path).text
     post = {"seen": now.revision, "secrecy": "open", "why": "Åtgärdat"}
+    assert client.post(f"{path}/secrecy", post).status_code == 409, "another version stands"
+    path = f"/registers/action/{now.id}"
     assert client.post(f"{path}/secrecy", post).status_code == 302
     now = entry(books.database, "Öva larm")
     agreed = {"seen": now.revision, "agrees": "yes", "why": "Håller med"}

@@ -1,19 +1,19 @@
-"""One's own account: the password, the second factors, and where one is signed in."""
+"""One's own account: who one is, the password, and where one is signed in."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp import auth, clock, entry
+from webapp.account_page import shown
 from webapp.auth import actor, visitor
 from webapp.browsers import browser_name
 from webapp.new_password import chosen
-from webapp.pages import tell
+from webapp.pages import posted_number, tell
 from webapp.transactions import abandon, session, this_app
-from workflows.errors import Invalid, NotFound, Refused
+from workflows.errors import Invalid, NotFound
 from workflows.language import N_
-from workflows.operations import invitations, signing_in
-from workflows.organisation.account_rows import open_sign_ins, passkeys_of, recovery_codes_left
-from workflows.organisation.accounts import Account, SignIn
+from workflows.operations import invitations, profile, signing_in
+from workflows.organisation.accounts import SignIn
 from workflows.organisation.models import Person
 
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -22,7 +22,24 @@ account.add_app_template_filter(browser_name, "browser")
 
 @account.get("")
 def page() -> ResponseReturnValue:
-    return _page()
+    return shown()
+
+
+@account.post("/profile")
+def describe() -> ResponseReturnValue:
+    """Keep what somebody says of themselves."""
+    person, asked = session().get_one(Person, visitor().person_id), request.form
+    said = profile.Profile(
+        asked.get("name", person.name), asked.get("title", ""), asked.get("phone", "")
+    )
+    seen = posted_number("seen")
+    try:
+        profile.describe(session(), person, said, seen=seen, by=actor(), now=clock.now())
+    except Invalid as refusal:
+        abandon()
+        return shown(refusal), 422
+    tell(N_("The changes are saved."))
+    return redirect("/account")
 
 
 @account.post("/password")
@@ -35,7 +52,7 @@ def change_password() -> ResponseReturnValue:
         entry.by_password(me.email, request.form.get("password", ""))
     except (Invalid, entry.WrongPassword, entry.TooManyAttempts) as refusal:
         abandon()
-        return _page(refusal), 429 if isinstance(refusal, entry.TooManyAttempts) else 422
+        return shown(refusal), 429 if isinstance(refusal, entry.TooManyAttempts) else 422
     person = session().get_one(Person, me.person_id)
     invitations.change_password(
         session(), person, password_hash, but=me.door_id, by=me.actor, now=clock.now()
@@ -55,21 +72,13 @@ def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
 
 @account.post("/sign-ins/end")
 def end_sign_ins() -> ResponseReturnValue:
-    person = session().get_one(Person, visitor().person_id)
-    signing_in.sign_out_everywhere(session(), person, by=actor(), now=clock.now())
+    """Sign out everywhere, or everywhere but here."""
+    me = visitor()
+    person = session().get_one(Person, me.person_id)
+    but = me.door_id if request.form.get("but") == "here" else None
+    signing_in.sign_out_everywhere(session(), person, but=but, by=actor(), now=clock.now())
+    if but is not None:
+        tell(N_("You are signed out everywhere else."))
+        return redirect("/account")
     auth.forget()
     return redirect("/sign-in")
-
-
-def _page(refusal: Refused | None = None) -> str:
-    me = visitor()
-    return render_template(
-        "account/page.html",
-        person=session().get_one(Person, me.person_id),
-        account=session().get(Account, me.person_id),
-        passkeys=passkeys_of(session(), me.person_id),
-        codes_left=recovery_codes_left(session(), me.person_id),
-        sign_ins=open_sign_ins(session(), me.person_id, now=clock.now()),
-        here=me.door_id,
-        refusal=refusal,
-    )

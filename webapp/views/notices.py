@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp import clock
+from webapp import account_page, clock
 from webapp.auth import actor, visitor
 from webapp.pages import tell
 from webapp.transactions import session, this_app
@@ -11,27 +11,19 @@ from workflows.errors import Invalid, NotFound
 from workflows.language import N_
 from workflows.notices.letters import as_text
 from workflows.notices.models import Choice, FeedKind, Letter
-from workflows.notices.rows import choices
 from workflows.operations import feeds
 from workflows.operations import notices as verbs
-from workflows.organisation.models import Person, Unit
-from workflows.organisation.roles import ROLES
+from workflows.organisation.models import Person
 from workflows.queries import feeds as feed_questions
 from workflows.queries import notices as questions
 
 notices = Blueprint("notices", __name__, url_prefix="/notices")
 
-CHOICES = {
-    Choice.DIRECT: N_("At once"),
-    Choice.DAILY: N_("Once a day, in the morning"),
-    Choice.WEEKLY: N_("Once a week, on Monday morning"),
-    Choice.NONE: N_("Never"),
-}
-
 
 @notices.get("")
 def page() -> ResponseReturnValue:
-    return _page()
+    told = questions.mine(session(), actor(), now=clock.now())
+    return render_template("notices/page.html", told=told)
 
 
 @notices.post("/choice")
@@ -42,7 +34,7 @@ def choose() -> ResponseReturnValue:
     me = session().get_one(Person, visitor().person_id)
     verbs.choose(session(), me, Choice(chosen), by=actor(), now=clock.now())
     tell(N_("Your choice is kept."))
-    return redirect(url_for("notices.page"))
+    return redirect(url_for("account.page"))
 
 
 @notices.get("/preview")
@@ -70,7 +62,15 @@ def make_feed() -> ResponseReturnValue:
         by=actor(),
         now=clock.now(),
     )
-    return _page(f"{this_app().settings.url}/feeds/{token}.ics")
+    return account_page.shown(made=_address(token))
+
+
+@notices.post("/feeds/<int:feed_id>/renewal")
+def renew_feed(feed_id: int) -> ResponseReturnValue:
+    """Let an address that others may have seen lead nowhere, and show the one in its place."""
+    feed = feed_questions.feed(session(), feed_id, by=actor())
+    token = feeds.renew(session(), feed, by=actor(), now=clock.now())
+    return account_page.shown(made=_address(token))
 
 
 @notices.post("/feeds/<int:feed_id>/end")
@@ -78,7 +78,7 @@ def end_feed(feed_id: int) -> ResponseReturnValue:
     feed = feed_questions.feed(session(), feed_id, by=actor())
     feeds.end(session(), feed, by=actor(), now=clock.now())
     tell(N_("The address leads nowhere any more."))
-    return redirect(url_for("notices.page"))
+    return redirect(url_for("account.page"))
 
 
 @notices.get("/outbox")
@@ -113,18 +113,5 @@ def _letter(letter_id: int) -> Letter:
     return found
 
 
-def _page(made: str = "") -> str:
-    by = actor()
-    held = {(each.role, each.unit_id) for each in by.held}
-    units = {one: session().get_one(Unit, one) for one in {unit_id for _, unit_id in held}}
-    return render_template(
-        "notices/page.html",
-        told=questions.mine(session(), by, now=clock.now()),
-        choice=choices(session(), [visitor().person_id])[visitor().person_id],
-        choices=CHOICES.items(),
-        feeds=feed_questions.of_person(session(), by),
-        role_names={code: role.name for code, role in ROLES.items()},
-        places=sorted(held),
-        units=units,
-        made=made,
-    )
+def _address(token: str) -> str:
+    return f"{this_app().settings.url}/feeds/{token}.ics"

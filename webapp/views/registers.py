@@ -1,21 +1,22 @@
 """Registers: listed, looked into, drawn, taken away, and changed by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
-from webapp import clock, matrix, register_page, traces
+from webapp import clock, matrix, progress_page, register_page, timeline, traces
 from webapp.auth import actor
 from webapp.format import language
 from webapp.pages import posted_number, posted_pairs, tell
 from webapp.spreadsheets import download
 from webapp.transactions import abandon, session
 from workflows import forms
-from workflows.errors import Invalid
-from workflows.language import N_, on
+from workflows.errors import Conflict, Invalid
+from workflows.language import N_, Sentence, on
 from workflows.operations import entries as verbs
 from workflows.permissions import Deed, may
 from workflows.queries import people as organisation
@@ -30,7 +31,8 @@ registers = Blueprint("registers", __name__, url_prefix="/registers")
 @registers.get("/")
 def index() -> ResponseReturnValue:
     shelves = questions.shelves(session(), by=actor(), today=on(clock.now()))
-    return render_template("registers/index.html", shelves=shelves)
+    telling = {shelf.register.id for shelf in shelves if progress_page.asked(shelf.register)}
+    return render_template("registers/index.html", shelves=shelves, telling=telling)
 
 
 @registers.get("/<name>")
@@ -39,7 +41,7 @@ def listed(name: str) -> ResponseReturnValue:
     wanted = register_page.wanted(request.args, register)
     after = request.args.get("after", type=int)
     found = questions.search(session(), register, wanted, by=actor(), today=today, after=after)
-    _leave_if_secret(register, found.entries)
+    leave_if_secret(register, found.entries)
     return render_template(
         "registers/list.html",
         register=register,
@@ -48,21 +50,26 @@ def listed(name: str) -> ResponseReturnValue:
         heads=register_page.heads(register),
         wanted=wanted,
         is_first=after is None,
-        arguments={name: text for name, text in request.args.items() if name != "after" and text},
-        tree=organisation.tree(session(), by=actor()),
-        markings=register_page.MARKINGS,
+        most=questions.MOST_COUNTED,
+        marks=register_page.MARKS,
         may_import=_may_import_somewhere(),
+        **_filter(register),
     )
 
 
 @registers.get("/<name>/export.<kind>")
 def export(name: str, kind: str) -> Response:
     register = questions.opened(name, by=actor())
-    wanted = register_page.wanted(request.args, register)
-    found = questions.search(
-        session(), register, wanted, by=actor(), today=on(clock.now()), most=questions.MOST_EXPORTED
-    )
+    wanted, today = register_page.wanted(request.args, register), on(clock.now())
+    most = questions.MOST_EXPORTED
+    found = questions.search(session(), register, wanted, by=actor(), today=today, most=most)
     rows = [register_page.cells(register, entry) for entry in found.entries]
+    if found.more:
+        rows.append([Sentence(register_page.CUT, {"count": most}).said(language())])
+    if wanted.secrecy is Marking.OPEN:  # goes out of the house: of the rest only how many
+        whole = replace(wanted, secrecy=None)
+        rest = questions.search(session(), register, whole, by=actor(), today=today, most=1).total
+        rows += register_page.not_open(rest - found.total)
     answer = download(name, kind, register_page.header(register), rows)
     asked = {name: text for name, text in request.args.items() if text}
     what = {"what": f"{name}.{kind}", "rows": len(rows), "filter": asked}
@@ -79,16 +86,38 @@ def picture(name: str) -> ResponseReturnValue:
     found = questions.search(
         session(), register, wanted, by=actor(), today=today, most=questions.MOST_EXPORTED
     )
-    before = questions.before(session(), found.entries)
-    _leave_if_secret(register, found.entries)
+    before = questions.a_year_before(session(), found.entries)
+    scales = questions.scales(session(), [*found.entries, *before.values()])
+    leave_if_secret(register, found.entries)
     return render_template(
         "registers/matrix.html",
         register=register,
-        drawn=matrix.drawn(register, found.entries, before),
+        drawn=matrix.drawn(register, found.entries, before, scales),
         wanted=wanted,
         axes=[register_page.label(register, column) for column in register.matrix],
-        bands=_bands(register),
-        tree=organisation.tree(session(), by=actor()),
+        bands=_grades(register),
+        **_filter(register),
+    )
+
+
+@registers.get("/<name>/timeline")
+def over_time(name: str) -> ResponseReturnValue:
+    register, today = questions.opened(name, by=actor()), on(clock.now())
+    if not register.due or not register.status:
+        raise NotFound
+    wanted = replace(register_page.wanted(request.args, register), sort="due")
+    found = questions.search(session(), register, wanted, by=actor(), today=today)
+    leave_if_secret(register, found.entries)
+    lines = register_page.lines(register, found.entries, today=today)
+    return render_template(
+        "registers/timeline.html",
+        register=register,
+        found=found,
+        lines=lines,
+        drawn=timeline.drawn(lines, today=today),
+        wanted=wanted,
+        marks=register_page.MARKS,
+        **_filter(register),
     )
 
 
@@ -101,8 +130,7 @@ def show(name: str, entry_id: int) -> ResponseReturnValue:
 
 @registers.post("/<name>/<int:entry_id>/change")
 def change(name: str, entry_id: int) -> ResponseReturnValue:
-    register = questions.opened(name, by=actor())
-    entry = questions.find(session(), register, entry_id, by=actor())
+    register, entry = questions.opened(name, by=actor()), _entry(name, entry_id)
     form = changing(name)
     raw = forms.read_posted(form, posted_pairs()).raw
     seen = posted_number("seen")
@@ -142,8 +170,15 @@ def lower(name: str, entry_id: int) -> ResponseReturnValue:
 
 
 def _entry(name: str, entry_id: int) -> Entry:
+    """Find the version that was looked at.
+
+    :raises Conflict: if another stands by now
+    """
     register = questions.opened(name, by=actor())
-    return questions.find(session(), register, entry_id, by=actor())
+    entry = questions.find(session(), register, entry_id, by=actor())
+    if entry.id != entry_id:
+        raise Conflict("overtaken")
+    return entry
 
 
 def _page(
@@ -153,7 +188,7 @@ def _page(
     raw: forms.Raw | None = None,
     errors: forms.Errors | None = None,
 ) -> str:
-    _leave_if_secret(register, [entry])
+    leave_if_secret(register, [entry])
     by, form = actor(), changing(register.id)
     versions = questions.versions(session(), entry, by=by)
     numbered = [one for one in versions if one.number is not None]
@@ -185,8 +220,21 @@ def _page(
     )
 
 
-def _bands(register: Definition) -> dict[str, str]:
-    one = register.column("band")
+def _filter(register: Definition) -> dict[str, object]:
+    """What the boxes above a list offer, and what has been asked for in the address."""
+    return {
+        "arguments": {
+            name: text for name, text in request.args.items() if name != "after" and text
+        },
+        "tree": organisation.tree(session(), by=actor()),
+        "markings": register_page.MARKINGS,
+        "grades": _grades(register),
+        "telling": bool(progress_page.asked(register)),
+    }
+
+
+def _grades(register: Definition) -> dict[str, str]:
+    one = register.column(register.grade)
     return {option.value: option.label[language()] for option in one.options} if one else {}
 
 
@@ -196,7 +244,7 @@ def _may_import_somewhere() -> bool:
     )
 
 
-def _leave_if_secret(register: Definition, shown: Sequence[Entry]) -> None:
+def leave_if_secret(register: Definition, shown: Sequence[Entry]) -> None:
     """Write down that somebody looks at rows of secret cases; else they are not shown."""
     if request.method == "GET" and any(entry.is_secret for entry in shown):
         traces.leave("register_read", by=actor(), what={"register": register.id})

@@ -46,6 +46,7 @@ class Definition:
     change: tuple[str, ...]  # what may be changed by hand
     shown: tuple[str, ...]  # what a list shows besides name, unit, status, owner and day
     matrix: tuple[str, ...]  # likelihood and consequence
+    grade: str  # a choice that says how grave it is
     counts: Mapping[str, str]  # a register of numbers: where the number and the month stand
     restated: bool  # made anew each year, so that what is left out has ended
     yearly: bool  # the same key another year is another row
@@ -92,6 +93,7 @@ def definition(name: str) -> Definition:
         change=tuple(own.get("change", ())),
         shown=tuple(own.get("shown", ())),
         matrix=tuple(own.get("matrix", ())),
+        grade=own.get("grade", ""),
         counts=own.get("counts", {}),
         restated=own.get("restated", False),
         yearly=own.get("yearly", False),

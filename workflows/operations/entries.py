@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import forms
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
+from workflows.language import on
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, keeping, require
 from workflows.processes.models import Secrecy
@@ -38,14 +39,28 @@ def change(
     require(by, Deed.CHANGE_ENTRY, entry)
     _must_stand(entry, seen)
     form = changing(entry.register)
-    checked = forms.check(form, dict(raw), forms.Facts())
+    checked = forms.check(form, dict(raw), forms.Facts(names={"today": on(now)}))
     if isinstance(checked, forms.Errors):
         raise Invalid("answers", problems=checked)
     if not content.differs(entry, checked.stored):
         raise Invalid("nothing_differs")
     made = deciding.next_version(session, entry, checked.stored, now=now)
+    made.entry.told_at = now
     _tell(session, "entry_changed", made.entry, made.changed, by=by, now=now)
     return made.entry
+
+
+def stand_by(session: Session, entry: Entry, *, seen: int, by: Actor, now: datetime) -> None:
+    """Say that it goes as was said last; that somebody has said so again is worth knowing.
+
+    :raises Conflict: if it stands no more, or has changed since it was `seen`
+    :raises Forbidden: if `by` does not answer for it
+    """
+    by = keeping(by, entry)
+    require(by, Deed.CHANGE_ENTRY, entry)
+    _must_stand(entry, seen)
+    entry.told_at = now
+    _tell(session, "entry_unchanged", entry, {}, by=by, now=now)
 
 
 def mark(

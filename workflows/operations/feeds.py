@@ -56,6 +56,17 @@ def make(
     return token
 
 
+def renew(session: Session, feed: Feed, *, by: Actor, now: datetime) -> str:
+    """Let an address lead nowhere and make another for the same; returns its secret part.
+
+    :raises NotFound: if it is somebody else's
+    :raises Conflict: if it has ended
+    :raises Forbidden: if one has lost the right to what it tells
+    """
+    end(session, feed, by=by, now=now)
+    return make(session, feed.kind, role=feed.role, unit_id=feed.unit_id, by=by, now=now)
+
+
 def end(session: Session, feed: Feed, *, by: Actor, now: datetime) -> None:
     """End an address: from now on it leads nowhere.
 

@@ -136,6 +136,12 @@ def open_sign_ins(session: Session, person_id: int, *, now: datetime) -> list[Si
     )
 
 
+def last_sign_ins(session: Session, person_id: int, most: int = 10) -> list[SignIn]:
+    """List when and where a person last signed in, the latest first."""
+    wanted = sa.select(SignIn).where(SignIn.person_id == person_id)
+    return list(session.scalars(wanted.order_by(SignIn.id.desc()).limit(most)))
+
+
 def passkeys_of(session: Session, person_id: int) -> list[Passkey]:
     """List a person's passkeys in the order they were added."""
     return list(

@@ -60,6 +60,8 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)  # lower case; the name one signs in with
     name: Mapped[str]
     sort_key: Mapped[str] = mapped_column(SORT_KEY, index=True)
+    title: Mapped[str] = mapped_column(server_default="", default="")
+    phone: Mapped[str] = mapped_column(server_default="", default="")
     language: Mapped[str] = mapped_column(default="sv")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)  # employed in
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the directory's name for them

@@ -1,6 +1,6 @@
 """Registers: their entries listed, one entry with all its versions, and what a case has written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,21 +9,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from workflows.cases.models import Case
-from workflows.errors import NotFound
+from workflows.errors import Conflict, NotFound
 from workflows.history.models import Event
 from workflows.language import fold, sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
-from workflows.permissions import Deed, may, require
+from workflows.permissions import ANSWERING, Deed, may, require
 from workflows.processes.models import Secrecy
 from workflows.queries import history
+from workflows.queries.sight import sees
 from workflows.registers import Definition, definition, names
-from workflows.registers.models import Entry, EntryState, Marking
+from workflows.registers.models import SECRET, Entry, EntryState, Marking
 
 PAGE = 50
 MOST_EXPORTED = 20_000
-NEVER = date.max
-ENTRY_KINDS = ("entry_changed", "entry_marked", "lowering_asked_for", "lowering_refused")
+MOST_COUNTED = 10_000
+ENTRY_KINDS = (
+    "entry_changed", "entry_unchanged", "entry_marked", "lowering_asked_for", "lowering_refused",
+)  # fmt: skip
 IMPORT_KINDS = ("register_imported", "register_import_undone")
 
 
@@ -32,19 +35,24 @@ class Wanted:
     """What part of a register is asked for; nothing said is what stands and is open."""
 
     unit_id: int | None = None
-    status: str = ""  # open, closed, all, or one of the register's own
+    status: str = ""  # any_open, any_closed, any, or one of the register's own
     year: int | None = None
     owner: str = ""
     text: str = ""
     state: str = "standing"  # standing, proposed, gone
     secrecy: Marking | None = None
     late: bool = False
+    grade: str = ""  # how grave it is, where the register says so
+    whose: str = ""  # mine: what one owns; ours: also what is of a unit one answers for
     sort: str = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a register: its entries, how many there are in all, and whether more follow."""
+    """One page of a register: its entries, how many there are in all, and whether more follow.
+
+    No more than `MOST_COUNTED` are counted; one more says that there are more.
+    """
 
     entries: list[Entry]
     total: int
@@ -60,18 +68,27 @@ class Shelf:
     late: int
 
 
+# Spelt out in the statement: SQLite takes an index of some of the rows only when it sees which.
+STANDS = Entry.state == sa.literal_column("'approved'")
 STATES = {
-    "standing": (EntryState.APPROVED,),
-    "proposed": (EntryState.PROPOSED,),
-    "gone": (EntryState.ENDED, EntryState.WITHDRAWN),
+    "standing": STANDS,
+    "proposed": Entry.state == EntryState.PROPOSED,
+    "gone": Entry.state.in_((EntryState.ENDED, EntryState.WITHDRAWN)),
 }
-SORTS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
-    "name": (Entry.sort_key.expression,),
-    "due": (sa.func.coalesce(Entry.due_on, NEVER), Entry.sort_key.expression),
-    "unit": (Unit.sort_key.expression, Entry.sort_key.expression),
-    "status": (Entry.status.expression, Entry.sort_key.expression),
-    "year": (Entry.year.expression, Entry.sort_key.expression),
+# Each order in the parts it comes in, one after the other: what has no day comes after what has.
+Part = tuple[sa.ColumnElement[bool], tuple[sa.ColumnElement[Any], ...]]
+NAMED = (Entry.sort_key.expression, Entry.id.expression)
+SORTS: dict[str, tuple[Part, ...]] = {
+    "name": ((sa.true(), NAMED),),
+    "due": (
+        (Entry.due_on.is_not(None), (Entry.due_on.expression, Entry.id.expression)),
+        (Entry.due_on.is_(None), NAMED),
+    ),
+    "unit": ((sa.true(), (Unit.sort_key.expression, *NAMED)),),
+    "status": ((sa.true(), (Entry.status.expression, *NAMED)),),
+    "year": ((sa.true(), (Entry.year.expression, *NAMED)),),
 }
+KEPT = ("name", "due")  # in indexes; the others only where there are not too many to sort
 
 
 def shelves(session: Session, *, by: Actor, today: date) -> list[Shelf]:
@@ -80,7 +97,7 @@ def shelves(session: Session, *, by: Actor, today: date) -> list[Shelf]:
     late = sa.func.count().filter(Entry.due_on < today)
     counted = (
         sa.select(Entry.register, sa.func.count(), late)
-        .where(Entry.state == EntryState.APPROVED, Entry.is_open, visible_to(by))
+        .where(STANDS, Entry.is_open, visible_to(by))
         .group_by(Entry.register)
     )
     counts = {name: (open_, late) for name, open_, late in session.execute(counted)}
@@ -121,47 +138,65 @@ def search(
 ) -> Found:
     """Find the entries asked for, from the one after `after` on."""
     conditions = [
-        Entry.register == register.id, visible_to(by), *_conditions(register, wanted, today)
-    ]  # fmt: skip
-    order = (*SORTS.get(wanted.sort, SORTS["name"]), Entry.id.expression)
+        Entry.register == register.id,
+        visible_to(by),
+        *_conditions(register, wanted, today),
+        *_answering(wanted, by),
+    ]
     entries = sa.select(Entry).join(Entry.unit).where(*conditions)
-    total = session.scalar(sa.select(sa.func.count()).select_from(Entry).where(*conditions)) or 0
+    some = sa.select(Entry.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    total = session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    found: list[Entry] = []
+    sort = wanted.sort if total <= MOST_COUNTED or wanted.sort in KEPT else "name"
+    for part, order in SORTS.get(sort, SORTS["name"]):
+        rows = entries.where(part)
+        if after is not None:
+            place = sa.select(*order).join(Entry.unit).where(Entry.id == after, part)
+            last = session.execute(place).first()
+            if last is None:
+                continue  # it stands in a later part, or nowhere
+            rows, after = rows.where(sa.tuple_(*order) > sa.tuple_(*last)), None
+        some_more = rows.order_by(*order).limit(most + 1 - len(found))
+        found += session.scalars(some_more.options(joinedload(Entry.unit), joinedload(Entry.case)))
+        if len(found) > most:
+            break
     if after is not None:
-        last = session.execute(sa.select(*order).join(Entry.unit).where(Entry.id == after)).first()
-        if last is None:
-            raise NotFound
-        entries = entries.where(sa.tuple_(*order) > sa.tuple_(*last))
-    found = session.scalars(
-        entries.order_by(*order)
-        .limit(most + 1)
-        .options(joinedload(Entry.unit), joinedload(Entry.case))
-    ).all()
+        raise NotFound
     more = found[most - 1].id if len(found) > most else None
-    return Found(list(found[:most]), total, more)
+    return Found(found[:most], total, more)
 
 
 def _conditions(
     register: Definition, wanted: Wanted, today: date
 ) -> Iterator[sa.ColumnElement[bool]]:
-    yield Entry.state.in_(STATES.get(wanted.state, STATES["standing"]))
+    yield STATES.get(wanted.state, STANDS)
     if wanted.unit_id is not None:
         yield Entry.unit_id == wanted.unit_id
     if wanted.year is not None:
         yield sa.or_(Entry.year == wanted.year, Entry.confirmed_year == wanted.year)
-    if wanted.status == "open" or wanted.late:
+    if wanted.status == "any_open" or wanted.late:
         yield Entry.is_open.expression
-    elif wanted.status == "closed":
+    elif wanted.status == "any_closed":
         yield ~Entry.is_open
-    elif wanted.status and register.status:
+    elif register.status and wanted.status not in ("", "any"):
         yield Entry.status == wanted.status
     if wanted.late:
         yield Entry.due_on < today
     if wanted.secrecy is not None:
         yield Entry.secrecy == wanted.secrecy
-    if wanted.owner.strip():
-        yield Entry.owner_key.contains(fold(wanted.owner), autoescape=True)
+    if wanted.grade and register.grade:
+        yield Entry.data[register.grade].as_string() == wanted.grade
     for word in fold(wanted.text).split():
         yield Entry.words.contains(word, autoescape=True)
+
+
+def _answering(wanted: Wanted, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.whose:
+        units = {held.unit_id for held in by.held if held.role in ANSWERING}
+        of_ours = Entry.unit_id.in_(sorted(units) if wanted.whose == "ours" else ())
+        yield sa.or_(Entry.owner_id == by.id, of_ours)
+    if wanted.owner.strip():
+        yield Entry.owner_key.contains(fold(wanted.owner), autoescape=True)
 
 
 def find(session: Session, register: Definition, entry_id: int, *, by: Actor) -> Entry:
@@ -179,6 +214,22 @@ def find(session: Session, register: Definition, entry_id: int, *, by: Actor) ->
     entry = (standing or found)[0]
     require(by, Deed.SEE_ENTRY, entry)
     return entry
+
+
+def standing(
+    session: Session, register: Definition, ids: Sequence[int], *, by: Actor
+) -> list[Entry]:
+    """Find several entries that stand.
+
+    :raises Conflict: if one of them stands no more, or is not for the actor
+    """
+    wanted = sa.select(Entry).where(
+        Entry.register == register.id, Entry.id.in_(ids), STANDS, visible_to(by)
+    )
+    found = list(session.scalars(wanted.order_by(Entry.id).options(joinedload(Entry.unit))))
+    if len(found) != len(set(ids)):
+        raise Conflict("overtaken")
+    return found
 
 
 def versions(session: Session, entry: Entry, *, by: Actor) -> list[Entry]:
@@ -248,31 +299,37 @@ def of_case(session: Session, case: Case) -> list[tuple[Definition, list[Entry]]
     ]
 
 
-def before(session: Session, entries: Sequence[Entry]) -> dict[str, Entry]:
-    """Find the version each entry had when it was decided last, by its identity: a year earlier."""
-    known = {one.identity: one for one in entries}
+def a_year_before(session: Session, entries: Sequence[Entry]) -> dict[str, Entry]:
+    """Find how each entry stood the year before the one it was last decided or confirmed for, by
+    its identity; one that was only confirmed stood as it does."""
+    last = {one.identity: max(one.year, one.confirmed_year or 0) for one in entries}
+    found = {one.identity: one for one in entries if one.year < last[one.identity]}
     wanted = sa.select(Entry).where(
-        Entry.identity.in_(known),
+        Entry.identity.in_(last.keys() - found.keys()),
         Entry.state == EntryState.SUPERSEDED,
         Entry.number.is_not(None),
     )
-    found: dict[str, Entry] = {}
     for one in session.scalars(wanted.order_by(Entry.number)):
-        if one.year < known[one.identity].year:
+        if one.year < last[one.identity]:
             found[one.identity] = one
     return found
 
 
+def scales(session: Session, entries: Iterable[Entry]) -> dict[int | None, str]:
+    """Say by which scale the cases measured that entries come from, by the case."""
+    cases = {one.case_id for one in entries} - {None}
+    wanted = sa.select(Case.id, Case.data["scale_version"].as_string())
+    found = session.execute(wanted.where(Case.id.in_(sorted(cases, key=int))))
+    return {case_id: scale for case_id, scale in found if scale}
+
+
 def visible_to(by: Actor) -> sa.ColumnElement[bool]:
     """The entries that SEE_ENTRY lets the actor see, as a condition."""
-    if by.is_system or by.holds_anywhere("protective_security_chief"):
-        return sa.true()
-    mine: sa.ColumnElement[bool] = sa.true()
-    if not by.holds_anywhere("central_security", "auditor"):
-        whole = sorted({held.unit_id for held in by.held if held.reaches(None)})
-        mine = Entry.unit_id.in_(whole)
-        limited = {(held.unit_id, held.process_id) for held in by.held if not held.reaches(None)}
-        if limited:
-            mine |= sa.tuple_(Entry.unit_id, Entry.process_id).in_(sorted(limited))
-    not_secret = sa.and_(Entry.level != Secrecy.SECRET, mine)
-    return sa.or_(Entry.level == Secrecy.OPEN, not_secret)
+    theirs = sa.and_(Entry.owner_id == by.id, Entry.level != Secrecy.SECRET)
+    return theirs | sees(
+        by,
+        is_open=sa.and_(Entry.level == Secrecy.OPEN, Entry.secrecy.not_in(SECRET)),
+        is_secret=Entry.level == Secrecy.SECRET,
+        unit_id=Entry.unit_id,
+        process_id=Entry.process_id,
+    )
