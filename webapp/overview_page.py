@@ -84,28 +84,27 @@ def lead(found: Overview) -> str:
 
 def said(cell: Cell) -> str:
     """Say all that a cell knows: the state, its date, and what somebody said of it."""
-    parts = [Sentence(WORDS[cell.state])]
     if cell.state is State.DONE and cell.closed_at:
-        parts = [_closed(Before(cell.due_at, cell.closed_at))]
-    elif cell.words.until:
+        return _closed(Before(cell.due_at, cell.closed_at))
+    words = translator(language()).gettext
+    parts = [words(WORDS[cell.state])]
+    if cell.words.until:
         by = N_("by {day}") if cell.state is State.PROMISED else N_("asks for time until {day}")
-        parts.append(Sentence(by, {"day": _day(cell.words.until)}))
+        parts.append(words(by).format(day=_day(cell.words.until)))
     elif cell.due_at:
-        late = cell.due_at < clock.now()
-        due = N_("was due {day}") if late else N_("due {day}")
-        parts.append(Sentence(due, {"day": _day(cell.due_at)}))
-    if cell.tasks > 1 and cell.state is not State.DONE:
-        parts.append(
-            Sentence(N_("{done} of {count} done"), {"done": cell.done, "count": cell.tasks})
-        )
+        due = N_("was due {day}") if cell.due_at < clock.now() else N_("due {day}")
+        parts.append(words(due).format(day=_day(cell.due_at)))
+    if cell.tasks > 1:
+        of = words(N_("{done} of {count} done"))
+        parts.append(of.format(done=cell.done, count=cell.tasks))
     if cell.words.asked_at:
-        parts.append(Sentence(N_("asked {day}"), {"day": _day(cell.words.asked_at)}))
-    return ", ".join(one.said(language()) for one in parts)
+        parts.append(words(N_("asked {day}")).format(day=_day(cell.words.asked_at)))
+    return ", ".join(parts)
 
 
 def last_year(cell: Cell) -> str:
     """Say how the same step went a year earlier; nothing if it was not done."""
-    return _closed(cell.before).said(language()) if cell.before else ""
+    return _closed(cell.before) if cell.before else ""
 
 
 def last_year_short(cell: Cell) -> str:
@@ -171,12 +170,12 @@ def _starts(at: datetime | None) -> str:
     return Sentence(N_("Begins {day}"), {"day": _day(at)}).said(language())
 
 
-def _closed(one: Before) -> Sentence:
-    day = _day(one.closed_at)
-    if one.days_late:
-        late = counted(one.days_late, "one day late", "{count} days late")
-        return Sentence(N_("Done {day}, {late}"), {"day": day, "late": late})
-    return Sentence(N_("Done {day}"), {"day": day})
+def _closed(one: Before) -> str:
+    words, day = translator(language()).gettext, _day(one.closed_at)
+    if not one.days_late:
+        return words(N_("Done {day}")).format(day=day)
+    late = counted(one.days_late, "one day late", "{count} days late").said(language())
+    return words(N_("Done {day}, {late}")).format(day=day, late=late)
 
 
 def _day(when: date) -> str:

@@ -33,7 +33,7 @@ class Sentence:
             form = words.ngettext(self.text, self.plural, self.count)
         else:
             form = words.gettext(self.text)
-        params = {"count": self.count, **self.params}
+        params = {"count": self.count, **self.params} if self.plural else self.params
         return form.format_map(_Places({k: spoken(v, language) for k, v in params.items()}))
 
 

@@ -3,7 +3,7 @@ order and never by lateness.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,9 @@ class Cell:
     words: Words = NOTHING
     to_ask: tuple[int, ...] = ()  # the tasks that somebody may be asked about
     before: Before | None = None
+
+
+_NEVER = {True: Cell(State.CLOSED), False: Cell(State.PLANNED)}  # by whether the case is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def overview(
         if may(by, Deed.SEE_CASE, case)
     ]
     tasks = _tasks(session, cases)
-    columns = _columns(process, tasks)
+    columns = _columns(session, process, tasks)
     said = words_given(session, list(tasks), now=now) if tasks else {}
     before = _before(session, process, year, cases)
     rows = [_row(case, units, columns, tasks, said, before, by, now) for case in cases]
@@ -231,8 +234,6 @@ def _tasks(session: Session, cases: Iterable[Any]) -> dict[int, list[Any]]:
         Task.id,
         Task.case_id,
         Task.element,
-        Task.name_sv,
-        Task.name_en,
         Task.due_at,
         Task.closed_at,
         Task.outcome,
@@ -242,12 +243,18 @@ def _tasks(session: Session, cases: Iterable[Any]) -> dict[int, list[Any]]:
     return found
 
 
-def _columns(process: Process, tasks: Mapping[int, list[Any]]) -> tuple[Column, ...]:
+def _columns(
+    session: Session, process: Process, tasks: Mapping[int, list[Any]]
+) -> tuple[Column, ...]:
     """Give the steps of the active version in reading order, then those only older ones had."""
     found = {element: Column(element, info.names) for element, info in _steps(process).items()}
-    for row in (row for of_case in tasks.values() for row in of_case):
-        if row.element not in found:
-            found[row.element] = Column(row.element, {"sv": row.name_sv, "en": row.name_en})
+    older = {row.element for of_case in tasks.values() for row in of_case} - found.keys()
+    if older:
+        named = sa.select(Task.element, sa.func.max(Task.name_sv), sa.func.max(Task.name_en)).where(
+            Task.case_id.in_(tasks), Task.element.in_(older)
+        )
+        for element, sv, en in session.execute(named.group_by(Task.element)):
+            found[element] = Column(element, {"sv": sv, "en": en})
     return tuple(found.values())
 
 
@@ -318,14 +325,16 @@ def _cell(
     before: Before | None,
     now: datetime,
 ) -> Cell:
+    if not tasks:
+        is_over = case_state in (CaseState.FINISHED, CaseState.CANCELLED)
+        return _NEVER[is_over] if before is None else replace(_NEVER[is_over], before=before)
     standing = [task for task in tasks if task.closed_at is None]
     done = [task for task in tasks if task.outcome is Outcome.COMPLETED]
-    is_over = case_state in (CaseState.FINISHED, CaseState.CANCELLED)
     if not standing:
-        state = State.DONE if done else State.CLOSED if tasks or is_over else State.PLANNED
-        due = [task.due_at for task in done if task.due_at]
+        due = max((task.due_at for task in done if task.due_at), default=None)
         closed = max((task.closed_at for task in done), default=None)
-        return Cell(state, len(done), len(done), max(due, default=None), closed, before=before)
+        state = State.DONE if done else State.CLOSED
+        return Cell(state, len(done), len(done), due, closed, before=before)
     words = {task.id: said.get(task.id, NOTHING) for task in standing}
     states = {task.id: _state(task, words[task.id], case_state, now) for task in standing}
     state = min(states.values(), key=list(State).index)
@@ -374,7 +383,7 @@ def _without(
     due = {row[0]: row[1] for row in session.execute(wanted.group_by(PlannedStart.unit_id))}
     stands = date(year, 12, 31)
     return [
-        Row(unit, (Cell(State.PLANNED),) * len(columns), starts_at=due.get(unit.id))
+        Row(unit, (_NEVER[False],) * len(columns), starts_at=due.get(unit.id))
         for unit in without
         if unit.stands_on(stands) or unit.id in due
     ]
