@@ -8,6 +8,7 @@ from webapp import clock
 from webapp.settings import Settings
 from workflows import demo
 from workflows.database import Database
+from workflows.documents import library_texts
 from workflows.errors import Conflict
 from workflows.operations import library, publishing
 from workflows.organisation.actor import Actor
@@ -40,8 +41,9 @@ def prepare(settings: Settings, database: Database, *, since: datetime | None = 
 def take_shipped(database: Database, *, now: datetime | None = None) -> dict[str, publishing.Taken]:
     """Take in every process and template the program ships; what was edited here stays as it is."""
     moment = now or clock.now()
+    texts = library_texts.shipped()
     with database.writing() as session, session.begin():
-        library.take_in(session, by=INSTALL, now=moment)
+        library.take_in(session, texts, by=INSTALL, now=moment)
         return {
             package.key: publishing.take_shipped(session, package, by=INSTALL, now=moment)
             for package in shipped(ROOT)

@@ -68,7 +68,7 @@ def test_a_look_at_a_secret_document_leaves_a_trace(database, session, city, cli
 
 
 def test_the_library_lists_takes_in_and_remembers_who_has_read(session, database, client_for):
-    library.take_in(session, by=SYSTEM, now=NOON)
+    library.take_in(session, (), by=SYSTEM, now=NOON)
     session.commit()
     alva, disa = client_for("Alva"), client_for("Disa")
     assert "Lägg in en fil" not in alva.get("/library/").text

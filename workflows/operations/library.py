@@ -1,5 +1,6 @@
 """The library of templates: what we ship, what the city puts in, and who has read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,17 +10,18 @@ from sqlalchemy.orm import Session
 from workflows.database import add_unless_there
 from workflows.documents import rows
 from workflows.documents.kinds import DOCUMENTS
+from workflows.documents.library_texts import OWNER, Text
 from workflows.documents.models import Reading, Template
 from workflows.documents.receiving import Received
 from workflows.errors import Invalid
 from workflows.history.rows import record
-from workflows.language import N_, Language, fold, translator
+from workflows.language import Language, fold, translator
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
 
-OWNER = N_("City executive office")
 LONGEST = 120
+TOLD = ("code", "version", "name_sv", "name_en", "focus_area", "valid_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,11 @@ def read(session: Session, template: Template, *, by: Actor, now: datetime) -> N
     _tell(session, template, "template_read", by=by, now=now)
 
 
-def take_in(session: Session, *, by: Actor, now: datetime) -> list[Template]:
-    """Put what we ship in the library, as far as it is not there; returns what is new."""
+def take_in(session: Session, texts: Iterable[Text], *, by: Actor, now: datetime) -> list[Template]:
+    """Put what we ship in the library, as far as it is not there; returns what is new.
+
+    The files of the texts are written already, for nothing may wait for that.
+    """
     require(by, Deed.KEEP_LIBRARY, None)
     known = set(session.execute(sa.select(Template.code, Template.version)))
     say = {language: translator(language).gettext for language in Language}
@@ -93,6 +98,12 @@ def take_in(session: Session, *, by: Actor, now: datetime) -> list[Template]:
         for code, kind in DOCUMENTS.items()
         if (code, kind.version) not in known
     ]
+    for text in texts:
+        if (text.code, text.version) in known:
+            continue
+        file = rows.keep(session, text.file, secrecy=Secrecy.INTERNAL, by_id=by.id, now=now)
+        told = {name: getattr(text, name) for name in TOLD}
+        new.append(Template(**told, owner=say[Language.SV](OWNER), file_id=file.id, at=now))
     for template in new:
         session.add(template)
         _tell(session, template, "template_added", by=by, now=now)
