@@ -238,8 +238,9 @@ def _with_words(
         return []
     names = (Task.name_sv, Task.name_en)
     called = {row: " ".join(row) for row in session.execute(_of(conditions, *names).distinct())}
-    units = {u.id: f"{u.name} {u.code}" for u in session.scalars(sa.select(Unit))}
-    processes = {p.id: f"{p.name_sv} {p.name_en}" for p in session.scalars(sa.select(Process))}
+    units = dict(session.execute(sa.select(Unit.id, Unit.name + " " + Unit.code)).all())
+    of = Process.name_sv + " " + Process.name_en
+    processes = dict(session.execute(sa.select(Process.id, of)).all())
     return [
         sa.or_(
             sa.tuple_(*names).in_(_called(called, word)),

@@ -79,14 +79,12 @@ def _registers(session: Session, ids: list[int], by: Actor) -> list[Definition]:
 
 def _meanings(session: Session, words: list[str]) -> Iterator[list[str]]:
     """Say for each word what it may stand for in the index: itself begun, units and processes."""
-    units = {
-        rows.of_unit(one.id): f"{one.name} {one.code}" for one in session.scalars(sa.select(Unit))
-    }
-    processes = {
-        rows.of_process(one.id): f"{one.name_sv} {one.name_en} {one.key}"
-        for one in session.scalars(sa.select(Process))
-    }
-    names = {mark: f" {' '.join(rows.split(name))}" for mark, name in (units | processes).items()}
+    units = session.execute(sa.select(Unit.id, Unit.name + " " + Unit.code))
+    of = Process.name_sv + " " + Process.name_en + " " + Process.key
+    processes = session.execute(sa.select(Process.id, of))
+    known = [(rows.of_unit(id_), name) for id_, name in units]
+    known += [(rows.of_process(id_), name) for id_, name in processes]
+    names = {mark: f" {' '.join(rows.split(name))}" for mark, name in known}
     for word in words:
         meant = [mark for mark, name in names.items() if f" {word}" in name]
         yield [f"{word}*" if len(word) > 1 else word, *meant[:MOST_MEANT]]
