@@ -15,7 +15,7 @@ from werkzeug.routing import RequestRedirect
 from webapp.transactions import SAFE, this_app
 
 MOST = 2 * 1024 * 1024
-TYPING = ("tasks.complete", "tasks.save_draft", "decisions.decide")
+TYPING = ("tasks.complete", "tasks.save_draft", "tasks.merge", "decisions.decide")
 DRAFTS = dict.fromkeys(TYPING, "tasks.save_draft")
 FIELD, TO = "carried", "carried_to"
 NEVER = frozenset({"csrf_token", FIELD, TO})
@@ -46,7 +46,9 @@ def picked_up() -> Carried:
     if request.method in SAFE or to is None:
         return Carried()
     pairs = tuple(
-        (name, value) for name, value in request.form.items(multi=True) if name not in NEVER
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in NEVER and not name.startswith("pick:")  # chosen between two drafts anew
     )
     if sum(len(name) + len(value) for name, value in pairs) > MOST:
         return Carried(is_too_much=True)

@@ -140,6 +140,30 @@ def test_what_is_typed_is_saved_by_itself_and_survives_a_closed_lid(visit, new_c
     assert again.page.get_by_label("Ny version").first.input_value() == "Dnr 2030/99"
 
 
+def test_two_tabs_never_write_over_each_other(visit, new_case):
+    """Promise 3: the later one is shown both texts; nothing is overwritten in silence."""
+    place = new_case()
+    one = visit(theme="dark").sign_in("samordnare@demo.test")
+    first = one.go(place)
+    first.get_by_role("link", name=WORDS["sv"]["check"]).first.click()
+    second = one.context.new_page()
+    second.goto(first.url)
+    first.get_by_label("Ny version").first.fill("Dnr 2030/1")
+    expect(first.locator("[data-draft-status]")).to_contain_text("Sparat", timeout=20_000)
+    second.get_by_label("Ny version").first.fill("Dnr 2030/2")
+    second.locator("[data-compare]").click(timeout=20_000)
+    expect(second.get_by_text("Ett svar skiljer sig")).to_be_focused()
+    one.page = second
+    one.look("task-apart")
+    second.get_by_label("Du sparade").check()
+    second.get_by_role("button", name="Spara det jag har valt").click()
+    expect(second.get_by_label("Ny version").first).to_have_value("Dnr 2030/1")
+    second.locator(".bar summary").press("Enter")
+    one.look("task-more")
+    second.get_by_role("link", name="Jag är inte rätt person").press("Enter")
+    one.look("task-other")
+
+
 def test_everything_works_without_script(visit, new_case):
     place = new_case()
     coordinator = visit(script=False).sign_in("samordnare@demo.test")
@@ -147,6 +171,12 @@ def test_everything_works_without_script(visit, new_case):
     coordinator.go(place)
     page.get_by_role("link", name=WORDS["sv"]["check"]).first.click()
     page.get_by_role("button", name="Spara utkast").click()
+    page.locator(".bar summary").click()
+    page.get_by_role("link", name="Skriv en kommentar").click()
+    page.get_by_label("Skriv en kommentar").fill("Gäller det **båda** listorna?")
+    page.get_by_label("Nämn någon").select_option(label="Johan Ek (demo)")
+    page.get_by_role("button", name="Skicka kommentaren").click()
+    assert "@Johan Ek (demo) Gäller det båda" in page.locator(".comments").inner_text()
     for number in range(2):
         page.get_by_label("Aktuell").nth(number).check()
     page.get_by_role("button", name="Klar", exact=True).click()

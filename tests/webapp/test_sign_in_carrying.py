@@ -39,15 +39,18 @@ def sign_in_again(client, page, name="alva"):
     return client.post("/sign-in", data=fields | typed)
 
 
-def test_it_comes_along_and_can_be_saved_as_a_draft(app, database):
-    client, page = interrupted(app, database)
+@pytest.mark.parametrize("deed", ["completion", "merge"])
+def test_it_comes_along_and_can_be_saved_as_a_draft(app, database, deed):
+    picked = {"pick:text": "mine"}  # between two drafts: both are shown anew
+    client, page = interrupted(app, database, f"/tasks/7/{deed}", TYPED | picked)
     assert page.status_code == 401
     answer = sign_in_again(client, page)
     assert answer.status_code == 200
     fields = hidden(answer, "/tasks/7/draft")
     assert fields.pop("csrf_token")
     carried = {name: values[0].replace("\r\n", "\n") for name, values in fields.items()}
-    assert {name: carried[name] for name in TYPED} == TYPED
+    assert {name: carried.pop(name) for name in TYPED} == TYPED
+    assert "pick:text" not in carried
 
 
 def test_nothing_of_it_is_stored_on_the_way(app, database):
