@@ -5,7 +5,7 @@ import pytest
 from tests.browser.test_walk import new_case  # noqa: F401 (a fixture)
 
 ROOMY = """() => [...document.querySelectorAll(
-    'button, summary, select, textarea, input:not([type=hidden]), a.btn, nav a, .tabs a')]
+    'button, summary, select, textarea, input:not([type=hidden]), a.btn, .row__t, nav a')]
   .map((one) => one.matches('[type=radio], [type=checkbox]') ? one.closest('label') ?? one : one)
   .filter((one) => one.checkVisibility() && !one.closest('.hidden, .skip'))
   .map((one) => [one, one.getBoundingClientRect()])
