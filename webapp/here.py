@@ -20,6 +20,7 @@ COLUMNS, ROW, BELOW = (1, 116, 231), 60, 24
 class Beside:
     """A step before or after this one, and the task it was or is, if it has been opened."""
 
+    element: str
     name: str
     task: Task | None
 
@@ -53,6 +54,7 @@ class Here:
 
 def around(description: Description, here: Task, tasks: Iterable[Task]) -> Here:
     """Find out where a task stands in its case."""
+    order = [part.element for part in description.outline()]
     opened = {task.element: task for task in tasks}  # the latest of each
     ways = _ways(description.outline())
     back: dict[str, list[str]] = {}
@@ -62,10 +64,12 @@ def around(description: Description, here: Task, tasks: Iterable[Task]) -> Here:
 
     def beside(elements: Iterable[str]) -> list[Beside]:
         found = [one for one in elements if one != here.element]
-        return [Beside(_name(description, one), opened.get(one)) for one in found]
+        return [Beside(one, _name(description, one), opened.get(one)) for one in found]
 
     before = beside(_nearest(here.element, lambda one: back.get(one, ()), description))
-    before = [one for one in before if one.is_done] or before
+    before = [one for one in before if one.is_done] or [
+        one for one in before if order.index(one.element) < order.index(here.element)
+    ]  # not what leads back here some other time
     after = beside(_nearest(here.element, lambda one: ways.get(one, ()), description))
     return _drawn(tuple(before[:MOST]), here.name(language()), tuple(after))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.forms.written import RISKS, definition, read, words
+from tests.forms.written import ITEMS, RISKS, definition, read, words
 from workflows.forms import Facts, merge
 from workflows.language import Language
 
@@ -86,3 +86,16 @@ def test_a_group_is_merged_answer_by_answer():
     raw, [clash] = merged({"plan": {"owner": "Alva"}}, {"plan": {"owner": "Bo"}})
     assert clash[:3] == ("plan-owner", "Alva", "Bo")
     assert raw["plan"] == {"owner": "Alva"}
+
+
+def test_a_row_of_the_case_is_called_what_the_case_calls_it():
+    written = definition({"items": ITEMS})
+    written["schema"]["properties"]["items"]["items"]["properties"] |= {
+        "title": {"type": "string", "readOnly": True}
+    }
+    written["labels"]["items"] = {"label": words("Punkter"), "rows": {"name": "title"}}
+    written["labels"]["items.title"] = {"label": words("Punkt")}
+    known = Facts(names={"items": [{"code": "plan", "title": "Krisledningsplan"}]})
+    drafts = [{"items": [{"code": "plan", "status": each}]} for each in ("current", "changed")]
+    [clash] = merge(read(written), *drafts, known, Language.SV).clashes
+    assert clash.label == "Krisledningsplan: status"

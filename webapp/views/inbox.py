@@ -25,12 +25,17 @@ from workflows.queries import people as organisation
 from workflows.tasks.filters import SavedFilter
 
 
+LARGEST_ID = 2**63
+
+
 @tasks.get("/")
 def index() -> ResponseReturnValue:
     now, by = clock.now(), actor()
     year = inbox_page.year_of(now)
     asked = inbox_page.asked(request.args, year)
     after = request.args.get("after", type=int)
+    if after is not None and not 0 < after < LARGEST_ID:
+        raise NotFound
     found = inbox.listed(session(), asked.name, asked.wanted, by=by, after=after)
     counts = inbox.counts(session(), by=by)
     return render_template(

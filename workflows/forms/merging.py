@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflows.forms.carrying import own_name, same
+from workflows.forms.collecting import case_rows
 from workflows.forms.definition import Facts, Field, Form, Kind
 from workflows.forms.posted import Raw
 from workflows.forms.sheets import in_words
@@ -116,10 +117,12 @@ class _Merging:
 
     def rows(self, one: Field, mine: object, theirs: object) -> Iterator[Raw]:
         reader = Reader(self.facts, self.language)
+        held = {str(row.get(one.key)): row for row in case_rows(one, self.facts)}
         pairs = _pairs(self.form, one, _rows(mine), _rows(theirs))
         for index, (ours, other) in enumerate(pairs):
             name, row = f"{one.name}-{index}", ours or other or {}
-            label = reader.row_label(one, row, index)
+            whole = {**held.get(str(row.get(one.key)), {}), **row} if one.fixed_rows else row
+            label = reader.row_label(one, whole, index)
             if ours is not None and other is not None:
                 yield self.members(one, ours, other, f"{name}-", f"{label}: ")
                 continue
