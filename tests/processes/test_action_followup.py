@@ -102,5 +102,17 @@ def test_at_the_end_of_the_year_what_is_left_goes_along_or_is_closed(walk):
     assert at.due["p10_board"] == date(2027, 2, 10)
 
 
+def test_of_three_reports_that_of_the_year_is_confirmed_when_the_secretary_did_not_record_it(walk):
+    def recorded(period):
+        at = reviewed(gathered(walk, period)).do("p10_txt", TEXT).do("p10_fc", YES)
+        at.do("p10_ils", {"entered_on": "2027-05-03"})
+        return at.do("p10_board", DECISION, on=date(2027, 5, 26), name="Anton")
+
+    assert recorded("T1").case.state is CaseState.FINISHED
+    at = recorded("VB")
+    assert set(at.open) == {"p10_vb", "p10_confirm"}
+    at.do("p10_confirm", {"confirmed": "yes"}, name="Alva")
+
+
 def test_every_flow_is_taken(taken):
     assert set(flows_of(PACKAGES[KEY])) - taken == set()

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.cast import SYSTEM
+from tests.processes import test_event_evaluation as event
 from tests.processes import test_rsa_annual as rsa
 from tests.processes.walking import PACKAGES, tell
 from webapp.demo_organisation import organisation
@@ -45,6 +46,16 @@ def test_two_hundred_risks_are_taken_and_a_text_too_long_is_not(walk):
     with pytest.raises(Invalid) as found:
         at.do("p1_comm", rsa.COMMUNICATION | {"message": "x" * 8_001})
     assert ("message", "too_long") in refusals(found)
+
+
+def test_a_unit_that_is_closed_cannot_be_chosen_and_is_said_to_be(walk):
+    at = walk(event.KEY).begin().do("p4_event", event.EVENT, on=date(2027, 3, 27))
+    at.city.units["BROMMA"].valid_to = date(2027, 3, 1)
+    hit = {**event.VIRUS, "affects_others": True, "affected": [{"unit": "BROMMA"}]}
+    with pytest.raises(Invalid) as found:
+        at.do("p4_tri", hit)
+    assert refusals(found) == {("affected-0-unit", "unit_closed")}
+    assert "p4_tri" in at.open
 
 
 def test_what_looks_like_a_formula_is_kept_as_it_was_written(walk):

@@ -37,12 +37,13 @@ def test_the_board_replies_in_time(walk):
     answered = [{"point": "Vad kostar det?", "answer": "En miljon."}]
     again = DRAFT | {"board_points": answered, "next_board": at.case.data["next_board"]}
     at.do("p7_draft", again).do("p7_fc", YES)
-    at.do("p7_board", DECISION).do("p7_send", SENT)
+    at.do("p7_board", DECISION, name="Anton").do("p7_send", SENT)
+    at.do("p7_confirm", {"confirmed": "yes"}, name="Alva")  # nothing has waited for it
     assert at.case.state is CaseState.FINISHED
     assert at.due == {
         "p7_in": date(2027, 2, 12), "p7_asg": date(2027, 2, 15), "p7_consult": date(2027, 2, 23),
         "p7_draft": date(2027, 5, 4), "p7_fc": date(2027, 5, 18), "p7_board": date(2027, 5, 25),
-        "p7_send": date(2027, 5, 28),
+        "p7_send": date(2027, 5, 28), "p7_confirm": date(2027, 6, 22),
     }  # fmt: skip
 
 

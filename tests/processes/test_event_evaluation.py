@@ -9,6 +9,11 @@ from tests.processes.deciding import BACK, DECIDED, TABLED
 from tests.processes.walking import PACKAGES, flows_of
 from workflows.cases.models import CaseState
 from workflows.errors import Invalid
+from workflows.processes.models import Secrecy
+from workflows.registers import definition
+from workflows.registers.deciding import take_in
+from workflows.registers.models import Source
+from workflows.registers.rows import Origin
 from workflows.tasks.models import Task
 
 KEY = "event_evaluation"
@@ -56,6 +61,13 @@ LESSONS = {
 def begun(at, triage, **more):
     at.begin(**more)
     return at.do("p4_event", EVENT, on=date(2027, 3, 27)).do("p4_tri", triage)
+
+
+def depends(at, unit, *, year=2026, **row):
+    """Let it stand that a unit depends on something."""
+    origin = Origin(at.city.units[unit].id, year, Secrecy.INTERNAL, Source.IMPORT)
+    needed = {"commitment": "Hemtjänst", "what": "Journal", **row}
+    take_in(at.session, definition("dependency"), origin, [needed], now=at.now)
 
 
 def handled(at, over=SMALL):
@@ -179,7 +191,10 @@ def test_when_the_city_led_it_the_city_evaluates_too_and_the_council_is_told(wal
 def test_an_event_that_hits_several_starts_a_case_with_each_and_the_city_reports_once(walk):
     hit = {**VIRUS, "affects_others": True, "affected": [{"unit": "BROMMA"}, {"unit": "FARSTA"}]}
     at = begun(walk(KEY), hit)
-    assert set(reports(at)) == {"R4", "R5"}
+    assert {duty: task.name_sv for duty, task in reports(at).items()} == {
+        "R4": "Lämna rapport: CSIRT, tidig upplysning (NIS2, 24 h)",
+        "R5": "Lämna rapport: CSIRT, incidentanmälan (NIS2, 72 h)",
+    }
     [child] = at.started()
     assert (child.unit.code, child.data["mother"]) == ("BROMMA", at.case.key)
     assert at.started() == [child], "once, however often it is looked for"
@@ -188,6 +203,30 @@ def test_an_event_that_hits_several_starts_a_case_with_each_and_the_city_reports
     assert [each["duty"] for each in child.data["duties"] if each["task"]] == ["R4", "R5"]
     assert not [task for task in at.open.values() if task.element == "p4_rpt"]
     assert {"p4_log", "p4_comm"} <= set(at.open)
+
+
+def test_who_depends_on_the_supplier_is_proposed_and_may_be_left_out_or_added_to(walk):
+    walked = walk(KEY)
+    depends(walked, "BROMMA", supplier="Molnet AB")
+    depends(walked, "FARSTA", supplier="Molnet AB")
+    depends(walked, "STAD", supplier="molnet ab ", secrecy="18:13")
+    depends(walked, "STAD", supplier="Molnet ABC", what="Lager")
+    at = walked.begin().do("p4_event", {**EVENT, "supplier": "MOLNET AB"}, on=date(2027, 3, 27))
+    assert at.case.data["affected"] == [{"unit": "BROMMA"}]  # not oneself, nor what is secret
+    at.do("p4_tri", {**VIRUS, "affects_others": True, "affected": [{"unit": "STAD"}]})
+    [child] = at.started()
+    assert child.unit.code == "STAD"
+    at.turned_to(child).do("p4_event", {**EVENT, "supplier": "Molnet AB"})
+    assert child.data["affected"] == [], "who was told does not tell others in turn"
+
+
+def test_what_another_than_the_secretary_records_the_secretary_confirms(walk):
+    at = handled(begun(walk(KEY), {**NOTHING, "level": "serious"}), OVER)
+    at = evaluated(at).do("p4_approve", {"approval": "approved"})
+    at.do("p4_board", BOARD, on=date(2027, 9, 25), name="Anton")
+    assert set(at.open) == {"p4_lessons", "p4_confirm"}
+    at.do("p4_confirm", {"confirmed": "no", "confirm_note": "Fel paragraf."}, name="Alva")
+    assert set(at.open) == {"p4_lessons"}
 
 
 def test_every_flow_is_taken(taken):

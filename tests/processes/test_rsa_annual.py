@@ -229,10 +229,37 @@ def test_what_the_coordinator_records_the_secretary_confirms_and_nothing_waits_f
     recorded = DECISION | {"recorded_as": "coordinator"}
     with pytest.raises(Invalid):  # not without the extract
         at.do("p1_board", recorded | {"extract_reference": None}, on=date(2027, 10, 22))
-    at.do("p1_board", recorded)
+    at.do("p1_board", recorded, name="Anton")
     assert set(at.open) == {"p1_confirm", "p1_goals"}
-    at.do("p1_confirm", {"confirmed": "yes"})
+    at.do("p1_confirm", {"confirmed": "yes"}, name="Alva")
     assert set(at.open) == {"p1_goals"}
+
+
+def test_what_the_only_secretary_records_herself_waits_for_nobody_whatever_she_calls_it(walk):
+    at = reported(reviewed(analysed(screened(mapped(walk(KEY).begin())))))
+    at.do("p1_board", DECISION | {"recorded_as": "coordinator"}, on=date(2027, 10, 22))
+    assert set(at.open) == {"p1_goals"}
+
+
+def test_referred_back_and_answered_it_is_adopted_at_the_new_meeting(walk):
+    at = decided(
+        reported(reviewed(analysed(screened(mapped(walk(KEY).begin()))))),
+        BACK | {"meeting_date": "2027-09-24"},
+        date(2027, 9, 25),
+    )
+    meeting = at.case.data["next_board"]
+    assert meeting == "2027-11-18"  # the draft stop of 21 October is too near
+    again = {**ACTIONS, "next_board": meeting,
+             "board_points": [{"point": "Vad kostar det?", "answer": "En miljon."}]}  # fmt: skip
+    at.do("p1_actions", again).do("p1_rev", {"approval": "approved"}).do("p1_secr", SECRECY)
+    at.do("p1_tju", REPORT, on=date(2027, 10, 20))
+    decided(at, {"meeting_date": meeting}, date(2027, 11, 19)).do("p1_goals", GOALS)
+    assert [each["answer"] for each in at.case.data["board_points"] or []] == []
+    decided_of = sa.select(Entry).where(Entry.register == "decision", Entry.case_id == at.case.id)
+    told = {(one.data["outcome"], one.state) for one in at.session.scalars(decided_of)}
+    assert told == {("approved", EntryState.APPROVED), ("referred_back", EntryState.APPROVED)}
+    at.let_pass("p1_before_vp").do("p1_vpchk", PLAN_CHECK)
+    assert at.case.state is CaseState.FINISHED
 
 
 def test_an_analysis_that_is_late_for_the_plan_is_followed_up_by_the_city(walk):
@@ -261,7 +288,7 @@ def test_what_nobody_knows_is_to_be_found_out_once_until_it_is_known(walk):
 
     def returned(journal):
         back = {"approval": "returned", "return_to": "analysis", "approval_comment": "Gör om."}
-        at.do("p1_actions", ACTIONS).do("p1_rev", back)
+        at.do("p1_actions", ACTIONS, on=date(2027, 8, 30)).do("p1_rev", back)
         at.do("p1_risk", RISKS).do("p1_vuln", VULNERABILITIES)
         at.do("p1_dep", {"dependencies": [DEPENDENCIES["dependencies"][0], journal]})
         at.do("p1_comm", COMMUNICATION)
@@ -269,7 +296,7 @@ def test_what_nobody_knows_is_to_be_found_out_once_until_it_is_known(walk):
 
     journal = DEPENDENCIES["dependencies"][1]
     assert returned(journal) is found  # asked again it is the same one
-    known = returned({**journal, "expected_h_unknown": None, "expected_h": "3"})
+    known = returned({**journal, "expected_h_unknown": None, "expected_h": "1"})
     assert (known.status, known.is_open, known.number) == ("done", False, 2)
     again = returned(journal)
     assert (again.status, again.number, again.identity) == ("not_started", 3, found.identity)

@@ -126,7 +126,8 @@ def test_the_report_of_the_mandate_rests_on_last_year_and_is_handed_in_by_octobe
     back = {"outcome": "referred_back", "board_points": [{"point": "Vad kostar det?"}]}
     at.do("p5_ks", DECISION | back)
     answers = {"board_points": [{"point": "Vad kostar det?", "answer": "Inget."}]}
-    at.do("p5_tju", REPORT | answers).do("p5_fc", YES).do("p5_ks", DECISION)
+    at.do("p5_tju", REPORT | answers).do("p5_fc", YES)
+    at.do("p5_ks", DECISION, name="Anton").do("p5_confirm", {"confirmed": "yes"}, name="Alva")
     at.do("p5_lst", SENT, on=date(2027, 10, 25))
     plans = [{"plan": one, "plan_state": "unchanged"}
              for one in ("extraordinary", "governing", "training", "crisis_board")]  # fmt: skip
@@ -137,7 +138,7 @@ def test_the_report_of_the_mandate_rests_on_last_year_and_is_handed_in_by_octobe
         "p5_sec": date(2027, 5, 20), "p5_check": date(2027, 5, 5), "p5_sr": date(2027, 5, 13),
         "p5_comm": date(2027, 5, 13), "p5_tju": date(2027, 9, 3), "p5_fc": date(2027, 9, 17),
         "p5_ks": date(2027, 9, 24), "p5_lst": date(2027, 11, 1), "p5_plan": date(2027, 12, 30),
-        "p5_fb2": date(2027, 11, 22),
+        "p5_fb2": date(2027, 11, 22), "p5_confirm": date(2027, 10, 22),
     }  # fmt: skip
 
 

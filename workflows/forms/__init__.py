@@ -12,7 +12,7 @@ from workflows.forms.posted import Posted, Raw, RowChange, read_posted
 from workflows.forms.problems import Problem
 from workflows.forms.reading import BadForm, read_form
 from workflows.forms.rows import change_rows
-from workflows.forms.telling import read_only
+from workflows.forms.telling import called, read_only
 from workflows.forms.views import FieldView, FormView
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "RowChange",
     "Strength",
     "Words",
+    "called",
     "change_rows",
     "check",
     "correction",

@@ -28,6 +28,16 @@ def read_only(
     return FormView(form.title[language], "", sections)
 
 
+def called(names: Mapping[str, str], form: Form, item: object) -> Mapping[str, str]:
+    """What a step about one row is called: its own name, then the row by its first shown choice."""
+    row = item if isinstance(item, Mapping) else {}
+    for one in form.fields:
+        for option in one.options if one.read_only else ():
+            if option.value == row.get(one.name):
+                return {lang: f"{name}: {option.label[lang]}" for lang, name in names.items()}
+    return names
+
+
 class Reader:
     """Tells values in words."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows import engine
+from workflows import engine, forms
 from workflows.cases import incidents, listening, post
 from workflows.cases.deadlines import date_of, due
 from workflows.cases.messages import Message
@@ -19,7 +19,7 @@ from workflows.operations import approving, new_dates, registering
 from workflows.operations.moving import facts, form_facts, task_facts, to_rest
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
-from workflows.processes.rows import compiled
+from workflows.processes.rows import compiled, form
 from workflows.queries.receivers import case_operators, named_by_case
 from workflows.statements import write
 from workflows.steering.rows import calendar_of
@@ -215,14 +215,16 @@ def _task(
     now: datetime,
 ) -> dict[str, Any]:
     dated = due(session, case, info.due, seen, opened=now, legal=info.legal, item=step.item)
+    asked = form(session, case.version, info.form) if info.many and info.form else None
+    names = forms.called(info.names, asked, step.item) if asked else info.names
     return {
         "case_id": case.id,
         "process_id": case.process_id,
         "unit_id": case.unit_id,
         "step_id": step.id,
         "element": step.element,
-        "name_sv": info.names.get("sv", step.element),
-        "name_en": info.names.get("en", step.element),
+        "name_sv": names.get("sv", step.element),
+        "name_en": names.get("en", step.element),
         "kind": info.kind,
         "form": info.form,
         "secrecy": case.secrecy,

@@ -50,7 +50,7 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
         elif reference == "unit":
             units = list(session.scalars(sa.select(Unit).order_by(Unit.sort_key, Unit.id)))
             here = {unit.code: unit.name for unit in units if unit.stands_on(today)}
-            named = {unit.code: unit.name for unit in units if unit.code in pointed_at}
+            named = {unit.code: unit.name for unit in units if unit.code not in here}
         else:
             here, named = _entries(session, case, reference.partition(".")[2], pointed_at)
         choices[reference], known[reference] = here, named
