@@ -216,7 +216,7 @@ def test_leave_is_planned_taken_over_and_what_became_late_is_planned_anew(visit,
 
 def test_an_address_for_a_calendar_program_is_shown_once(visit):
     coordinator = visit().sign_in("samordnare@demo.test")
-    page = coordinator.go("/notices")
+    page = coordinator.go("/account")
     page.get_by_role("button", name="Skapa en adress").click()
     coordinator.look("notices-address")
     made = page.locator("#made").input_value()

@@ -37,6 +37,8 @@ PAGES = [
     ("processes-move", "/processes/yearly_review/migration", "processer"),
     ("registers", "/registers/", "samordnare"),
     ("register", "/registers/action", "samordnare"),
+    ("register-timeline", "/registers/action/timeline", "central"),
+    ("register-progress", "/registers/action/progress", "samordnare"),
     ("register-matrix", "/registers/risk/matrix", "central"),
     ("register-import", "/registers/action/import", "samordnare"),
     ("register-import-ia", "/registers/ia_statistic/import", "samordnare"),

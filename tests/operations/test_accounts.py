@@ -173,3 +173,29 @@ def test_choosing_a_language_is_written_down_once(session, city):
         profile.speak(session, by.id, "fi", by=by, now=NOON)
     with pytest.raises(Forbidden):
         profile.speak(session, city.people["Bo"].id, "en", by=by, now=NOON)
+
+
+def test_one_says_who_one_is_but_not_what_the_directory_keeps(session, city):
+    jon, by = city.people["Jon"], city.actor("Jon")
+
+    def said(name="Jon", title="", phone="", *, seen=None, by=by):
+        told = profile.Profile(name, title, phone)
+        seen = jon.revision if seen is None else seen
+        profile.describe(session, jon, told, seen=seen, by=by, now=NOON)
+
+    said(" Jon Ek ", " Chef  i beredskap ", "+46 70 123 45 67")
+    assert (jon.name, jon.title, jon.phone) == ("Jon Ek", "Chef i beredskap", "+46 70 123 45 67")
+    said("Jon Ek", "Chef i beredskap", "+46 70 123 45 67")
+    told = session.scalars(sa.select(Event)).one()
+    assert parse(told.what)["changed"]["phone"] == {"old": "", "new": "+46 70 123 45 67"}
+    for wrong in ({"name": " "}, {"title": "x" * 201}, {"phone": "ring mig"}, {"phone": "1" * 60}):
+        with pytest.raises(Invalid):
+            said(**wrong)
+    with pytest.raises(Conflict):
+        said(seen=99)
+    with pytest.raises(Forbidden):
+        said("Jon", by=city.actor("Egil"))
+    jon.external_id = "katalogen-17"
+    session.flush()
+    said("Kalle", phone="08-508 00 000")
+    assert (jon.name, jon.phone) == ("Jon Ek", "08-508 00 000")

@@ -320,6 +320,19 @@ def test_nobody_makes_a_feed_of_what_they_may_not_read(client_for, city):
         assert cleo.post("/notices/feeds", {"feed": feed}).status_code == status
 
 
+def test_an_address_that_others_have_seen_is_changed_for_a_new_one(app, client_for, session):
+    alva = client_for("Alva")
+    path = make_feed(alva)
+    feed_id = session.scalars(sa.select(Feed.id)).one()
+    session.commit()
+    assert client_for("Anton").post(f"/notices/feeds/{feed_id}/renewal").status_code == 404
+    page = alva.post(f"/notices/feeds/{feed_id}/renewal")
+    new = re.search(r"/feeds/[\w-]+\.ics", page.text)[0]
+    assert app.test_client().get(path).status_code == 404
+    assert app.test_client().get(new).status_code == 200
+    assert alva.post(f"/notices/feeds/{feed_id}/renewal").status_code == 409
+
+
 def test_an_ended_address_leads_nowhere_and_only_its_maker_ends_it(app, client_for, session):
     alva = client_for("Alva")
     path = make_feed(alva)

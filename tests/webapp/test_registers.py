@@ -89,6 +89,97 @@ def test_the_matrix_and_its_table_say_where_a_risk_stands_and_how_it_moved(clien
     assert "Hemligt" not in page
 
 
+def told(client, register, rows, **more):
+    """Post the table in which one says how it goes: the rows, by their entries."""
+    boxes = {f"{name}-{one.id}": said for one, raw in rows for name, said in raw.items()}
+    seen = {f"seen-{one.id}": str(one.revision) for one, _ in rows}
+    ids = {"entry": [str(one.id) for one, _ in rows]}
+    return client.post(f"/registers/{register}/progress", ids | seen | boxes | more)
+
+
+def owned(database, name, person):
+    with database.writing() as session:
+        wanted = sa.select(Entry).where(Entry.name == name, Entry.state == EntryState.APPROVED)
+        session.scalars(wanted).one().owner_id = person.id
+        session.commit()
+    return entry(database, name)
+
+
+def test_one_says_in_one_go_how_what_one_owns_or_answers_for_goes(client_for, books):
+    mine = owned(books.database, "Öva larm", books.city.people["Jon"])
+    others = [entry(books.database, name) for name in ("=cmd()", "Åtgärda dörr")]
+    jon, path = client_for("Jon"), "/registers/action/progress"
+    assert names(jon, "/registers/action?whose=mine") == ["Öva larm"], "seen by who owns it"
+    assert f"/registers/action/{mine.id}" in jon.get(path).text
+    assert not re.search(r"/registers/action/\d", client_for("Cleo").get(path).text)
+    assert told(jon, "action", [(others[0], {"status": "done"})]).status_code == 409
+    alva, same = client_for("Alva"), {"status": "not_started"}
+    rows = [(mine, {"status": "done", "comment": "Övat"}), *((one, same) for one in others)]
+    wrong = told(alva, "action", [*rows[:2], (others[1], {"due": "i morgon"})])
+    assert wrong.status_code == 422
+    assert 'value="Övat"' in wrong.text, "what was typed stays"
+    assert entry(books.database, "Öva larm").id == mine.id, "nothing was kept"
+    assert told(alva, "action", rows, unchanged="yes").status_code == 302
+    done, kept = (entry(books.database, name) for name in ("Öva larm", "=cmd()"))
+    assert (done.number, done.status, done.data["comment"]) == (2, "done", "Övat")
+    assert done.owner == "Chef", "what was not asked stays as it was"
+    assert (kept.number, kept.told_at) == (1, done.told_at)
+    page = alva.get(f"/registers/action/{kept.id}").text
+    assert "går som förut" in page
+    assert "Senast sagt hur det går" in page
+    assert told(alva, "action", rows, unchanged="yes").status_code == 409, "another has said so"
+
+
+def test_an_accepted_risk_is_reconsidered_within_a_year_and_listed_when_that_is_past(
+    client_for, books
+):
+    alva, snow = client_for("Alva"), entry(books.database, "Snö")
+    for day in ("", "2031-01-01"):
+        refused = told(alva, "risk", [(snow, {"status": "accepted", "review_by": day})])
+        assert refused.status_code == 422
+        assert "högst ett år bort" in refused.text
+    past = {"status": "accepted", "review_by": "2020-02-01"}
+    assert told(alva, "risk", [(snow, past)]).status_code == 302
+    assert names(alva, "/registers/risk?status=accepted&late=1") == ["Snö"]
+    assert names(alva, "/registers/risk?status=open") == ["El borta"]
+    assert names(alva, "/registers/risk?status=any&grade=red") == []
+    page = alva.get(f"/registers/risk/{entry(books.database, 'Snö').id}").text
+    assert "skulle prövas igen senast" in page
+
+
+def test_the_timeline_and_its_table_say_the_same_the_late_first(client_for, books):
+    for name, day in (("Öva larm", "2020-01-05"), ("=cmd()", "2029-01-01")):
+        one = entry(books.database, name)
+        told(client_for("Alva"), "action", [(one, {"due": day})])
+    page = client_for("Alva").get("/registers/action/timeline").text
+    assert re.findall(r'class="over-time__bar is-(\w+)"', page) == ["late", "planned"]
+    table = page[page.index("<tbody>") :]
+    assert table.index("Öva larm") < table.index("=cmd()") < table.index("Åtgärda dörr")
+    assert "1 rad har ingen dag" in page
+
+
+def test_what_goes_out_of_the_house_is_open_and_the_rest_only_counted(client_for, books):
+    one = entry(books.database, "Öva larm")
+    post = {"seen": one.revision, "secrecy": "open", "why": "Känt"}
+    alva = client_for("Alva")
+    assert alva.post(f"/registers/action/{one.id}/secrecy", post).status_code == 302
+    text = alva.get("/registers/action/export.csv?secrecy=open").data.decode("utf-8-sig")
+    _, *rows = csv.reader(io.StringIO(text), delimiter=";")
+    assert rows[0][0] == "Öva larm"
+    assert rows[1:] == [["Inte med för att det inte är öppet: <5"]]
+
+
+def test_a_row_marked_secret_is_not_for_all_however_open_its_case(client_for, books):
+    with books.database.writing() as session:
+        for one in session.scalars(sa.select(Entry).where(Entry.register == "action")):
+            one.level, one.secrecy = "open", "18:13" if one.name == "Öva larm" else "open"
+        session.commit()
+    jon, marked = client_for("Jon"), entry(books.database, "Öva larm")
+    assert names(jon, "/registers/action?sort=name") == ["=cmd()", "Åtgärda dörr"]
+    assert jon.get(f"/registers/action/{marked.id}").status_code == 404
+    assert "Öva larm" in names(client_for("Alva"), "/registers/action")
+
+
 def test_one_entry_shows_versions_where_they_come_from_and_is_changed(client_for, books):
     client = client_for("Alva")
     found = entry(books.database, "El borta")
@@ -133,12 +224,18 @@ def test_rows_of_secret_cases_and_secret_registers_are_not_there_for_others(clie
     for name, status in {"Alva": 404, "Disa": 404, "Frida": 404, "Jon": 404, "Hedda": 200}.items():
         client = client_for(name)
         assert client.get(f"/registers/risk/{secret.id}").status_code == status
-        assert client.get("/registers/sua_case").status_code == status
+        for path in ("", "/export.csv", "/1"):
+            expected = 404 if path == "/1" else status
+            assert client.get(f"/registers/sua_case{path}").status_code == expected
+        assert client.get("/registers/psa_status/progress").status_code == 404
+        assert ("Hemligt" in client.get("/registers/risk/matrix").text) == (status == 200)
+        if status == 404:
+            assert told(client, "risk", [(secret, {"status": "ended"})]).status_code == 409
         assert ("Hemligt" in client.get("/registers/risk/export.csv").text) == (status == 200)
         assert ("sua_case" in client.get("/registers/").text) == (status == 200)
     with books.database.reading() as session:
         looked = sa.select(sa.func.count()).where(Event.kind == "register_read")
-        assert session.scalar(looked) == 1, "who looks at what is secret is written down"
+        assert session.scalar(looked) == 2, "who looks at what is secret is written down"
 
 
 def test_the_page_of_a_case_lists_what_it_has_written(client_for, books):

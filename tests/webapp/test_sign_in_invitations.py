@@ -1,5 +1,7 @@
 """An invitation from the administrator's page to the first sign-in."""
 
+import re
+
 import pytest
 
 from tests.webapp.pages import found, token
@@ -59,3 +61,21 @@ def test_changing_the_password_asks_for_the_old_one_and_signs_out_elsewhere(app,
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 401
     assert browser(app, "Jon", "tre blåa elefanter").get("/account").status_code == 200
+
+
+def test_one_page_says_who_one_is_and_signs_out_everywhere_but_here(app, database, city):
+    give_password(database, city.people["Jon"].id)
+    here, there = browser(app, "Jon"), browser(app, "Jon")
+    page = here.get("/account")
+    for title in ("Vem du är", "E-post", "Ställföreträdare", "Senaste inloggningarna"):
+        assert f"{title}</h2>" in page.text
+    [seen] = re.findall(r'name="seen" value="(\d+)"', page.text)
+    sent = {"csrf_token": token(page)}
+    said = sent | {"seen": seen, "name": "Jon", "title": "<b>Chef</b>", "phone": "ring"}
+    refused = here.post("/account/profile", data=said)
+    assert refused.status_code == 422
+    assert "&lt;b&gt;Chef" in refused.text, "what was typed stays, as text"
+    assert here.post("/account/profile", data=said | {"phone": "08-508 00"}).status_code == 302
+    assert "08-508 00" in here.get("/account").text
+    assert here.post("/account/sign-ins/end", data=sent | {"but": "here"}).status_code == 302
+    assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 401)

@@ -1,5 +1,7 @@
 """Saying how things go: what one answers for in a register, in one table and one go."""
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -31,11 +33,11 @@ def report(name: str) -> ResponseReturnValue:
     """Keep what was said of every row, or nothing of it where something cannot be read."""
     register = questions.opened(name, by=actor())
     ids = [int(one) for one in request.form.getlist("entry") if one.isdecimal() and len(one) <= 18]
-    told, said = 0, dict[int, tuple[forms.Raw, forms.Errors | None]]()
+    now, told, said = clock.now(), 0, dict[int, tuple[forms.Raw, forms.Errors | None]]()
     for entry in questions.standing(session(), register, ids[: progress_page.MOST], by=actor()):
         raw = progress_page.typed(register, entry, request.form)
         try:
-            told += _kept(entry, raw)
+            told += _kept(entry, raw, now)
             said[entry.id] = raw, None
         except Invalid as refused:
             if not isinstance(refused.problems, forms.Errors):
@@ -48,9 +50,9 @@ def report(name: str) -> ResponseReturnValue:
     return redirect(url_for("progress.page", name=name, whose=request.args.get("whose")))
 
 
-def _kept(entry: Entry, raw: forms.Raw) -> bool:
+def _kept(entry: Entry, raw: forms.Raw, now: datetime) -> bool:
     """Keep what is new of an entry, or that it goes as before where that is what was said."""
-    seen, now = posted_number(f"seen-{entry.id}"), clock.now()
+    seen = posted_number(f"seen-{entry.id}")
     try:
         verbs.change(session(), entry, raw, seen=seen, by=actor(), now=now)
     except Invalid as refused:

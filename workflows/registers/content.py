@@ -86,7 +86,9 @@ def fill(session: Session, register: Definition, entry: Entry, data: Mapping[str
         entry.owner_key = fold(entry.owner)
         with session.no_autoflush:
             entry.owner_id = named(session, entry.owner, near=entry.unit_id)
-    entry.due_on = _day(data.get(register.due)) if register.due else None
+    # what is accepted instead of done has no day but the one it is to be reconsidered
+    due = data.get(register.due) or data.get("review_by") if register.due else None
+    entry.due_on = _day(due)
     said = [plain(data.get(one.name)) for one in register.form.fields if not one.options]
     entry.words = fold(" ".join(text for text in said if text))
 
