@@ -158,7 +158,9 @@ def differences(
     each decision with the record; `deep` reads the bytes of the files too."""
     if not approvals:
         return {}
-    now = content(session, case, case.data, case.data, anew=True)
+    now: Parts = {"files": {}}
+    if any(map(is_watched, approvals)):
+        now = content(session, case, case.data, case.data, anew=True)
     if deep:
         now["files"] = {name: _of_bytes(session, held) for name, held in now["files"].items()}
     told = sa.select(Event.what).where(
@@ -172,14 +174,18 @@ def differences(
     }
 
 
+def is_watched(one: Approval) -> bool:
+    """Tell whether a decision approves, and nothing has taken its place."""
+    return one.is_approving and one.overtaken_at is None
+
+
 def _is_told(one: Approval, record: str) -> bool:
     hashes = (one.hash, *one.since.values())
     return seal_of(one) == one.hash and all(each in record for each in hashes)
 
 
 def _differences(one: Approval, now: Parts) -> Iterator[Difference]:
-    watched = one.content if one.is_approving and one.overtaken_at is None else {}
-    for part, named in watched.items():
+    for part, named in one.content.items() if is_watched(one) else ():
         for name, old in named.items():
             new = now[part].get(name)
             if new != old and not (part == "data" and is_kept(one, name, new)):

@@ -94,9 +94,8 @@ def _approvals(session: Session) -> tuple[int, int, list[Fault]]:
         found = approvals.of_case(session, case)
         differing = approvals.differences(session, case, found, deep=True)
         for one in found:
-            is_watched = one.is_approving and one.overtaken_at is None
-            count += is_watched
-            broken += is_watched and one.broken_at is not None
+            count += approvals.is_watched(one)
+            broken += approvals.is_watched(one) and one.broken_at is not None
             parts = {each.part for each in differing[one.id]}
             if "seal" in parts:
                 faults.append(Fault("approval_forged", case_chain(case_id), one.id, None))
