@@ -34,6 +34,7 @@ STEPS = 4  # tasks of a case, of which the last may be open
 UNIT_CASES = 3_333  # of a unit over the years, of all processes
 UNIT_OPEN = 67
 PEOPLE = 33  # in a unit
+RECENT = 2  # years of which all is kept; of older ones, what a million cases can do without
 ROLES = ("security_coordinator", "director", "unit_manager", "security_coordinator")
 # Where the invented ids begin, so that those of the cast and of the models stay below.
 BASE = 10_000
@@ -214,7 +215,7 @@ def _copy(
     kept = _kept(connection, task, task.c.id.in_(tasks))
     number = sum(sa.case((kept.c.id == each, k), else_=0) for k, each in enumerate(tasks))
     is_last_open = sa.and_(is_open, kept.c.id == tasks[-1])
-    doer = coordinator + (kept.c.id % 3) * size.units
+    doer = sa.case((is_last_open, coordinator), else_=coordinator + kept.c.id % 3 * size.units)
     task_id = BASE + (place * size.of_process + n) * STEPS + number
     _insert(
         connection, task, kept, n,
@@ -226,8 +227,8 @@ def _copy(
         ),
         closed_at=sa.case((is_last_open, None), else_=at(opened_on + 10 + 10 * number)),
         outcome=sa.case((is_last_open, None), else_="completed"),
-        because=sa.case((is_last_open, kept.c.because), else_=sa.null()),
-        assignee_id=sa.case((sa.and_(is_last_open, n % 3 != 0), None), else_=doer),
+        because=sa.case((back < RECENT, kept.c.because), else_=sa.null()),
+        assignee_id=sa.case((sa.and_(is_last_open, occasion % 3 != 0), None), else_=doer),
         done_by_id=sa.case((is_last_open, None), else_=doer),
         command=sa.null(),
     )  # fmt: skip

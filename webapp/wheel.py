@@ -9,11 +9,13 @@ from datetime import date
 from math import cos, pi, radians, sin
 
 from workflows.calendar.milestones import Milestone
-from workflows.queries.wheel import Mark, Ring, Span, Wheel
+from workflows.queries.rings import Mark, Span
+from workflows.queries.wheel import Ring, Wheel
 
 MOST_URGENT = ("late", "soon", "waiting", "planned", "done")
 MONTHS, TURN = 12, 360.0
 JULY = 7
+MOST_NOTCHES = 40  # on a ring; more would be a comb
 LETTER = 6.6  # how wide a letter of a ring's name is
 
 
@@ -66,6 +68,10 @@ class Dot:
     @property
     def state(self) -> str:
         return self.marks[0].state
+
+    @property
+    def count(self) -> int:
+        return sum(mark.count for mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +155,17 @@ def _bands(wheel: Wheel, face: Face, names: Sequence[str]) -> Iterator[Band]:
             stretches,
             label,
             is_on_solid,
-            tuple(
-                f"M{_at(outer + 0.5, _angle(mark.day))}L{_at(outer - thick / 4, _angle(mark.day))}"
-                for mark in ring.marks
-                if mark.state == "done" and mark.day.year == wheel.year
-            ),
+            tuple(_notches(ring, wheel.year, outer, thick)),
             tuple(_dots(ring, wheel.year, middle, face.mark)),
         )
+
+
+def _notches(ring: Ring, year: int, outer: float, thick: float) -> Iterator[str]:
+    """Give the finished steps, while they can be told apart."""
+    done = [mark for mark in ring.marks if mark.state == "done" and mark.day.year == year]
+    for mark in done if len(done) <= MOST_NOTCHES else ():
+        angle = _angle(mark.day)
+        yield f"M{_at(outer + 0.5, angle)}L{_at(outer - thick / 4, angle)}"
 
 
 def _clipped(span: Span, year: int) -> Span:

@@ -11,7 +11,8 @@ from workflows.calendar.milestones import Milestone
 from workflows.language import Language, month_names
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process
-from workflows.queries.wheel import Mark, Ring, Span, Wheel
+from workflows.queries.rings import Mark, Span
+from workflows.queries.wheel import Ring, Wheel
 
 MONTHS = month_names(Language.SV)
 days = st.dates(date(2026, 6, 1), date(2028, 6, 1))

@@ -1,24 +1,28 @@
-"""The first page: what to do now, and the year as a wheel."""
+"""The first page: what to do now, what happened since last time, and a year as a wheel."""
+
+from datetime import datetime
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from webapp import clock
-from webapp.auth import actor
+from webapp.auth import actor, visitor
 from webapp.format import language
+from webapp.pages import asked_year
 from webapp.transactions import session
 from webapp.wheel import NARROW, WIDE, draw
-from workflows.language import N_, counted, month_names, on, translator
+from workflows.errors import NotFound
+from workflows.language import N_, counted, month_names, translator
 from workflows.organisation.models import Unit
-from workflows.queries import absences, inbox
+from workflows.permissions import Deed, may
+from workflows.queries import absences, inbox, news
 from workflows.queries import wheel as questions
-from workflows.queries.wheel import Wheel
+from workflows.queries.wheel import Wheel, Whose
+from workflows.tasks.models import Task
 
 home = Blueprint("home", __name__)
 
 MOST_URGENT = 3
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 # Short words for the rim; the calendar has the whole ones.
 RIM = {
     "VB": N_("Annual report"),
@@ -33,24 +37,37 @@ RIM = {
 
 @home.get("/")
 def page() -> ResponseReturnValue:
-    by, units = actor(), questions.units_of(session(), actor())
-    mine, free = inbox.mine(session(), by), inbox.for_my_roles(session(), by)
-    lead = counted(mine.total + free.total, "One task waits.", "{count} tasks wait.")
-    unit = _chosen(units)
-    wheel = questions.wheel(session(), unit, _year(), by=by, now=clock.now()) if unit else None
+    by, opened = actor(), session()
+    mine, free = (inbox.listed(opened, name, by=by, most=MOST_URGENT) for name in ("mine", "role"))
+    waiting = mine.total + free.total
+    lead = counted(waiting, "One task waits.", "{count} tasks wait.").said(language())
+    tasks = sorted([*mine.tasks, *free.tasks], key=_nearness)[:MOST_URGENT]
+    units = questions.units_of(opened, by)
+    whose, unit = _chosen(units)
+    wheel = (
+        questions.wheel(opened, unit, asked_year(), whose=whose, by=by, now=clock.now())
+        if unit
+        else None
+    )
     return render_template(
         "home/page.html",
-        mine=mine,
-        free=free,
-        answers=inbox.to_answer(session(), by),
-        standing_in=len(absences.to_take_over(session(), by)),
-        most_urgent=MOST_URGENT,
-        lead=lead.said(language()) if mine.total + free.total else "",
+        tasks=tasks,
+        mine=mine.total,
+        free=free.total,
+        answers=inbox.to_answer(opened, by),
+        standing_in=len(absences.to_take_over(opened, by)),
+        news=news.since_last_visit(opened, by=by, door_id=visitor().door_id),
+        lead=lead if waiting else "",
         units=units,
+        sees_city=may(by, Deed.SEE_CITY, None),
         wheel=wheel,
         drawn=_drawn(wheel) if wheel else (),
         rim={code: translator(language()).gettext(name) for code, name in RIM.items()},
     )
+
+
+def _nearness(task: Task) -> tuple[datetime, int]:
+    return task.due_at or inbox.NEVER, task.id
 
 
 def _drawn(wheel: Wheel) -> tuple[object, ...]:
@@ -59,14 +76,27 @@ def _drawn(wheel: Wheel) -> tuple[object, ...]:
     return draw(wheel, WIDE, months, names), draw(wheel, NARROW, months, names)
 
 
-def _chosen(units: list[Unit]) -> Unit | None:
-    """Find the unit whose year is asked for: one of one's own, the first unless said."""
-    wanted = request.args.get("unit", "")
-    return next((unit for unit in units if str(unit.id) == wanted), units[0] if units else None)
+def _chosen(units: list[Unit]) -> tuple[Whose, Unit | None]:
+    """Find whose year is asked for: first that of one's own unit, for those who watch the city its.
 
+    A unit is one of one's own, or any for those who may see the whole city.
 
-def _year() -> int:
-    text = request.args.get("year", str(on(clock.now()).year))
-    if not text.isdecimal() or not FIRST_YEAR <= int(text) <= LAST_YEAR:
-        raise BadRequest
-    return int(text)
+    :raises NotFound: if the address asks for another
+    """
+    sees_city, city = may(actor(), Deed.SEE_CITY, None), questions.city_of(session())
+    is_of_city = city is not None and city.id in {unit.id for unit in units}
+    usual = Whose.CITY if sees_city and is_of_city else Whose.UNIT if units else Whose.PERSON
+    asked, unit_id = request.args.get("view", usual), request.args.get("unit", "")
+    if asked not in list(Whose) or (asked == Whose.CITY and not sees_city):
+        raise NotFound
+    if asked == Whose.CITY:
+        return Whose.CITY, city
+    first = units[0] if units else city
+    if asked == Whose.PERSON:
+        return Whose.PERSON, first
+    unit = next((one for one in units if str(one.id) == unit_id), None)
+    if unit is None and unit_id.isdecimal() and sees_city:
+        unit = session().get(Unit, int(unit_id))
+    if unit is None and unit_id:
+        raise NotFound
+    return Whose.UNIT, unit or first
