@@ -209,3 +209,35 @@ def test_the_main_path_is_walked_by_keyboard_alone(visit, new_case):
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/*")
     assert "Klart" in page.locator("main .lead").inner_text()
+
+
+def test_a_list_is_walked_by_single_keys_and_a_field_keeps_its_letters(visit):
+    visitor = visit("sv").sign_in("samordnare@demo.test")
+    page = visitor.go("/tasks/?list=role")
+    names = page.locator(".row__t").all_inner_texts()
+    assert names
+    focused = page.locator(".row__t:focus")
+    page.keyboard.press("j")
+    assert focused.inner_text() == names[0]
+    for _ in names:
+        page.keyboard.press("j")
+    assert focused.inner_text() == names[-1]  # stays on the last
+    page.keyboard.press("/")
+    page.keyboard.type("jo?")
+    assert page.locator("#f-text").input_value() == "jo?"
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    sheet = page.locator("dialog.sheet")
+    sheet.wait_for()
+    assert "Till nästa rad" in sheet.inner_text()
+    assert visitor.axe() == []
+    page.keyboard.press("Escape")
+    assert page.locator("dialog").count() == 0
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/tasks/*")
+    visitor.go("/preferences/shortcuts")
+    page.get_by_role("button", name="Stäng av dem").click()
+    visitor.go("/tasks/?list=role")
+    page.keyboard.press("j")
+    assert focused.count() == 0

@@ -48,7 +48,7 @@ const KEYS = {
   o: () => row()?.querySelector(".row__t").click(),
   c: () => row()?.querySelector("form[action$=claim] button")?.click(),
   x: () => row()?.querySelector("input[type=checkbox]")?.click(),
-  "/": () => document.querySelector("main [data-keys=search], .find input")?.focus(),
+  "/": () => (document.querySelector("[data-keys=search]") ?? document.querySelector(".find input"))?.focus(),
   "?": help,
 };
 document.addEventListener("keydown", (event) => {
