@@ -116,6 +116,7 @@ def create_app(settings: Settings, database: Database) -> WebApp:
     app.database = database
     _configure(app, settings)
     app.teardown_request(transactions.close)
+    app.after_request(assets.pack)
     uploads.install(app)  # before anybody reads a body
     logs.install(app)  # then this, so that a refused request is told of as well
     security.install(app, is_https=settings.is_https)

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,8 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 PACKED = frozenset({".css", ".js", ".svg", ".txt"})
+SMALL = 1000  # bytes that are not worth packing
+OUR_WORDS = re.compile(r"[0-9a-z_:.-]{0,30}")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 
@@ -100,6 +103,21 @@ def asset(name: str) -> Response:
     else:
         answer = Response(edition().files[path])
     return _labelled(answer, path, keep=asked == edition().name)
+
+
+def pack(answer: Response) -> Response:
+    """Pack a page on its way out.
+
+    One that may show what the address says freely is left as it is: how well it packs would tell
+    whoever chose those words, and sees how long the answer is, what else stands in it.
+    """
+    is_page = answer.mimetype == "text/html" and not answer.is_streamed
+    is_ours = request.method == "GET" and all(map(OUR_WORDS.fullmatch, request.args.values()))
+    if is_page and is_ours and len(answer.get_data()) > SMALL and _takes("gzip"):
+        answer.set_data(gzip.compress(answer.get_data(), 5, mtime=0))
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.vary.add("Accept-Encoding")
+    return answer
 
 
 def _built(path: str) -> Response:

@@ -104,3 +104,15 @@ def test_a_built_file_comes_as_the_browser_likes_it_best(app, built, takes, cont
     assert (answer.data, answer.headers.get("Content-Encoding")) == (content, coding)
     assert answer.content_type == "text/javascript; charset=utf-8"
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("path", "coding"),
+    [("/sign-in", "gzip"), ("/sign-in?view=unit&unit=7", "gzip"), ("/sign-in?q=Eken 3", None)],
+)
+def test_a_page_is_packed_unless_it_may_show_words_of_the_address(app, path, coding):
+    answer = app.test_client().get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert answer.headers.get("Content-Encoding") == coding
+    assert ("Accept-Encoding" in answer.headers.get("Vary", "")) == (coding is not None)
+    page = gzip.decompress(answer.data) if coding else answer.data
+    assert b"</html>" in page
