@@ -53,7 +53,8 @@ def answered(case: Case) -> list[tuple[str, forms.FormView]]:
     shown: list[tuple[str, forms.FormView]] = []
     said: set[str] = set()
     for one in _known(case):
-        names = [each.name for each in one.fields if each.name in case.data.keys() - said]
+        asked_for = [each for each in one.fields if each.label[language()] != each.name]
+        names = [each.name for each in asked_for if each.name in case.data.keys() - said]
         if names:
             asked = forms.correction([one], names, case.data)
             view = forms.read_only(asked, case.data, language(), facts_of(case, asked))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
-from webapp import clock, outline, register_page
+from webapp import clock, decide_page, outline, register_page
 from webapp.auth import actor
 from webapp.case_messages import lines
 from webapp.case_words import name_of, why_stopped
@@ -21,8 +21,8 @@ from workflows.language import N_, Sentence, counted, local, on, sort_key, trans
 from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
+from workflows.queries import approvals, documents, expected, files, history, registers
 from workflows.queries import cases as case_queries
-from workflows.queries import documents, expected, files, history, registers
 from workflows.queries.expected import Ahead
 from workflows.tasks.models import Outcome, Task
 
@@ -70,6 +70,7 @@ def show_case(case: Case) -> str:
         trail={step.element: step for step in steps},
         events=events,
         messages=lines(case),
+        decided=decide_page.lines(case, approvals.of_case(session(), case)),
         written=[
             (register, register_page.lines(register, found, today=on(clock.now())))
             for register, found in registers.of_case(session(), case)

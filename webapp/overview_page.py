@@ -116,8 +116,10 @@ def last_year_short(cell: Cell) -> str:
     return f"{day.day}/{day.month}{late}"
 
 
-def now_said(found: Overview, row: Row) -> str:
-    """Say where a body stands: the step that needs most, else that which is open first."""
+def now_said(found: Overview, row: Row, *, brief: bool = False) -> str:
+    """Say where a body stands: the step that needs most, else that which is open first; `brief`
+    without its name, where the column names it.
+    """
     if row.case_id is None:
         return _starts(row.starts_at)
     if row.case_state in RESTS and row.case_state is not CaseState.STOPPED:
@@ -134,7 +136,8 @@ def now_said(found: Overview, row: Row) -> str:
             N_("Stands still") if rests else N_("Waits for its time")
         )
     number = min(standing)[1]
-    return f"{step(found.columns[number])}: {_lower(said(row.cells[number]))}"
+    told = said(row.cells[number])
+    return told if brief else f"{step(found.columns[number])}: {told[:1].lower()}{told[1:]}"
 
 
 def done_of(found: Overview, number: int) -> int:
@@ -180,10 +183,6 @@ def _closed(one: Before) -> str:
 
 def _day(when: date) -> str:
     return short_day(on(when), language(), today=on(clock.now()))
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def table(found: Overview) -> tuple[list[str], list[list[str]]]:

@@ -1,18 +1,22 @@
 """What a running case has before it: the steps it may still come to, and when the calendar says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
 
 from workflows.calendar.windows import Window, plan
-from workflows.cases.models import Case
+from workflows.cases import incidents
+from workflows.cases.messages import Message, Sent, Wait
+from workflows.cases.models import Case, Timer
 from workflows.processes.rows import compiled
 from workflows.processes.windows import steps_of
-from workflows.queries.standing import open_things
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Outcome, Task
+
+Called = aliased(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,15 @@ class Ahead:
     is_aside: bool
 
 
-def ahead(session: Session, case: Case, tasks: Iterable[Task], *, now: datetime) -> list[Ahead]:
+def ahead(session: Session, case: Case, tasks: Sequence[Task], *, now: datetime) -> list[Ahead]:
     """List the steps a case may still come to, the first first: each after those it waits for,
     counted from when they were done, or are due.
     """
     if case.closed_at is not None:
         return []
     runs, opened = compiled(case.version), {task.element for task in tasks}
-    standing = {one.element for one in open_things(session, case)}
+    standing = _waited_at(session, case) | {one.element for one in incidents.of(case)}
+    standing |= {task.element for task in tasks if task.closed_at is None}
     to_come = runs.ahead(standing) - opened
     steps = [step for step in steps_of(runs) if step.key in opened | to_come]
     windows = plan(
@@ -50,6 +55,27 @@ def ahead(session: Session, case: Case, tasks: Iterable[Task], *, now: datetime)
         for window in windows
         if window.key in to_come and not window.is_removed
     ]
+
+
+def _waited_at(session: Session, case: Case) -> set[str]:
+    """Where a case waits for a time, a message or another case, in one statement."""
+    timers = sa.select(Timer.element).where(
+        Timer.case_id == case.id, Timer.fired_at.is_(None), Timer.closed_at.is_(None)
+    )
+    waits = sa.select(Wait.element).where(Wait.case_id == case.id, Wait.closed_at.is_(None))
+    calls = sa.select(Message.element).where(
+        Message.from_case_id == case.id,
+        Message.kind == Sent.CALL,
+        sa.or_(
+            Message.closed_at.is_(None),
+            sa.exists().where(
+                Called.caller_id == case.id,
+                Called.caller_call == Message.key,
+                Called.closed_at.is_(None),
+            ),
+        ),
+    )
+    return {one for one in session.scalars(sa.union(timers, waits, calls)) if one}
 
 
 def _ended(tasks: Iterable[Task], now: datetime) -> dict[str, datetime]:

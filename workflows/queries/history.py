@@ -15,11 +15,12 @@ from workflows.language import ZONE, sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, require
-from workflows.processes.models import Secrecy
+from workflows.processes.models import Process, Secrecy
 from workflows.processes.rows import compiled
 from workflows.tasks.models import Task
 
 PAGE = 50
+KEYS = ("process", "message")  # what an event may name a process by
 DATED = ("opened", "timers", "redated", "tasks")  # the lists of an event whose rows have a date
 
 
@@ -49,14 +50,15 @@ class Told:
     why: str | None
     what: dict[str, Any] = field(default_factory=dict)
     person: str | None = None
+    process: dict[str, str] = field(default_factory=dict)  # which it names by its key
     to: dict[str, str] = field(default_factory=dict)  # another step it names, by language
     dates: tuple[DateTold, ...] = ()
 
 
 def of_case(session: Session, case: Case) -> list[Told]:
     """Tell everything that happened in a case, the latest first; the case must be seen already."""
-    where = Event.case_id == case.id
-    return _tell(session, session.scalars(sa.select(Event).where(where).order_by(Event.id.desc())))
+    wanted = sa.select(Event).where(Event.case_id == case.id).order_by(Event.id.desc())
+    return _tell(session, session.scalars(wanted), case)
 
 
 HANDED = ("task_delegated", "task_returned", "task_reassigned")
@@ -165,7 +167,8 @@ def tell(session: Session, found: Iterable[Event]) -> list[Told]:
     return _tell(session, found)
 
 
-def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
+def _tell(session: Session, found: Iterable[Event], case: Case | None = None) -> list[Told]:
+    """Put events together with what they name; all of one `case` need not load that again."""
     events = list(found)
     whats = [_content(event) for event in events]
     people = _names(
@@ -175,8 +178,11 @@ def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
         | {event.acting_for_id for event in events}
         | {what.get("person") for what in whats},
     )
-    units = _names(session, Unit, {event.unit_id for event in events})
-    cases = _cases(session, {event.case_id for event in events})
+    known: dict[int | None, Case] = {case.id: case} if case else {}
+    units: dict[int | None, str] = {case.unit_id: case.unit.name} if case else {}
+    units |= _names(session, Unit, {event.unit_id for event in events} - units.keys())
+    cases = known | _cases(session, {event.case_id for event in events} - known.keys())
+    processes = _processes(session, {what.get(name) for what in whats for name in KEYS})
     return [
         Told(
             id=event.id,
@@ -191,6 +197,7 @@ def _tell(session: Session, found: Iterable[Event]) -> list[Told]:
             why=event.why,
             what=what,
             person=people.get(what.get("person")),
+            process=processes.get(what.get("process") or what.get("message"), {}),
             to=_step(case, what.get("to")) if event.kind == "case_moved" else {},
             dates=tuple(_dates(case, what | {"element": event.step})),
         )
@@ -226,6 +233,16 @@ def _names(
         return {}
     rows = session.execute(sa.select(table.id, table.name).where(table.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def _processes(session: Session, keys: set[Any]) -> dict[str, dict[str, str]]:
+    wanted = {key for key in keys if isinstance(key, str)}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        sa.select(Process.key, Process.name_sv, Process.name_en).where(Process.key.in_(wanted))
+    )
+    return {key: {"sv": sv, "en": en} for key, sv, en in rows}
 
 
 def _cases(session: Session, ids: set[int | None]) -> dict[int | None, Case]:
