@@ -10,7 +10,9 @@ from webapp.settings import read
 from workflows.database import opened
 from workflows.history.models import Event
 from workflows.history.seals import seals
-from workflows.processes.models import Version
+from workflows.organisation.models import Unit, UnitKind
+from workflows.processes.models import Secrecy, Version
+from workflows.search.models import SearchRow
 
 
 @pytest.fixture
@@ -250,3 +252,17 @@ def test_a_file_that_holds_no_seals_is_no_anchor(arshjul, tmp_path):
     arshjul("migrate")
     (tmp_path / "x").write_text("hej")
     assert arshjul("verify", "--anchor", tmp_path / "x")[0] == 2
+
+
+def test_the_search_is_checked_and_found_out_anew(arshjul, tmp_path):
+    assert arshjul("migrate")[0] == 0
+    assert arshjul("search-index")[:2] == (0, "0 differ from what there is\n")
+    url = f"sqlite:///{tmp_path / 'data' / 'arshjul.sqlite3'}"
+    with opened(url) as database, database.writing() as session, session.begin():
+        unit = Unit(code="A", name="A", sort_key="a", kind=UnitKind.CITY)
+        session.add(unit)
+        session.flush()
+        stray = {"kind": "case", "thing_id": 7, "unit_id": unit.id, "words": "borta"}
+        session.add(SearchRow(**stray, secrecy=Secrecy.OPEN))
+    assert arshjul("search-index")[:2] == (1, "case 7\n1 differ from what there is\n")
+    assert arshjul("search-index", "--rebuild")[0] == arshjul("search-index")[0] == 0

@@ -100,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     command = add("verify", records.check)
     command.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
     command.add_argument("--json", action="store_true")
+    command = add("search-index", upkeep.search_index)
+    command.add_argument("--rebuild", action="store_true", help="find out anew what can be found")
     add("check-migrations", upkeep.check_migrations)
     command = add("publish", content.publish)
     command.add_argument("path", type=Path, help="a folder with a diagram, or the diagram")

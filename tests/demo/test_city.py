@@ -28,6 +28,7 @@ from workflows.organisation.models import Person, UnitKind
 from workflows.organisation.roles import ROLES
 from workflows.processes.checking import check
 from workflows.queries import role_check
+from workflows.search import rows as search
 from workflows.upkeep.verifying import verify
 
 UNTIL = datetime(2027, 3, 19, 15, tzinfo=UTC)
@@ -109,6 +110,7 @@ def test_nothing_stands_still_in_the_city_and_nobody_there_is_real(grown):
         assert session.scalars(stopped).all() == []
         admin = Actor(id=1, name="", held=frozenset({Held("administrator", 1)}))
         assert role_check.check(session, by=admin, today=UNTIL.date()) == []
+        assert list(search.strays(session)) == []  # the search knows all that happened
 
 
 @cache

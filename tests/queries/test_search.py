@@ -137,16 +137,16 @@ def test_what_can_be_found_follows_what_happens(session, town):
         now=NOON,
     )  # fmt: skip
     assert "letter FARSTA approve" in found(session, town, "Alva", "godkänn")
-    assert rows.strays(session) == []
+    assert [*rows.strays(session)] == []
 
 
 def test_the_index_is_made_anew_from_what_there_is(session, town):
-    before = rows.strays(session)
+    assert [*rows.strays(session)] == []
     action(session, town, "Lås dörren")
     session.flush()
     session.execute(sa.delete(SearchRow).where(SearchRow.kind != "case"))
     session.execute(sa.update(Entry).values(words="annat"))
-    assert before == [] != rows.strays(session)
+    assert {kind for kind, _ in rows.strays(session)} == {"entry", "document"}
     assert rows.rebuild(session) == 3 + 3 + 1
-    assert rows.strays(session) == []
+    assert [*rows.strays(session)] == []
     assert found(session, town, "Alva", "annat") == ["Lås dörren"]

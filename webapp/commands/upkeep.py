@@ -13,6 +13,7 @@ from workflows.database import Database, opened
 from workflows.history.rows import record
 from workflows.operations import publishing
 from workflows.processes import rows as processes
+from workflows.search import rows as search
 from workflows.upkeep import backup as save
 from workflows.upkeep import restore as put_back
 from workflows.upkeep.schema import differences, migrate
@@ -75,6 +76,19 @@ def switch_on(options: argparse.Namespace, settings: Settings) -> int:
         version = publishing.switch_on(session, found, by=COMMAND, now=clock.now())
         print(f"{found.key}: version {version.number} runs")
     return GOOD
+
+
+def search_index(options: argparse.Namespace, settings: Settings) -> int:
+    """Say what the search finds wrongly or not at all; with --rebuild it is found out anew."""
+    with opened(settings.database_url) as database:
+        if options.rebuild:
+            with database.writing() as session, session.begin():
+                print(f"{search.rebuild(session)} things can be found")
+            return GOOD
+        with database.reading() as session:
+            found = [f"{kind} {thing_id}" for kind, thing_id in search.strays(session)]
+    print("\n".join([*found[:20], f"{len(found)} differ from what there is"]))
+    return FOUND_SOMETHING if found else GOOD
 
 
 def check_migrations(_options: argparse.Namespace, _settings: Settings) -> int:

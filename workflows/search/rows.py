@@ -37,6 +37,8 @@ MAY_BE_FOUND: dict[str, tuple[type[Case | Entry | Document], Any]] = {
     ),
 }
 AT_ONCE = 500
+MOST_ID = 2**63 - 1
+COLUMNS = ("thing_id", "unit_id", "process_id", "secrecy", "words")
 
 
 def split(text: str) -> list[str]:
@@ -83,17 +85,22 @@ def is_empty(session: Session) -> bool:
     return session.scalar(sa.select(SearchRow.id).limit(1)) is None
 
 
-def strays(session: Session) -> list[tuple[str, int]]:
+def strays(session: Session) -> Iterator[tuple[str, int]]:
     """Name what is found wrongly, or not found though it should be."""
-    columns = ("kind", "thing_id", "unit_id", "process_id", "secrecy", "words")
-    stored = sa.select(*(getattr(SearchRow, name) for name in columns))
-    there = {tuple(row) for row in session.execute(stored)}
-    due = {
-        tuple(_made(kind, row)[name] for name in columns)
-        for kind, (_, wanted) in MAY_BE_FOUND.items()
-        for row in session.execute(wanted)
-    }
-    return sorted({(kind, thing_id) for kind, thing_id, *_ in there ^ due})
+    columns = [getattr(SearchRow, name) for name in COLUMNS]
+    for kind, (model, wanted) in MAY_BE_FOUND.items():
+        after, last = 0, False
+        while not last:
+            some = wanted.where(model.id > after).order_by(model.id).limit(AT_ONCE)
+            due = {
+                tuple(_made(kind, row)[name] for name in COLUMNS) for row in session.execute(some)
+            }
+            last = len(due) < AT_ONCE
+            upto = MOST_ID if last else max(thing_id for thing_id, *_ in due)
+            here = (SearchRow.kind == kind, SearchRow.thing_id > after, SearchRow.thing_id <= upto)
+            there = {tuple(row) for row in session.execute(sa.select(*columns).where(*here))}
+            yield from sorted({(kind, thing_id) for thing_id, *_ in there ^ due})
+            after = upto
 
 
 def _forget(session: Session, kind: str, ids: Sequence[int]) -> None:
