@@ -23,7 +23,7 @@ DATA: dict[str, dict[str, Any]] = {
         "risks": [
             {**rsa.POWER, **COUNTS, "secrecy": "open", "description": RICH},
             {**rsa.ATTACK, **COUNTS, "title": HIDDEN, "secrecy": "18:13", "description": "Hemligt"},
-            {**rsa.ATTACK, **COUNTS, "title": "Obedömd risk"},
+            {**rsa.ATTACK, **COUNTS, "title": "Obedömd risk", "secrecy": None},
         ],
         "vulnerabilities": [
             {"commitment": "Hemtjänst", "weakness": "Ingen reserv", "ability": "poor"}
@@ -83,6 +83,7 @@ DATA: dict[str, dict[str, Any]] = {
             {"title": "Skaffa aggregat", "colour": "red"}, {"title": "Öva", "colour": "green"},
             {"title": "Utan färg"},
         ],
+        "deviations": [{"action": "Skaffa aggregat", "cause": "Dyrt", "help_from": "Staden"}],
         "indicators": [{"name": "Övade nämnder", "target": "10", "outcome_value": "8"}],
         "exercises_done": 3,
     },

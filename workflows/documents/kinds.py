@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from workflows.documents.paper import Block, Heading, Paper, Paragraph, Table, guarded
 from workflows.documents.source import Source
-from workflows.language import N_
+from workflows.language import N_, Language, number
 from workflows.language.rich import Span
 
 RISKS = ("title", "commitment", "value", "band")
 ACTIONS = ("title", "risk", "responsible", "due")
+MOST_SAID = 3  # nobody remembers more of what they hear
 WITHHELD = N_("[Left out: the text names something that is not public.]")
 
 
@@ -54,6 +56,56 @@ def statement(of: Source) -> Iterator[Block]:
     yield from of.table(N_("Planned exercises"), "items", "title", "kind", "format", "day")
     yield from of.table(N_("Lessons"), "lessons", "lesson")
     yield from of.facts_of(N_("Preparation"), "union_cooperated")
+
+
+def presentation(of: Source) -> Iterator[Block]:
+    """What is said to the board, in the order it is said; about three minutes read aloud."""
+    yield Paragraph(
+        (Span(of.say(N_("To read aloud, about three minutes. The rest is in the papers."))),)
+    )
+    otherwise = of.say(N_("to approve {what}"), what=of.name)
+    yield from of.clauses(
+        N_("This is what you decide"), "report_proposal", "proposal", otherwise=otherwise
+    )
+    yield from of.text(N_("In short"), "report_summary", "summary", "security_paragraph")
+    worst = sorted(of.told("risks"), key=lambda row: -int(row.get("value") or 0))[:MOST_SAID]
+    yield from of.table(
+        N_("The gravest risks"), "risks", "title", "value", "band", where=lambda row: row in worst
+    )
+    if hidden := len(of.rows("risks")) - len(of.told("risks")):
+        yield of.counted(hidden)
+    first = sorted(of.told("actions"), key=lambda row: str(row.get("due") or "9"))[:MOST_SAID]
+    yield from of.table(
+        N_("What we do first"), "actions", "title", "responsible", "due",
+        where=lambda row: row in first,
+    )  # fmt: skip
+    costs = [row["cost_1"] for row in of.told("actions") if row.get("cost_1")]
+    if costs:
+        yield Heading(of.say(N_("What it costs")))
+        said = of.say(
+            N_("{sum} kronor in the first year, for {n} of {m} actions."),
+            sum=number(sum(map(Decimal, costs)), Language.SV),
+            n=len(costs),
+            m=len(of.told("actions")),
+        )
+        yield Paragraph((Span(said),))
+
+
+def management_brief(of: Source) -> Iterator[Block]:
+    """One page for the management: what is red, and what they have to help with."""
+    yield from _statuses(of)
+    yield from of.table(
+        N_("Red: not in time as it looks now"),
+        "actions",
+        "title", "responsible", "due", "new_due", "comment",
+        where=lambda row: row.get("colour") == "red",
+    )  # fmt: skip
+    yield from of.table(
+        N_("Where help or a decision is needed"),
+        "deviations",
+        "action", "cause", "measure", "help_from",
+    )  # fmt: skip
+    yield from of.facts_of(N_("The rest"), "exercises_done", "events", "evaluations_open")
 
 
 def rsa_report(of: Source) -> Iterator[Block]:
@@ -249,6 +301,15 @@ DOCUMENTS: dict[str, DocumentKind] = {
     "follow_up_paragraph": DocumentKind(
         N_("Security paragraph"), ("action_followup",), follow_up_paragraph, is_open=True
     ),
+    "presentation": DocumentKind(
+        N_("Presentation in three minutes"),
+        ("rsa_annual", "rsa_city", "event_evaluation", "action_followup", "consultation_reply"),
+        presentation,
+        is_open=True,
+    ),
+    "management_brief": DocumentKind(
+        N_("For the management in ten minutes"), ("action_followup",), management_brief
+    ),
     "sua_cover": DocumentKind(
         N_("Cover, security-protected procurement"),
         ("sua",),
@@ -257,7 +318,7 @@ DOCUMENTS: dict[str, DocumentKind] = {
     ),
 }  # fmt: skip
 # What goes to the board together.
-BOARD_PACKAGE = ("statement", "rsa_report", "open_extract", "action_plan")
+BOARD_PACKAGE = ("statement", "rsa_report", "open_extract", "action_plan", "presentation")
 
 
 def offered(process: str) -> list[str]:

@@ -117,6 +117,8 @@ DOCUMENTS = (
     "exercise_plan",
     "evaluation_report",
     "follow_up_paragraph",
+    "presentation",
+    "management_brief",
     "sua_cover",
 )
 
