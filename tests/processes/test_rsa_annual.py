@@ -134,6 +134,17 @@ def test_the_year_goes_from_plan_to_decision_and_into_the_operational_plan(walk)
     }  # fmt: skip
 
 
+def test_who_decides_is_proposed_by_rule_and_another_is_chosen_with_a_reason(walk):
+    at = walk(KEY).begin()
+    assert at.case.data["decider"] == "board"
+    with pytest.raises(Invalid):
+        at.do("p1_scope", SCOPE | {"decider": "director"})
+    at.do("p1_scope", SCOPE | {"decider": "director", "why:decides_by_rule": "Delegation 4.2"})
+    assert at.case.data["decider"] == "director"
+    theme = walk(KEY).begin(occasion="Valår")
+    assert theme.case.data["decider"] == "reported"
+
+
 def test_a_board_with_an_area_of_its_own_describes_it(walk):
     walked = walk(KEY)
     walked.city.units["FARSTA"].has_geographic_area = True

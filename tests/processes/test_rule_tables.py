@@ -15,7 +15,7 @@ FILES = sorted(rows.with_suffix("").with_suffix(".dmn") for rows in BPMN.glob("*
 NAMES = {"risk_value", "risk_response", "criticality", "continuity_need", "followup_status",
          "evaluation_scope", "reporting_duties", "sua_effective_level", "sua_duties", "sua_level",
          "person_class", "procedure_gate", "access_gate", "styrel_class",
-         "exercise_times"}  # fmt: skip
+         "exercise_times", "deciding_body"}  # fmt: skip
 TODAY = date(2027, 3, 2)
 
 
