@@ -1,7 +1,7 @@
 """Where a step stands among the steps beside it: a small picture, and the same in words."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -52,7 +52,7 @@ class Here:
     label_y: int
 
 
-def around(description: Description, here: Task, tasks: Iterable[Task]) -> Here:
+def around(description: Description, here: Task, tasks: Sequence[Task]) -> Here:
     """Find out where a task stands in its case."""
     order = [part.element for part in description.outline()]
     opened = {task.element: task for task in tasks}  # the latest of each
@@ -62,15 +62,16 @@ def around(description: Description, here: Task, tasks: Iterable[Task]) -> Here:
         for target in targets:
             back.setdefault(target, []).append(one)
 
-    def beside(elements: Iterable[str]) -> list[Beside]:
+    def beside(elements: Iterable[str], known: Mapping[str, Task]) -> list[Beside]:
         found = [one for one in elements if one != here.element]
-        return [Beside(one, _name(description, one), opened.get(one)) for one in found]
+        return [Beside(one, _name(description, one), known.get(one)) for one in found]
 
-    before = beside(_nearest(here.element, lambda one: back.get(one, ()), description))
+    done = {one.element: one for one in tasks if one.closed_at and one.closed_at <= here.opened_at}
+    before = beside(_nearest(here.element, lambda one: back.get(one, ()), description), done)
     before = [one for one in before if one.is_done] or [
         one for one in before if order.index(one.element) < order.index(here.element)
     ]  # not what leads back here some other time
-    after = beside(_nearest(here.element, lambda one: ways.get(one, ()), description))
+    after = beside(_nearest(here.element, lambda one: ways.get(one, ()), description), opened)
     return _drawn(tuple(before[:MOST]), here.name(language()), tuple(after))
 
 
