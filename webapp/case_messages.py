@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import url_for
 
 from webapp.auth import actor
+from webapp.case_words import message_said
 from webapp.format import language
 from webapp.transactions import session
 from workflows.cases.messages import Message, Outcome, Sent, Wait
@@ -74,7 +75,7 @@ def _sent(one: Message, processes: dict[str, Process]) -> Line:
 def _line(text: str, one: Message, other: Case | None, processes: dict[str, Process]) -> Line:
     process = processes.get(one.name)
     said = {
-        "name": one.name,
+        "name": message_said(one.name),
         "process": process.name(language()) if process else one.name,
         "unit": one.unit.name if one.unit else "",
     }
@@ -107,4 +108,5 @@ def _status(one: Message) -> str:
 
 def _wait(one: Wait) -> Line:
     key = Sentence(N_("The key is {key}."), {"key": one.key}).said(language()) if one.key else ""
-    return Line(Sentence(WAITS[one.kind], {"name": one.name}).said(language()), key, one.opened_at)
+    said = Sentence(WAITS[one.kind], {"name": message_said(one.name)}).said(language())
+    return Line(said, key, one.opened_at)

@@ -6,10 +6,26 @@ from webapp.format import language
 from workflows.cases.incidents import Open
 from workflows.cases.models import Case
 from workflows.engine import Incident, Progress
-from workflows.language import N_, Sentence
+from workflows.language import N_, Sentence, translator
 from workflows.processes.rows import compiled
 from workflows.processes.telling import Told, incident_told
 from workflows.queries.standing import Thing
+
+# The messages of the shipped processes; one that a city has added is read as it is written.
+MESSAGES = {
+    "rsa_decided": N_("the analysis is decided"),
+    "rsa_city_merged": N_("the city's analysis is put together"),
+    "rsa_instruction_published": N_("the instruction for the analysis is out"),
+    "situation_contribution": N_("a contribution to the situation picture"),
+    "situation_published": N_("the situation picture is out"),
+    "sua_done": N_("the procurement is done"),
+}
+
+
+def message_said(name: str) -> str:
+    """Say which message between cases it is."""
+    known = MESSAGES.get(name)
+    return translator(language()).gettext(known) if known else name.replace("_", " ")
 
 
 def why_stopped(one: Incident | Open) -> Told:

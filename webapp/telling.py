@@ -1,15 +1,18 @@
 """Events as sentences in the reader's language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
 
+from webapp.case_words import message_said
 from webapp.format import because, language
 from workflows import registers
+from workflows.calendar.words import milestone_said
+from workflows.cases.models import occasion_name
 from workflows.history.kinds import KINDS
-from workflows.language import N_, Sentence, counted, listed, moment, translator
+from workflows.language import N_, Sentence, counted, day, listed, moment, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
@@ -18,6 +21,7 @@ from workflows.tasks.approvals import PARTS
 from workflows.work import BY_NAME
 
 SYSTEM = N_("The system")
+DAYS = {"from_on", "to_on", "until"}
 LATE = N_("{told}, {late} late")
 DOWN = N_("{told}, {late} late: the service was down")
 
@@ -44,7 +48,9 @@ def told(event: Told) -> str:
     if event.kind == "case_stopped":
         code, cause = str(event.what.get("code")), str(event.what.get("cause"))
         named["reason"] = incident_told(code, cause, event.what.get("keys", ()), language()).what
-    named |= _called(event.what)
+    named |= _called(event.what) | _in_words(event.what)
+    if process := event.process.get(language()):
+        named["message" if event.kind == "start_refused" else "process"] = process
     if since := event.what.get("since"):
         named["since"] = moment(datetime.fromisoformat(str(since)), language())
     said = Sentence(KINDS[event.kind], event.what | named)
@@ -69,6 +75,21 @@ def _called(what: Mapping[str, Any]) -> dict[str, str]:
         named["register"] = registers.definition(register).title[language()]
     if parts := [PARTS[one] for one in what.get("parts", ()) if one in PARTS]:
         named["parts"] = listed([words.gettext(one) for one in parts], language())
+    return named
+
+
+def _in_words(what: Mapping[str, Any]) -> dict[str, str]:
+    """What an event says by a code or a day for machines, as people say it."""
+    named = {}
+    if message := what.get("message"):
+        named["message"] = f"“{message_said(str(message))}”"
+    if milestone := what.get("milestone"):
+        named["milestone"] = milestone_said(str(milestone), language())
+    if occasion := what.get("occasion"):
+        named["occasion"] = occasion_name(str(occasion), language())
+    for name in DAYS:
+        if when := what.get(name):
+            named[name] = day(date.fromisoformat(str(when)), language())
     return named
 
 

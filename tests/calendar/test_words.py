@@ -124,7 +124,11 @@ def test_the_full_form_tells_every_step(rule: str, legal: bool, expected: str):
             "datum saknas: exercise day är inte ifyllt",
             "the date is missing: exercise day is not filled in",
         ),
-        ("STYREL", "STYREL finns inte här 2027", "STYREL does not exist here in 2027"),
+        (
+            "STYREL",
+            "styrelomgången finns inte här 2027",
+            "the Styrel round does not exist here in 2027",
+        ),
         (
             "T1[+9]",
             "det finns ingen kalender för 2036 än",

@@ -58,7 +58,7 @@ def test_what_nobody_receives_is_seen_on_its_case_and_by_operators(town, client_
     assert key in disa.get("/cases/standing-still").text
     town.work(NOON + 2 * DAY)
     assert "Ingen tog emot det i tid." in disa.get("/cases/standing-still").text
-    assert "Ingen tog emot meddelandet ask i tid" in page(alva, sender)
+    assert "Ingen tog emot meddelandet “ask” i tid" in page(alva, sender)
 
 
 def test_a_case_says_what_it_calls_and_by_whom_it_is_called(town, client_for):

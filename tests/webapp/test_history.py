@@ -11,6 +11,7 @@ from tests import packages
 from tests.cast import SYSTEM
 from workflows.cases.models import Case
 from workflows.history.models import Event
+from workflows.history.rows import record
 from workflows.operations import cases, extensions, publishing
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
@@ -103,6 +104,30 @@ def test_every_date_in_the_record_says_why_it_is_that_day(client_for, ids):
     assert why in client.get("/history/record.csv", query_string=asked).text
     (case_url,) = set(re.findall(r"/cases/\d+", client.get("/history/", query_string=asked).text))
     assert why in client_for("Cleo").get(case_url).text
+
+
+CODES = {
+    "step_left_out": ({"milestone": "T1_END"}, "eftersom första tertialets slut inte finns"),
+    "message_received": ({"message": "rsa_decided"}, "“analysen är beslutad”"),
+    "starts_dropped": (
+        {"process": "letter", "year": "2027", "occasion": "AR_KF"},
+        "Skriva brev 2027 fullmäktiges godkännande av årsredovisningen",
+    ),
+    "start_refused": ({"message": "letter"}, "ärende av Skriva brev kunde inte"),
+    "absence_set": (
+        {"from_on": "2027-03-01", "to_on": "2027-03-05"},
+        "mån 1 mar 2027 till fre 5 mar 2027",
+    ),
+}
+
+
+def test_the_record_says_in_words_what_it_keeps_by_codes(client_for, session):
+    for kind, (what, _) in CODES.items():
+        record(session, kind, by=SYSTEM, now=AUTUMN, what=what)
+    session.commit()
+    page = client_for("Frida").get("/history/").text
+    for _, said in CODES.values():
+        assert said in page
 
 
 def test_a_date_that_moved_tells_the_one_before_and_why(client_for, session, city):

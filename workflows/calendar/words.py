@@ -65,6 +65,8 @@ def missing(why: Unresolved, language: Language, labels: Labels = NO_LABELS) -> 
     params = dict(why.params)
     if "field" in params:
         params["field"] = _field(params["field"], labels, language)
+    if "milestone" in params:
+        params["milestone"] = milestone_said(params["milestone"], language)
     if "year" in params:
         params["year"] = str(params["year"])  # a name here: 2027, not 2 027
     return Sentence(MISSING[why.reason], params).said(language)
@@ -95,11 +97,15 @@ def _added(part: Part, so_far: str, language: Language, labels: Labels) -> str:
 
 
 def _milestone_shortly(part: Part, language: Language) -> str:
-    code, year = part.params["code"], part.params["year"]
-    said = code
-    if code in MILESTONES and code not in KNOWN_BY_CODE:
-        said = translator(language).gettext(MILESTONES[code])
+    said, year = milestone_said(part.params["code"], language), part.params["year"]
     return f"{said} {year}" if "[" in part.label else said
+
+
+def milestone_said(code: str, language: Language) -> str:
+    """Name a milestone as people do: a few by their code, the others by what they are."""
+    if code in MILESTONES and code not in KNOWN_BY_CODE:
+        return translator(language).gettext(MILESTONES[code])
+    return code
 
 
 def _told(part: Part, language: Language, labels: Labels, zone: ZoneInfo) -> Sentence:
