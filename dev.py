@@ -4,7 +4,8 @@
   python3 dev.py run            try the product: prepares what is missing, then serves it
                                 (--port N, --data DIR, --empty: without the demo city)
   python3 dev.py test           run every test, on SQLite and PostgreSQL and in a browser
-                                (--all: every page in every language, width and theme;
+                                (--all: every page in every language, width and theme, and
+                                on both databases, where else a draw decides;
                                 --database sqlite|postgresql|both; -k WORDS, paths and what
                                 else pytest takes)
   python3 dev.py check          style, types, import floors, templates, migrations, translations

@@ -1,11 +1,6 @@
 """One browser and one server with the demo for all browser tests; a context for each."""
 
-import hashlib
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
+from tests.drawing import EVERYTHING, drawn
 from tests.server import Server
 from workflows.demo.cast import PASSWORD
 
@@ -140,20 +136,5 @@ LOOKS = [
 
 
 def looks_of(page: str) -> list[tuple[str, int, str]]:
-    """In which language, width and theme a page is tried: all, or one that its commit draws.
-
-    Two commits try different looks, so that a fault in any is soon found; `test --all` tries all.
-    """
-    if "ARSHJUL_ALL" in os.environ:
-        return LOOKS
-    drawn = hashlib.sha256(f"{_commit()} {page}".encode()).digest()[0] % len(LOOKS)
-    return [LOOKS[drawn]]
-
-
-@cache
-def _commit() -> str:
-    git = ["git", "rev-parse", "HEAD"]
-    if shutil.which("git") is None:  # a bare machine has none: the same two looks each time
-        return ""
-    found = subprocess.run(git, cwd=SCREENS.parents[1], capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    """In which language, width and theme a page is tried: all, or one that its commit draws."""
+    return LOOKS if EVERYTHING else [LOOKS[drawn(page, len(LOOKS))]]
