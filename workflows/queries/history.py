@@ -197,7 +197,7 @@ def _tell(session: Session, found: Iterable[Event], case: Case | None = None) ->
             why=event.why,
             what=what,
             person=people.get(what.get("person")),
-            process=processes.get(what.get("process") or what.get("message"), {}),
+            process=processes.get(str(what.get("process") or what.get("message")), {}),
             to=_step(case, what.get("to")) if event.kind == "case_moved" else {},
             dates=tuple(_dates(case, what | {"element": event.step})),
         )
