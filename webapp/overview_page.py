@@ -89,7 +89,7 @@ def said(cell: Cell) -> str:
     words = translator(language()).gettext
     parts = [words(WORDS[cell.state])]
     if cell.words.until:
-        by = N_("by {day}") if cell.state is State.PROMISED else N_("asks for time until {day}")
+        by = N_("asks for time until {day}") if cell.words.asks_for_time else N_("by {day}")
         parts.append(words(by).format(day=_day(cell.words.until)))
     elif cell.due_at:
         due = N_("was due {day}") if cell.due_at < clock.now() else N_("due {day}")

@@ -11,7 +11,15 @@ from webapp import clock
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.history.models import Event
 from workflows.notices.models import Choice, MailChoice, Notice
-from workflows.operations import cases, extensions, operators, promises, publishing, reminders
+from workflows.operations import (
+    cases,
+    extensions,
+    handovers,
+    operators,
+    promises,
+    publishing,
+    reminders,
+)
 from workflows.operations.operators import Order
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
@@ -75,6 +83,7 @@ def test_a_cell_says_in_the_organisations_order_what_is_known(session, city, let
 
 def test_who_asked_for_longer_time_needs_support_until_it_is_answered(session, city, letters):
     task = first(session, city, "FARSTA")
+    assert states(seen(session, city, letters))["FARSTA"][0] == "silent"
     asked = extensions.ask(
         session, task, date(2027, 8, 20), "Sjukdom", by=city.actor("Alva"), now=LATE
     )
@@ -111,6 +120,19 @@ def test_a_body_sees_itself_and_the_city_all_as_far_as_secrecy_lets_them(
         assert states(seen(session, city, process, name)).keys() == units
         known = questions.processes(session, 2027, by=city.actor(name))
         assert bool(known) is bool(units)
+
+
+def test_who_says_that_it_is_for_somebody_else_needs_support_until_it_is_given_on(
+    session, city, letters
+):
+    task, bo = first(session, city, "FARSTA"), city.actor("Bo")
+    alva = city.actor("Alva")
+    handovers.suggest(session, task, None, "Inte min", command="a", by=alva, now=LATE)
+    cell = next(row for row in seen(session, city, letters).rows if row.unit.code == "FARSTA")
+    assert (cell.cells[0].state, cell.cells[0].words.why) == (State.HELP, "Inte min")
+    anton = city.people["Anton"]
+    handovers.reassign(session, task, anton, "Din", command="b", by=bo, now=LATE)
+    assert states(seen(session, city, letters))["FARSTA"][0] == "silent"
 
 
 def asks(session, city, tasks, name="Disa", now=LATE):

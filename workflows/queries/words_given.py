@@ -28,6 +28,7 @@ class Words:
 
     needs_help: bool = False
     until: date | None = None  # promised, or asked for
+    asks_for_time: bool = False
     why: str = ""
     asked_at: datetime | None = None
     may_be_asked: bool = True
@@ -79,4 +80,5 @@ def _words(row: Any, now: datetime) -> Words:
         until, why = row.until, row.why
     lately = row.asked_at is not None and now - row.asked_at < ASKED_AGAIN_AFTER
     is_silent = until is None and not needs_help and row.state in MOVING
-    return Words(needs_help, until, why, row.asked_at, is_silent and not lately)
+    asks = row.new_due_at is not None
+    return Words(needs_help, until, asks, why, row.asked_at, is_silent and not lately)
