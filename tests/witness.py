@@ -25,6 +25,7 @@ CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGN
 # What is on its way between cases is told of where it was sent and where it arrives.
 QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
 QUIET |= {"message", "wait", "notice", "task_call", "migration", "migration_case"}
+QUIET |= {"approval"}  # when it is looked at next; what became of it is told
 QUIET |= {"seal", "seal_leaf"}  # a seal tells of itself, signed
 Verb = Callable[..., Any]
 

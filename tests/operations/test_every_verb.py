@@ -16,6 +16,7 @@ ASKS = {"require"}
 # These move a case on behalf of a verb or the clock that was allowed already.
 NEED_NOT_ASK = {"advance.settle", "timers.fire", "reminders.call", "left_out.leave_out"}
 NEED_NOT_ASK |= {"leaving.let_go"}
+NEED_NOT_ASK |= {"approving.seal", "approving.follow", "approving.watch"}
 NEED_NOT_ASK |= {"beginning.begin", "messages.deliver", "messages.look", "messages.expire"}
 NEED_NOT_ASK |= {"calls.start", "calls.answer", "calls.call_off"}
 NEED_NOT_ASK |= {"arriving.move", "arriving.missed", "arriving.note"}
@@ -24,6 +25,7 @@ NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.follow_correction"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
+NEED_NOT_TELL |= {"approving.seal"}  # the event of the decision tells the seal
 NEED_NOT_TELL |= {"sealing.seal"}  # a seal tells of itself, signed
 
 
