@@ -124,7 +124,8 @@ def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> Respons
     status = 403 if isinstance(refusal, Forbidden) else 409
     definition = form(session(), task.case.version, task.form)
     facts = task_facts(session(), task, definition, now=clock.now())
-    saved = draft_of(session(), task)
+    may_save = task.closed_at is None and may(acting(actor(), task), Deed.SAVE_DRAFT, task)
+    saved = draft_of(session(), task) if may_save else None  # it is not for all who see the task
     theirs = saved.answers if saved else begun(definition, facts)
     clashes = forms.merge(definition, raw, theirs, facts, language()).clashes
     if request.accept_mimetypes.best == "application/json":
@@ -132,7 +133,6 @@ def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> Respons
             return saved_as(saved)
         return {"code": refusal.code}, status
     told = words(refusal.code, status, refusal.params, language())
-    may_save = task.closed_at is None and may(acting(actor(), task), Deed.SAVE_DRAFT, task)
     pairs = [one for one in posted_pairs() if one[0].partition(":")[0] not in NOT_TYPED]
     page = render_template(
         "tasks/apart.html",

@@ -150,10 +150,12 @@ def _saved(database):
 def test_what_one_typed_is_shown_when_the_task_was_completed_or_taken_meanwhile(task, client_for):
     alva, anton = client_for("Alva"), client_for("Anton")
     alva.post(_path(task, "claim"))
+    alva.post(_path(task, "draft"), _answer("Alvas utkast"))
     taken = anton.post(_path(task, "draft"), _answer("Antons långa text"))
     assert taken.status_code == 403
     assert "Antons långa text" in taken.get_data(as_text=True)
-    alva.post(_path(task, "completion"), _answer("Alvas"))
+    assert "Alvas utkast" not in taken.get_data(as_text=True)
+    alva.post(_path(task, "completion"), _answer("Alvas", seen="1"))
     for deed in ("draft", "completion", "merge"):
         answer = anton.post(_path(task, deed), _answer("Antons långa text", command="two"))
         page = answer.get_data(as_text=True)
