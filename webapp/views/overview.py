@@ -108,6 +108,8 @@ def preview() -> ResponseReturnValue:
 def nudge() -> ResponseReturnValue:
     ids = [int(one) for one in request.form.getlist("task") if one.isdecimal() and len(one) < 18]
     tasks = questions.asked_about(session(), ids, by=actor())
+    if not tasks:
+        raise NotFound
     people = reminders.nudge(session(), tasks, by=actor(), now=clock.now())
     told = counted(len(people), "One person is asked.", "{count} people are asked.")
     flash(told.said(language()))
