@@ -18,6 +18,7 @@ ITEMS = {
         {"title": "Kurs", "kind": "training", "day": "2028-02-01", **ROW},
     ]
 }
+WHY = {"why:alarm_yearly": "Larmet ingår i samverkansövningen."}
 YES, NO = {"approval": "approved"}, {"approval": "returned", "approval_comment": "Gör om."}
 CHECK = {"items": [{"title": "Larm", "status": "done"}, {"title": "Kurs", "status": "planned"}]}
 ORDER = {
@@ -54,7 +55,7 @@ def planned(at):
 def test_the_plan_is_made_in_autumn_and_followed_through_the_year_after(walk):
     walked = walk(PLAN)
     walked.also(ONE)
-    at = planned(walked).do("p2a_slk", {"city_answer": "accepted"})
+    at = planned(walked)  # nothing in it is shared: the city is not asked
     [exercise] = at.started()
     assert exercise.year == 2028
     assert {"title", "format", "exercise_on", "lead_time"} <= set(exercise.data)
@@ -64,19 +65,25 @@ def test_the_plan_is_made_in_autumn_and_followed_through_the_year_after(walk):
     assert at.case.state is CaseState.FINISHED
     assert at.due == {
         "p2a_need": date(2027, 3, 4), "p2a_prop": date(2027, 11, 3), "p2a_fc": date(2027, 12, 1),
-        "p2a_slk": date(2027, 12, 15), "p2a_before_t1": date(2028, 5, 3),
-        "p2a_t1": date(2028, 5, 10), "p2a_before_t2": date(2028, 9, 4),
-        "p2a_t2": date(2028, 9, 11), "p2a_before_vb": date(2029, 1, 3),
-        "p2a_vb": date(2029, 1, 17),
+        "p2a_before_t1": date(2028, 5, 3), "p2a_t1": date(2028, 5, 10),
+        "p2a_before_t2": date(2028, 9, 4), "p2a_t2": date(2028, 9, 11),
+        "p2a_before_vb": date(2029, 1, 3), "p2a_vb": date(2029, 1, 17),
     }  # fmt: skip
 
 
 def test_a_plan_is_sent_back_by_the_director_or_for_the_city(walk):
-    at = walk(PLAN).begin().do("p2a_need", NEED, on=date(2027, 9, 23)).do("p2a_prop", ITEMS)
-    at.do("p2a_fc", NO).do("p2a_prop", ITEMS).do("p2a_fc", YES)
+    walked = walk(PLAN)
+    walked.also(ONE)
+    shared = {"items": [{**each, "format": "cooperation"} if each.get("format") else each
+                        for each in ITEMS["items"]]}  # fmt: skip
+    at = walked.begin().do("p2a_need", NEED, on=date(2027, 9, 23)).do("p2a_prop", ITEMS)
+    at.do("p2a_fc", NO).do("p2a_prop", shared | WHY).do("p2a_fc", YES)
+    assert at.due["p2a_slk"] == date(2027, 12, 15)
     at.do("p2a_slk", {"city_answer": "conflict", "city_comment": "Stadens övning saknas."})
     assert set(at.open) == {"p2a_prop"}
     assert at.case.data["city_comment"] == "Stadens övning saknas."
+    at.do("p2a_prop", shared | WHY).do("p2a_fc", YES).do("p2a_slk", {"city_answer": "accepted"})
+    assert set(at.open) == set()
 
 
 def test_a_crisis_team_that_is_not_exercised_is_explained(walk):

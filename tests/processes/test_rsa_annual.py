@@ -342,6 +342,18 @@ def sent(at):
     return at.session.scalars(sa.select(Notice.what)).all()
 
 
+def test_a_year_that_begins_late_gives_no_day_that_has_passed(walk):
+    walked = walk(KEY)
+    walked.now = walked.now.replace(month=9, day=27)
+    at = screened(walked.begin().do("p1_scope", SCOPE))
+    at.do("p1_commit", COMMITMENTS).do("p1_crit", CRITICALITY).do("p1_risk", RISKS)
+    at.do("p1_vuln", VULNERABILITIES).do("p1_dep", DEPENDENCIES).do("p1_comm", COMMUNICATION)
+    at.do("p1_actions", ACTIONS).do("p1_rev", {"approval": "approved"}).do("p1_secr", SECRECY)
+    late = {step: day for step, day in at.due.items() if day <= at.now.date()}
+    assert late == {}
+    assert at.due["p1_rev"] == date(2027, 9, 30)
+
+
 def test_nobody_approves_what_they_wrote(walk):
     at = analysed(screened(mapped(walk(KEY).begin())))
     at.do("p1_actions", ACTIONS, on=date(2027, 8, 30))
