@@ -112,13 +112,15 @@ def upgrade() -> None:
 
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_task_done_by_id'))
-        batch_op.create_index('ix_task_done_by_id_closed_at', ['done_by_id', 'closed_at'], unique=False)
+        batch_op.create_index('ix_task_done_by_id_closed_at', ['done_by_id', 'closed_at', 'case_id'], unique=False)
+        batch_op.create_index('ix_task_handed_on', ['id'], unique=False, sqlite_where=sa.text('closed_at IS NULL AND given_from IS NOT NULL'), postgresql_where=sa.text('closed_at IS NULL AND given_from IS NOT NULL'))
+        batch_op.create_index('ix_task_open_names', ['name_sv', 'name_en', 'secrecy', 'unit_id', 'process_id', 'assignee_id', 'due_at', 'case_id', 'closed_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.create_index('ix_task_open_process_id_due_at', ['process_id', 'due_at', 'secrecy', 'unit_id'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     with op.batch_alter_table('task_role', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_open', sa.Boolean(), server_default=sa.text('(true)'), nullable=False))
         batch_op.drop_index(batch_op.f('ix_task_role_role_unit_id'))
-        batch_op.create_index('ix_task_role_open', ['role', 'unit_id', 'task_id'], unique=False, sqlite_where=sa.text('is_open = 1'), postgresql_where=sa.text('is_open'))
+        batch_op.create_index('ix_task_role_open', ['role', 'unit_id', 'task_id', 'is_open'], unique=False, sqlite_where=sa.text('is_open = 1'), postgresql_where=sa.text('is_open'))
 
 
     # the index of words: no model says it
@@ -158,6 +160,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.drop_index('ix_task_open_process_id_due_at', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index('ix_task_open_names', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index('ix_task_handed_on', sqlite_where=sa.text('closed_at IS NULL AND given_from IS NOT NULL'), postgresql_where=sa.text('closed_at IS NULL AND given_from IS NOT NULL'))
         batch_op.drop_index('ix_task_done_by_id_closed_at')
         batch_op.create_index(batch_op.f('ix_task_done_by_id'), ['done_by_id'], unique=False)
 

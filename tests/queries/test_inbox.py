@@ -95,7 +95,7 @@ ASKED = [
     ({"text": "farsta Stadsdel"}, FARSTA),
     ({"text": "bromma"}, []),
     ({"text": "rev"}, []),  # begins no word
-    ({"text": "%"}, []),
+    ({"text": "%"}, FARSTA),  # no word at all
     ({"text": "write"}, FARSTA),
     ({"due_before": NOON}, []),
     ({"due_before": NOON + timedelta(days=200)}, FARSTA[:2]),

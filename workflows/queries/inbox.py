@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from workflows.cases.models import Case
 from workflows.errors import NotFound
-from workflows.language import fold
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may
 from workflows.processes.models import Process, Secrecy
 from workflows.queries.sight import sees_case
+from workflows.search.rows import split
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Draft, Task, TaskRole
 
@@ -49,14 +49,18 @@ class Inbox:
     more: int | None = None
 
 
+def _beside(column: Any, where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    return sa.select(column).where(where).scalar_subquery()
+
+
 EVERYTHING = Wanted()
 DAY = sa.func.coalesce(Task.due_at, sa.literal(NEVER, Task.due_at.type))
 ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
     "due": (DAY,),
-    "unit": (Unit.sort_key.expression, DAY),
-    "process": (Process.key.expression, DAY),
+    "unit": (_beside(Unit.sort_key, Unit.id == Task.unit_id), DAY),
+    "process": (_beside(Process.key, Process.id == Task.process_id), DAY),
     "opened": (Task.opened_at.expression,),
-    "closed": (Task.closed_at.expression,),
+    "closed": (Task.closed_at.expression, Task.case_id.expression),
 }
 LATEST_FIRST = ("opened", "closed")
 OPEN = Task.closed_at.is_(None)
@@ -90,28 +94,33 @@ def listed(
     key = "closed" if name == "done" else wanted.order
     order = (*ORDERS.get(key, ORDERS["due"]), Task.id.expression)
     is_backwards = key in LATEST_FIRST
-    tasks = _joined(sa.select(Task)).where(*conditions)
+    places = conditions
     if after is not None:
-        place = session.execute(_joined(sa.select(*order)).where(Task.id == after)).first()
+        place = session.execute(sa.select(*order).where(Task.id == after)).first()
         if place is None:
             raise NotFound
         here = sa.tuple_(*order)
         there = sa.tuple_(*(sa.literal(v, o.type) for v, o in zip(place, order, strict=True)))
-        tasks = tasks.where(here < there if is_backwards else here > there)
-    found = session.scalars(
-        tasks.order_by(*(each.desc() if is_backwards else each for each in order))
-        .limit(most + 1)
-        .options(
-            contains_eager(Task.case).contains_eager(Case.process),
-            contains_eager(Task.process),
-            contains_eager(Task.unit),
-            joinedload(Task.assignee),
-        )
-    ).all()
-    more = found[most - 1].id if len(found) > most else None
+        places = [*conditions, here < there if is_backwards else here > there]
+    sorts = (each.desc() if is_backwards else each for each in order)
+    ids = list(session.scalars(sa.select(Task.id).where(*places).order_by(*sorts).limit(most + 1)))
+    more = ids[most - 1] if len(ids) > most else None
     is_whole = after is None and more is None
-    total = len(found) if is_whole else session.scalar(sa.select(_count(conditions))) or 0
-    return Inbox(list(found[:most]), total, more)
+    total = len(ids) if is_whole else session.scalar(sa.select(_count(conditions))) or 0
+    return Inbox(_load(session, ids[:most]), total, more)
+
+
+def _load(session: Session, ids: list[int]) -> list[Task]:
+    """Load the tasks of a page with what the lists show of them, in this order."""
+    wanted = sa.select(Task).where(Task.id.in_(ids))
+    beside = (
+        joinedload(Task.case, innerjoin=True).joinedload(Case.process, innerjoin=True),
+        joinedload(Task.process, innerjoin=True),
+        joinedload(Task.unit, innerjoin=True),
+        joinedload(Task.assignee),
+    )
+    found = {task.id: task for task in session.scalars(wanted.options(*beside))}
+    return [found[id_] for id_ in ids]
 
 
 def counts(session: Session, *, by: Actor) -> dict[str, int]:
@@ -150,16 +159,20 @@ def for_places(
 ) -> sa.ColumnElement[bool]:
     """Of tasks: those for any of the roles in their units, perhaps in one process only; with
     `only_open` the open ones, of which there is an index."""
-    by_process: dict[int | None, list[tuple[str, int]]] = {}
-    for role, unit_id, process_id in places:
-        by_process.setdefault(process_id, []).append((role, unit_id))
-    place = sa.tuple_(TaskRole.role, TaskRole.unit_id)
     theirs = sa.select(TaskRole.task_id)
     theirs = theirs.where(TaskRole.is_open if only_open else TaskRole.task_id == Task.id)
+    held: dict[int | None, dict[str, set[int]]] = {}
+    for role, unit_id, process_id in places:
+        held.setdefault(process_id, {}).setdefault(role, set()).add(unit_id)
     is_for = []
-    for process_id, pairs in by_process.items():
-        of_these = theirs.where(place.in_(sorted(pairs)))
-        is_given = Task.id.in_(of_these) if only_open else of_these.exists()
+    for process_id, units in held.items():
+        place = (
+            sa.and_(TaskRole.role == role, TaskRole.unit_id.in_(sorted(there)))
+            for role, there in sorted(units.items())
+        )
+        of_these = theirs.where(sa.or_(*place))
+        # Plus nothing: rather one index of all that is open than row after row by its id.
+        is_given = (Task.id + 0).in_(of_these) if only_open else of_these.exists()
         in_process = sa.true() if process_id is None else Task.process_id == process_id
         is_for.append(sa.and_(is_given, in_process))
     return sa.or_(sa.false(), *is_for)
@@ -167,43 +180,37 @@ def for_places(
 
 def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     """Say which tasks lie in a list; each is one that SEE_TASK lets the actor see."""
+    is_free = sa.func.coalesce(Task.assignee_id, 0) == 0  # as above
+    theirs = for_places(_places(by), only_open=True)
+    sees = sees_case(by, Task.secrecy, Task.unit_id, Task.process_id)
     if name == "mine":
         yield from (OPEN, Task.assignee_id == by.id)
     elif name == "role":
-        yield from (OPEN, Task.assignee_id.is_(None), for_places(_places(by), only_open=True))
+        yield from (OPEN, theirs, is_free)
     elif name == "waiting":
-        yield from (OPEN, _is_another_s(by), _has_a_hand_in(by), _seen(by))
+        is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
+        yield from (OPEN, is_another_s, _has_a_hand_in(by), sa.or_(sees, theirs))
     elif name == "done":
-        yield from (Task.done_by_id == by.id, _seen(by))
+        yield from (Task.done_by_id == by.id, sa.or_(sees, for_places(_places(by))))
     elif name == "open":  # what a search may find: nothing secret, not even one's own
         not_secret = Task.secrecy != Secrecy.SECRET
-        yield from (OPEN, not_secret, sa.or_(_seen(by), Task.assignee_id == by.id))
+        yield from (OPEN, not_secret, sa.or_(sees, theirs, Task.assignee_id == by.id))
     else:
         raise NotFound
 
 
-def _is_another_s(by: Actor) -> sa.ColumnElement[bool]:
-    given = sa.and_(Task.assignee_id.is_not(None), Task.assignee_id != by.id)
-    return sa.or_(given, sa.and_(Task.assignee_id.is_(None), ~_for_roles(by)))
-
-
 def _has_a_hand_in(by: Actor) -> sa.ColumnElement[bool]:
     """Of tasks: those in cases where the actor has done or has one, and those handed on by them."""
-    theirs = sa.select(Task.case_id).where(Task.done_by_id == by.id)
-    given = sa.cast(Task.given_from, sa.Text)  # canonical JSON: [3,5]
-    handed_on = sa.or_(*(given.contains(f"{a}{by.id}{b}") for a in "[," for b in ",]"))
-    return sa.or_(
-        Task.case_id.in_(theirs.union(sa.select(Task.case_id).where(*_within("mine", by)))),
-        sa.and_(Task.given_from.is_not(None), handed_on),
+    other = aliased(Task)
+    theirs = sa.select(other.case_id).where(other.done_by_id == by.id)
+    now = sa.select(other.case_id).where(other.closed_at.is_(None), other.assignee_id == by.id)
+    given = sa.cast(other.given_from, sa.Text)  # canonical JSON: [3,5]
+    handed_on = sa.select(other.id).where(
+        other.closed_at.is_(None),
+        other.given_from.is_not(None),
+        sa.or_(*(given.contains(f"{a}{by.id}{b}") for a in "[," for b in ",]")),
     )
-
-
-def _seen(by: Actor) -> sa.ColumnElement[bool]:
-    return sa.or_(sees_case(by, Task.secrecy, Task.unit_id, Task.process_id), _for_roles(by))
-
-
-def _for_roles(by: Actor) -> sa.ColumnElement[bool]:
-    return for_places(_places(by))
+    return sa.or_((Task.case_id + 0).in_(theirs.union(now)), (Task.id + 0).in_(handed_on))
 
 
 def _places(by: Actor) -> set[tuple[str, int, int | None]]:
@@ -216,7 +223,7 @@ def _asked(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.process_id is not None:
         yield Task.process_id == wanted.process_id
     if wanted.year is not None:
-        yield Case.year == wanted.year
+        yield sa.exists().where(Case.id == Task.case_id, Case.year == wanted.year)
     if wanted.due_before is not None:
         yield Task.due_at < wanted.due_before
     if wanted.begun is not None:
@@ -226,46 +233,41 @@ def _asked(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
 
 def _with_words(
     session: Session, conditions: list[sa.ColumnElement[bool]], text: str
-) -> list[sa.ColumnElement[bool]]:
-    """Ask that each word begins one in the name of the task, its process or unit, or stands in the
-    name of its case.
+) -> Iterator[sa.ColumnElement[bool]]:
+    """Ask that each word begins one in the name of the task, its process or unit; with a figure in
+    it, that its case is of that year, occasion or number.
 
     What things are called is looked up first: few names are given to very many tasks, and the one
     way to fold them is not the database's.
     """
-    words = fold(text).split()[:MOST_WORDS]
+    words = split(text)[:MOST_WORDS]
     if not words:
-        return []
+        return
     names = (Task.name_sv, Task.name_en)
-    called = {row: " ".join(row) for row in session.execute(_of(conditions, *names).distinct())}
+    where = [OPEN] if any(one is OPEN for one in conditions) else conditions
+    called = {
+        row: " ".join(row) for row in session.execute(sa.select(*names).where(*where).distinct())
+    }
     units = dict(session.execute(sa.select(Unit.id, Unit.name + " " + Unit.code)).all())
-    of = Process.name_sv + " " + Process.name_en
+    of = Process.name_sv + " " + Process.name_en + " " + Process.prefix
     processes = dict(session.execute(sa.select(Process.id, of)).all())
-    return [
-        sa.or_(
+    for word in words:
+        means: list[sa.ColumnElement[bool]] = [
             sa.tuple_(*names).in_(_called(called, word)),
             Task.unit_id.in_(_called(units, word)),
             Task.process_id.in_(_called(processes, word)),
-            Case.key.icontains(word, autoescape=True),
-            Case.occasion.icontains(word, autoescape=True),
-        )
-        for word in words
-    ]
+        ]
+        if not word.isalpha():
+            said = (Case.key.iendswith(f"-{word}"), Case.occasion.icontains(word))
+            year = Case.year == int(word) if word.isdecimal() and len(word) == 4 else sa.false()
+            means.append(sa.exists().where(Case.id == Task.case_id, sa.or_(year, *said)))
+        yield sa.or_(*means)
 
 
 def _called(known: Mapping[Any, str], word: str) -> list[Any]:
-    return [key for key, name in known.items() if f" {word}" in f" {fold(name)}"]
-
-
-def _joined(wanted: Any) -> Any:
-    """Read tasks with their case, process and unit, which the lists show, ask and sort by."""
-    return wanted.select_from(Task).join(Task.case).join(Task.process).join(Task.unit)
-
-
-def _of(conditions: list[sa.ColumnElement[bool]], *columns: Any) -> Any:
-    return sa.select(*columns).select_from(Task).join(Task.case).where(*conditions)
+    return [key for key, name in known.items() if f" {word}" in f" {' '.join(split(name))}"]
 
 
 def _count(conditions: list[sa.ColumnElement[bool]]) -> sa.ScalarSelect[int]:
-    some = _of(conditions, Task.id).limit(MOST_COUNTED + 1).subquery()
+    some = sa.select(Task.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()

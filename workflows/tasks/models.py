@@ -36,6 +36,27 @@ class Task(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_task_handed_on",
+            "id",
+            sqlite_where=text("closed_at IS NULL AND given_from IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND given_from IS NOT NULL"),
+        ),
+        # Everything the lists ask of an open task: none need be read that is not found.
+        Index(
+            "ix_task_open_names",
+            "name_sv",
+            "name_en",
+            "secrecy",
+            "unit_id",
+            "process_id",
+            "assignee_id",
+            "due_at",
+            "case_id",
+            "closed_at",  # or SQLite reads the row to see that it is open
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_task_unit_id_due_at",
             "unit_id",
             "due_at",
@@ -51,7 +72,7 @@ class Task(Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
-        Index("ix_task_done_by_id_closed_at", "done_by_id", "closed_at"),
+        Index("ix_task_done_by_id_closed_at", "done_by_id", "closed_at", "case_id"),
     )
 
     id: Mapped[Id]
@@ -115,6 +136,7 @@ class TaskRole(Base):
             "role",
             "unit_id",
             "task_id",
+            "is_open",  # or SQLite reads the row to see that it is
             sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
         ),
