@@ -7,11 +7,13 @@ import sqlalchemy as sa
 
 from tests.cast import NOON
 from tests.operations.book import Books, book, risk
+from webapp import matrix
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.operations import entries
 from workflows.organisation.actor import Held
 from workflows.queries import registers
+from workflows.registers import definition
 from workflows.registers.models import EntryState, Marking, Source
 
 ACTION = {"title": "Köp reservkraft", "who": "Enhetschef"}
@@ -121,3 +123,23 @@ def test_nobody_sees_or_counts_rows_of_secret_cases_but_who_guards_secrets(books
         }
         assert shelf["risk"] == seen
         assert ("sua_case" in shelf) == (name == "Hedda")
+
+
+def test_a_row_is_held_against_how_it_stood_the_year_before_and_by_which_scale(books):
+    def stands(year, likelihood, scale):
+        case = books.list(books.begin(year), risk("El borta", likelihood, 3))
+        books.finish(case)
+        case.data = {**case.data, "scale_version": scale}
+        books.session.commit()
+        [now] = books.entries("risk", EntryState.APPROVED)
+        before = registers.a_year_before(books.session, [now])
+        scales = registers.scales(books.session, [now, *before.values()])
+        return matrix.drawn(definition("risk"), [now], before, scales)
+
+    drawn = stands(2028, 5, "2028")
+    [row], [move] = drawn.rows, drawn.moves
+    assert (row.was, row.place, row.since, row.change) == ((3, 3), (5, 3), 2027, 6)
+    assert (row.is_rough, move.is_rough) == (True, True), "another scale, so only about so"
+    drawn = stands(2029, 5, "2028")
+    assert (drawn.rows[0].was, drawn.rows[0].since) == ((5, 3), 2028), "confirmed as it stood"
+    assert (drawn.moves, drawn.rows[0].is_rough) == ((), False)
