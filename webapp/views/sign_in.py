@@ -11,6 +11,7 @@ from webapp import auth, carrying, entry, errors, oidc, passkeys
 from webapp.carrying import Carried
 from webapp.errors import SignInNeeded
 from webapp.transactions import abandon, session, this_app
+from workflows.demo.bodies import FEW
 from workflows.demo.cast import PASSWORD, PEOPLE, DemoPerson
 from workflows.errors import Refused
 from workflows.organisation.models import Person
@@ -112,6 +113,7 @@ def show_page(
         passkey=passkeys.to_show(settings, alone=True) if has_passkeys else None,
         demo=_demo(),
         demo_password=PASSWORD,
+        demo_units={body.code: body.name for body in FEW},
     )
 
 
