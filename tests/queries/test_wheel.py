@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import SYSTEM
+from workflows.errors import Forbidden
 from workflows.operations import cases, publishing, tasks
 from workflows.processes.rows import find
-from workflows.queries.wheel import units_of, wheel
-from workflows.tasks.models import Task
+from workflows.queries.wheel import Whose, units_of, wheel
+from workflows.tasks.models import Task, TaskRole
 from workflows.tasks.rows import find as find_task
 
 BEFORE_T1 = datetime(2027, 4, 1, 8, tzinfo=UTC)
@@ -90,3 +91,49 @@ def test_the_next_milestone_is_counted_in_working_days(session, city):
 
 def test_ones_units_are_those_one_holds_a_role_in(session, city):
     assert [unit.code for unit in units_of(session, city.actor("Alva"))] == ["FARSTA"]
+
+
+def test_ones_own_year_has_what_one_may_take_and_what_one_has_done(session, city, started):
+    started()
+
+    def marks(name):
+        found = wheel(
+            session, city.units["FARSTA"], 2027, whose=Whose.PERSON, by=city.actor(name),
+            now=BEFORE_T1,
+        )  # fmt: skip
+        return [mark.state for ring in found.rings for mark in ring.marks]
+
+    assert (marks("Alva"), marks("Bo")) == (["planned"], [])
+    task = find_task(session, session.scalars(sa.select(Task.id)).one())
+    tasks.complete(
+        session, task, {"text": "Hej"}, command="1", by=city.actor("Alva"), now=BEFORE_T1
+    )
+    assert (marks("Alva"), marks("Bo"), marks("Cleo")) == (["done"], ["soon"], [])
+
+
+def test_the_year_of_the_city_counts_by_week_what_may_be_seen(session, city, started):
+    for number in range(3):
+        started(key=f"letter{number % 2}") if number < 2 else started("sec", key="secret")
+
+    def counted(name, now=BEFORE_T1):
+        found = wheel(
+            session, city.units["STAD"], 2027, whose=Whose.CITY, by=city.actor(name), now=now
+        )
+        return found.count("planned"), found.count("late"), [ring.steps for ring in found.rings]
+
+    assert counted("Disa") == (2, 0, [1, 1])
+    assert counted("Hedda") == (3, 0, [1, 1, 1])
+    assert counted("Disa", now=datetime(2027, 12, 1, 8, tzinfo=UTC)) == (0, 2, [1, 1])
+    with pytest.raises(Forbidden):
+        counted("Alva")
+
+
+def test_a_task_is_as_open_for_its_roles_as_it_is(session, city, started):
+    started()
+    open_roles = sa.select(Task.element).join(TaskRole).where(TaskRole.is_open)
+    assert set(session.scalars(open_roles)) == {"write"}
+    task = find_task(session, session.scalars(sa.select(Task.id)).one())
+    tasks.complete(
+        session, task, {"text": "Hej"}, command="1", by=city.actor("Alva"), now=BEFORE_T1
+    )
+    assert set(session.scalars(open_roles)) == {"approve"}

@@ -239,9 +239,14 @@ def of_person(asked: Asked) -> Found:
         Task.closed_at >= asked.begins(asked.year),
         Task.closed_at < asked.begins(asked.year + 1),
     )
+    was, is_open = (
+        asked.session.execute(sa.select(*OF_TASK).where(*where)).all()
+        for where in (done, (OPEN, theirs, in_time))
+    )
+    own = {(row.case_id, row.element) for row in was}  # nobody reviews what they did themselves
     rows: dict[int, list[Any]] = defaultdict(list)
-    for where in ((OPEN, theirs, in_time), done):
-        for row in asked.session.execute(sa.select(*OF_TASK).where(*where)):
+    for row in (*was, *is_open):
+        if row.closed_at is not None or own.isdisjoint((row.case_id, each) for each in row.not_by):
             rows[row.process_id].append(row)
     for process_id, found in rows.items():
         first = min(on(row.opened_at) for row in found)
