@@ -6,8 +6,10 @@ from tests.cast import NOON
 from tests.operations.book import FLOWS, SCALE, TEXT, Books, book, form, risk, rows
 from tests.operations.town import DAY, ROLE, action
 from workflows.errors import Invalid
+from workflows.language import sort_key
 from workflows.operations import advance, migrations, operators
 from workflows.operations.operators import Order
+from workflows.organisation.rows import named
 from workflows.processes.checking import check
 from workflows.processes.rows import find
 from workflows.queries import migrating
@@ -218,3 +220,19 @@ def test_a_table_of_two_hundred_rows_is_written_whole(books):
     books.finish(books.list(books.begin(2028), *many[:100]))
     ended = books.entries("risk", EntryState.ENDED)
     assert (len(books.stand()), len(ended)) == (100, 100)
+
+
+def test_an_owner_is_the_one_person_called_so_and_else_a_text(books):
+    """Of two with the same name the one of the unit is meant, or the one whose address is given."""
+    session, people = books.session, books.city.people
+    people["Cleo"].name = people["Anton"].name = "Anton Ek"  # Cleo works in Bromma
+    people["Cleo"].sort_key = people["Anton"].sort_key = sort_key("Anton Ek")
+    session.flush()
+    near = books.city.units["FARSTA"].id
+    found = {
+        text: named(session, text, near=near)
+        for text in ("Bo", "bo", "Anton Ek", "Anton Ek (cleo@example.test)", "Chef", "")
+    }
+    bo, anton, cleo = (people[name].id for name in ("Bo", "Anton", "Cleo"))
+    assert list(found.values()) == [bo, bo, anton, cleo, None, None]
+    assert named(session, "Anton Ek", near=books.city.units["STAD"].id) is None

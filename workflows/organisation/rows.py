@@ -107,14 +107,14 @@ def named(session: Session, text: str, *, near: int) -> int | None:
     the same name. Of several the one with a role or a place in the unit `near` is meant, or none.
     """
     name, _, address = text.partition(" (")
-    called = (Person.sort_key == sort_key(name), Person.closed_at.is_(None))
+    called = sa.and_(Person.sort_key == sort_key(name), Person.closed_at.is_(None))
     if address:
-        called = (*called, Person.email == address.rstrip(")").casefold())
-    found = set(session.scalars(sa.select(Person.id).where(*called))) if name else set()
+        called = sa.and_(called, Person.email == address.rstrip(")").casefold())
+    found = set(session.scalars(sa.select(Person.id).where(called))) if name else set()
     if len(found) > 1:
         held = sa.select(Holding.person_id).where(Holding.unit_id == near)
         here = sa.or_(Person.unit_id == near, Person.id.in_(held))
-        found = set(session.scalars(sa.select(Person.id).where(*called, here)))
+        found = set(session.scalars(sa.select(Person.id).where(called, here)))
     return found.pop() if len(found) == 1 else None
 
 
