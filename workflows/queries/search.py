@@ -87,7 +87,8 @@ def _meanings(session: Session, words: list[str]) -> Iterator[list[str]]:
     names = {mark: f" {' '.join(rows.split(name))}" for mark, name in known}
     for word in words:
         meant = [mark for mark, name in names.items() if f" {word}" in name]
-        yield [f"{word}*" if len(word) > 1 else word, *meant[:MOST_MEANT]]
+        is_whole = len(word) == 1 or word.isdecimal()  # nobody begins a year
+        yield [word if is_whole else f"{word}*", *meant[:MOST_MEANT]]
 
 
 def _ids(
