@@ -115,7 +115,7 @@ def face(task: Task, tasks: list[Task]) -> dict[str, object]:
     asked = form(session(), case.version, task.form) if task.form else None
     by_button = simple(asked)
     compared = _compared(task, decided)
-    against = request.args.get("against") or next(iter(compared), "")
+    against = request.args.get("against") or ("" if mine else next(iter(compared), ""))
     label, before = compared.get(against, ("", None))
     data = mine.content["data"] if mine else case.data
     blocks = _blocks(case, asked, tasks, data, before)
