@@ -24,7 +24,6 @@ from workflows.queries import cases as case_queries
 from workflows.queries import people as organisation
 from workflows.tasks.filters import SavedFilter
 
-
 LARGEST_ID = 2**63
 
 

@@ -10,21 +10,10 @@ from sqlalchemy.orm import Session, joinedload
 from workflows import engine
 from workflows.cases.messages import Message, Sent, Wait
 from workflows.cases.models import MOVING, Case, CaseState
-from workflows.processes.models import Process, Secrecy, Version, VersionState
+from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled
 
-STRICTNESS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
 NEWS = "has_post"  # in `Session.info`: something waits to be delivered once this is committed
-
-
-def stricter(one: Secrecy, other: Secrecy) -> Secrecy:
-    """Return the secrecy that fewer people see."""
-    return max(one, other, key=STRICTNESS.index)
-
-
-def may_receive(secrecy: Secrecy) -> tuple[Secrecy, ...]:
-    """Return the secrecies of cases that may learn of something with this one."""
-    return STRICTNESS[STRICTNESS.index(secrecy) :]
 
 
 def listen(session: Session, case: Case, waits: Iterable[engine.Wait], *, now: datetime) -> None:
@@ -67,7 +56,7 @@ def waiting_for(session: Session, message: Message) -> Wait | None:
             Wait.name == message.name,
             Wait.key == message.key,
             Wait.closed_at.is_(None),
-            Case.secrecy.in_(may_receive(message.secrecy)),
+            Case.secrecy.in_(message.secrecy.may_receive),
             Case.state.in_((*MOVING, CaseState.SUSPENDED)),
         )
         .order_by(Case.state == CaseState.SUSPENDED, Wait.id)
@@ -77,14 +66,13 @@ def waiting_for(session: Session, message: Message) -> Wait | None:
 
 def kept_for(session: Session, wait: Wait, case: Case) -> Message | None:
     """Find the oldest message that came before anybody listened, and lock it."""
-    known = [one for one in STRICTNESS if case.secrecy in may_receive(one)]
     return session.scalars(
         sa.select(Message)
         .where(
             Message.kind == Sent.MESSAGE,
             Message.name == wait.name,
             Message.key == wait.key,
-            Message.secrecy.in_(known),
+            Message.secrecy.in_(case.secrecy.may_know),
             Message.closed_at.is_(None),
         )
         .order_by(Message.id)
@@ -115,7 +103,7 @@ def listeners(session: Session, case: Case, name: str) -> list[int]:
             Wait.name == name,
             Wait.closed_at.is_(None),
             Wait.case_id != case.id,
-            Case.secrecy.in_(may_receive(case.secrecy)),
+            Case.secrecy.in_(case.secrecy.may_receive),
         )
     )
     return list(session.scalars(found.distinct().order_by(Wait.case_id)))

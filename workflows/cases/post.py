@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflows import engine
 from workflows.cases.deadlines import local_day
-from workflows.cases.listening import add, beginning_on, listeners, may_receive
+from workflows.cases.listening import add, beginning_on, listeners
 from workflows.cases.messages import Message, Outcome, Sent
 from workflows.cases.models import Case
 from workflows.errors import Invalid
@@ -132,7 +132,7 @@ def hand_back(session: Session, case: Case, *, error: str | None, now: datetime)
     if case.caller_id is None:
         return
     caller = session.get_one(Case, case.caller_id)
-    is_withheld = caller.secrecy not in may_receive(case.secrecy)
+    is_withheld = caller.secrecy not in case.secrecy.may_receive
     row = _from(
         case,
         Sent.RETURN,

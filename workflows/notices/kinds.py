@@ -25,9 +25,7 @@ KINDS: dict[str, Kind] = {
     "task_returned": Kind(N_("Sent back to you"), "{task}"),
     "task_taken": Kind(N_("Given to somebody else"), "{task}"),
     "approval_broken": Kind(N_("No longer what was approved"), "{task}"),
-    "other_suggested": Kind(
-        N_("Waits for your answer"), N_("Somebody else is asked for: {task}")
-    ),
+    "other_suggested": Kind(N_("Waits for your answer"), N_("Somebody else is asked for: {task}")),
     "mentioned": Kind(N_("You are named"), N_("{person} names you in a comment in {case}")),
     "case_cancelled": Kind(N_("No longer needed"), N_("{case} is cancelled")),
     "case_stopped": Kind(N_("Stands still"), N_("{case} cannot go on by itself")),

@@ -9,13 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
-from workflows.cases.listening import stricter
 from workflows.cases.models import Case, CaseState
 from workflows.errors import Conflict
 from workflows.operations import advance
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
-from workflows.processes.models import Secrecy, Version
+from workflows.processes.models import Secrecy, Version, stricter
 from workflows.processes.rows import compiled
 
 

@@ -11,11 +11,26 @@ from workflows.database import Base, Id
 
 
 class Secrecy(StrEnum):
-    """Who sees a case: everybody signed in, those of the unit, or those with a secret role."""
+    """Who sees a case, fewer and fewer: everybody signed in, the unit, those with a secret role."""
 
     OPEN = "open"
     INTERNAL = "internal"
     SECRET = "sec"
+
+    @property
+    def may_know(self) -> tuple["Secrecy", ...]:
+        """What a case of this secrecy may learn of: what as many see, or more."""
+        return tuple(one for one in Secrecy if stricter(self, one) is self)
+
+    @property
+    def may_receive(self) -> tuple["Secrecy", ...]:
+        """The secrecies of cases that may learn of something with this one."""
+        return tuple(one for one in Secrecy if self in one.may_know)
+
+
+def stricter(one: Secrecy, other: Secrecy) -> Secrecy:
+    """Return the secrecy that fewer people see."""
+    return max(one, other, key=list(Secrecy).index)
 
 
 class VersionState(StrEnum):

@@ -25,7 +25,6 @@ from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 Names = Mapping[str, str]
-RANKS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
 
 
 def of_task(session: Session, form: Form, task: Task, seen: Facts) -> Facts:
@@ -165,7 +164,7 @@ def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[st
         Case.unit_id == case.unit_id,
         Case.id != case.id,
         Case.state != CaseState.CANCELLED,
-        Case.secrecy.in_(RANKS[: RANKS.index(case.secrecy) + 1]),
+        Case.secrecy.in_(case.secrecy.may_know),
         earlier,
     )
     found = session.execute(wanted.order_by(*order).limit(1)).first()

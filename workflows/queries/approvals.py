@@ -15,7 +15,7 @@ from workflows.documents.rows import chunk
 from workflows.documents.rows import of_case as files_of
 from workflows.engine import Description
 from workflows.history.models import Event, case_chain
-from workflows.processes.models import PartKind, Secrecy, Version, VersionPart
+from workflows.processes.models import PartKind, Version, VersionPart
 from workflows.processes.rows import Kept, compiled, form, kept_as
 from workflows.tasks.approvals import Approval
 from workflows.tasks.models import DECIDING, Outcome, Task
@@ -138,13 +138,12 @@ def last_round(approvals: Iterable[Approval], task: Task) -> Approval | None:
 def case_before(session: Session, case: Case) -> Case | None:
     """Find the last case of the process and the unit from a year before: of the same occasion, if
     there is one."""
-    ranks = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
     wanted = sa.select(Case).where(
         Case.process_id == case.process_id,
         Case.unit_id == case.unit_id,
         Case.year < case.year,
         Case.state != CaseState.CANCELLED,
-        Case.secrecy.in_(ranks[: ranks.index(case.secrecy) + 1]),
+        Case.secrecy.in_(case.secrecy.may_know),
     )
     is_same = sa.case((Case.occasion == case.occasion, 1), else_=0)
     order = (Case.year.desc(), is_same.desc(), Case.id.desc())

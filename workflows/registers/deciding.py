@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case
 from workflows.errors import Conflict
+from workflows.processes.models import stricter
 from workflows.registers import Definition, definition
 from workflows.registers.content import Values, differences, fill, keyed, merged
 from workflows.registers.models import Entry, EntryState, Marking, Source, Verdict
 from workflows.registers.proposing import added
-from workflows.registers.rows import LEVELS, Change, Origin, judged, live, of, withdrawn
+from workflows.registers.rows import Change, Origin, judged, live, of, withdrawn
 
 
 def approve(session: Session, case: Case, only: set[str] | None, *, now: datetime) -> list[Change]:
@@ -208,6 +209,6 @@ def _rebase(session: Session, entry: Entry, standing: Entry) -> None:
     mine = differences(base.data if base else {}, entry.data)
     data = {**standing.data, **{name: new for name, (_, new) in mine.items()}}
     entry.base_id = standing.id
-    entry.level = max(entry.level, standing.level, key=LEVELS.index)
+    entry.level = stricter(entry.level, standing.level)
     kept = {name: value for name, value in data.items() if value is not None}
     fill(session, definition(entry.register), entry, kept)

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflows.processes.models import Secrecy
+from workflows.processes.models import Secrecy, stricter
 from workflows.registers import Definition
 from workflows.registers.content import Values, differences, fill, keyed, marking_of, merged
 from workflows.registers.models import Entry, EntryState, Marking, Source, Verdict
-from workflows.registers.rows import LEVELS, Change, Origin, live, withdrawn
+from workflows.registers.rows import Change, Origin, live, withdrawn
 
 
 def propose(
@@ -114,7 +114,7 @@ def added(
     data = merged(register, before, row)
     if register.initial:
         data.setdefault(register.status, register.initial)
-    level = max(origin.level, base.level, key=LEVELS.index) if base else origin.level
+    level = stricter(origin.level, base.level) if base else origin.level
     entry = Entry(
         register=register.id,
         identity=base.identity if base else secrets.token_hex(8),

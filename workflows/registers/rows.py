@@ -17,8 +17,6 @@ from workflows.processes.models import Secrecy
 from workflows.registers import Definition, definition, names
 from workflows.registers.models import SECRET, Entry, EntryState, Source
 
-LEVELS = (Secrecy.OPEN, Secrecy.INTERNAL, Secrecy.SECRET)
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -84,7 +82,7 @@ def standing(
     if unit_id is not None:
         wanted = wanted.where(Entry.unit_id == unit_id)
     if level is not None:
-        wanted = wanted.where(Entry.level.in_(LEVELS[: LEVELS.index(level) + 1]))
+        wanted = wanted.where(Entry.level.in_(level.may_know))
     return list(session.scalars(wanted.order_by(Entry.unit_id, Entry.sort_key, Entry.id)))
 
 
@@ -97,11 +95,10 @@ def known_to(session: Session, case: Case, register: str) -> list[dict[str, Any]
     """
     if register not in names():
         raise Invalid("unknown_register", register=str(register))
-    levels = LEVELS[: LEVELS.index(case.secrecy) + 1]
     wanted = sa.select(Entry).where(
         Entry.register == register,
         Entry.unit_id == case.unit_id,
-        Entry.level.in_(levels),
+        Entry.level.in_(case.secrecy.may_know),
         sa.or_(
             sa.and_(
                 Entry.state == EntryState.APPROVED,
@@ -131,7 +128,7 @@ def units_naming(session: Session, case: Case, register: str, column: str, value
             Entry.register == definition(register).id,
             Entry.state == EntryState.APPROVED,
             Entry.is_open,
-            Entry.level.in_(LEVELS[: LEVELS.index(case.secrecy) + 1]),
+            Entry.level.in_(case.secrecy.may_know),
             Entry.secrecy.not_in(SECRET),
             Entry.words.contains(wanted, autoescape=True),
         )

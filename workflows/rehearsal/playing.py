@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 from workflows import engine
-from workflows.cases.listening import may_receive
 from workflows.engine.simulating import Simulated
 from workflows.errors import Invalid
 from workflows.language import on
@@ -226,7 +225,7 @@ class _Play:
             and (kind == "signal" or (wait.key or "") == sent.key)
             and wait.id in case.run.waits
             and not case.run.progress.finished
-            and case.secrecy in may_receive(sent.sender.secrecy)
+            and case.secrecy in sent.sender.secrecy.may_receive
         )
 
     def _give(self, case: Case, wait: engine.Wait, sent: Message, now: datetime) -> None:

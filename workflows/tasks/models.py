@@ -145,7 +145,7 @@ class TaskRole(Base):
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    # As open as the task: what a role is to do is found among what is open, not among all there was.
+    # As open as the task: what a role is to do is found among what is open, not all there was.
     is_open: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
