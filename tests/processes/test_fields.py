@@ -57,6 +57,7 @@ PLAIN: dict[Kind, Tried] = {
     Kind.INSTANT: [("2027-03-01 12:00", True), ("2027-03-01 25:00", False)],
     Kind.BOOLEAN: [("true", True), ("false", True), ("kanske", False)],
     Kind.TICK: [("true", True), ("kanske", False)],
+    Kind.UNKNOWN: [("true", True), ("kanske", False)],
     Kind.REFERENCE: [("1", True), ("någon annan", False)],
     Kind.FILE: [("1", True), ("någon annan", False)],
 }
