@@ -23,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench import Figure, city, stage
-from bench.city import BASE, NOW, Size
+from bench.city import BASE, KEYS, NOW, Size
 from bench.http import NOT_COUNTED, PASSWORD, signed_in
 from webapp import clock, create_app
 from webapp.settings import read
@@ -143,9 +143,14 @@ def _pages(app: Flask, database: Database) -> Iterator[tuple[str, tuple[str, Seq
         ).all()
     for name, who, path in (
         ("Home", COORDINATOR, "/"),
+        ("Home, one's own year", COORDINATOR, "/?view=person"),
+        ("Home, the whole city", CENTRAL, "/?view=city"),
         ("Tasks, mine", COORDINATOR, "/tasks/"),
         ("Tasks of my role", COORDINATOR, "/tasks/?list=role"),
+        ("Tasks waiting for others", COORDINATOR, "/tasks/?list=waiting"),
         ("Tasks, done", COORDINATOR, "/tasks/?list=done"),
+        ("Overview", CENTRAL, f"/overview/?process={KEYS[0]}&year={NOW.year}"),
+        ("Search", CENTRAL, "/search?q=granska"),
     ):
         yield name, (who, [path])
     yield "One task", (COORDINATOR, [f"/tasks/{one.id}" for one in open_tasks])
@@ -161,8 +166,9 @@ def _saved(kind: str, town: Town, times: int) -> Iterator[Figure]:
     client, token = town.people[COORDINATOR]
     for path in town.pages["One task"][1]:
         page = client.get(path).get_data(as_text=True)
-        box = re.search(r'<textarea[^>]* name="([^"]+)"', page)
-        if box and "data-draft" in page:
+        form = page.partition("data-draft=")[2].partition("</form>")[0]
+        box = re.search(r'<textarea[^>]* name="([^"]+)"', form)
+        if box:
             break
     assert box is not None
     spent, seen = [], "0"
