@@ -46,9 +46,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_out(item: pytest.Item, kinds: list[str]) -> bool:
-    kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")
-    is_page = "tests/webapp/" in item.nodeid
-    return is_page and bool(kind) and kind != kinds[drawn(item.originalname, len(kinds))]
+    if "tests/webapp/" not in item.nodeid or not isinstance(item, pytest.Function):
+        return False
+    kind = item.callspec.params.get("kind") if hasattr(item, "callspec") else None
+    return kind is not None and kind != kinds[drawn(item.originalname, len(kinds))]
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,8 @@ def test_a_row_of_the_case_is_called_what_the_case_calls_it():
     written["labels"]["items"] = {"label": words("Punkter"), "rows": {"name": "title"}}
     written["labels"]["items.title"] = {"label": words("Punkt")}
     known = Facts(names={"items": [{"code": "plan", "title": "Krisledningsplan"}]})
-    drafts = [{"items": [{"code": "plan", "status": each}]} for each in ("current", "changed")]
-    [clash] = merge(read(written), *drafts, known, Language.SV).clashes
+    mine, theirs = (
+        {"items": [{"code": "plan", "status": each}]} for each in ("current", "changed")
+    )
+    [clash] = merge(read(written), mine, theirs, known, Language.SV).clashes
     assert clash.label == "Krisledningsplan: status"
