@@ -49,9 +49,7 @@ def start(session, database, city):
         publishing.publish(session, packages.letter(secrecy, key=key), by=SYSTEM, now=NOON)
         process = find(session, key)
         assert process is not None
-        made = cases.start(
-            session, process, city.units["FARSTA"], 2027, by=city.actor("Alva"), now=NOON
-        )
+        made = cases.start(session, process, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON)
         session.commit()
         work.run_due(database, now=NOON)
         return made

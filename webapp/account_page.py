@@ -52,7 +52,7 @@ def shown(refusal: Refused | None = None, *, made: str = "") -> str:
         choices=CHOICES.items(),
         feeds=feeds.of_person(session(), by),
         role_names={code: role.name for code, role in ROLES.items()},
-        places=sorted(held),
+        held=sorted(held),
         units={one: session().get_one(Unit, one) for one in {unit_id for _, unit_id in held}},
         made=made,
         refusal=refusal,

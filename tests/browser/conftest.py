@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +14,7 @@ from tests.server import Server
 from workflows.demo.cast import PASSWORD
 
 SCREENS = Path(__file__).parents[2] / "var" / "screens"
+SIGNED_IN: dict[str, Any] = {}  # the cookies of who has signed in to be looked at
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +66,21 @@ class Visit:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
         self.speak(self.language)  # a person's own choice stays with them from test to test
         return self
+
+    def see(self, path: str, email: str | None) -> Page:
+        """Look at a page as somebody; whoever only looks need not sign in anew in each test."""
+        if email is None:
+            return self.go(path)
+        if email not in SIGNED_IN:
+            self.sign_in(email)
+            SIGNED_IN[email] = self.context.cookies()
+        self.context.add_cookies(SIGNED_IN[email])
+        self.go(path)
+        if "/sign-in" in self.page.url:  # another test has signed them out
+            del SIGNED_IN[email]
+            return self.see(path, email)
+        self.speak(self.language)
+        return self.page
 
     def speak(self, language: str) -> None:
         """Choose the language in the person's own menu, as a person would."""

@@ -19,7 +19,8 @@ from workflows.queries import cases as questions
 from workflows.tasks.models import Task
 
 STEPS = (
-    ("p1_scope", rsa.SCOPE), ("p1_commit", rsa.COMMITMENTS), ("p1_crit", rsa.CRITICALITY),
+    ("p1_scope", rsa.SCOPE | {"why:decides_by_rule": "Nämnden vill själv."}),
+    ("p1_commit", rsa.COMMITMENTS), ("p1_crit", rsa.CRITICALITY),
     ("p1_area", {"area_functions": []}), ("p1_risk", rsa.RISKS), ("p1_vuln", rsa.VULNERABILITIES),
     ("p1_dep", rsa.DEPENDENCIES), ("p1_comm", rsa.COMMUNICATION), ("p1_actions", rsa.ACTIONS),
     ("p1_rev", {"approval": "approved"}), ("p1_secr", rsa.SECRECY), ("p1_tju", rsa.REPORT),

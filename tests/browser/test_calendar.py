@@ -84,8 +84,8 @@ def enter(page):
     [(*page, *look) for page in FORMS for look in looks_of(page[0])],
 )
 def test_a_form_is_sound_in_this_look(visit, name, address, who, language, width, theme):
-    visitor = visit(language, width, theme).sign_in(f"{who}@demo.test")
-    visitor.go(address)
+    visitor = visit(language, width, theme)
+    visitor.see(address, f"{who}@demo.test")
     visitor.keep(f"{name}-{width}-{theme}-{language}")
     assert visitor.axe() == []
     assert not visitor.has_sideways_scroll()

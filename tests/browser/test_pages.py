@@ -58,9 +58,9 @@ PAGES = [
 )
 def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width, theme):
     visitor = visit(language, width, theme)
-    if who is not None:
-        visitor.sign_in(f"{who}@demo.test")
-    visitor.go(address)
+    visitor.see(address, who and f"{who}@demo.test")
     visitor.keep(f"{name}-{width}-{theme}-{language}")
+    has_menu = visitor.page.locator(".menu--person form[action*=sign]").count() > 0
+    assert has_menu == (who is not None)
     assert visitor.axe() == []
     assert not visitor.has_sideways_scroll()

@@ -30,10 +30,8 @@ def start(session, city):
         publishing.publish(session, packages.letter(secrecy, key=key), by=SYSTEM, now=now)
         process = find(session, key)
         assert process is not None
-        made = cases.start(
-            session, process, city.units["FARSTA"], on(now).year + 1,
-            by=city.actor("Alva"), now=now,
-        )  # fmt: skip
+        year = on(now).year + 1
+        made = cases.start(session, process, city.units["FARSTA"], year, by=SYSTEM, now=now)
         session.commit()
         return made
 

@@ -41,7 +41,7 @@ def test_the_reviewer_reads_what_became_of_last_year(database, task, client_for)
         kept = session.scalars(sa.select(Draft)).one().answers
     assert kept["risks"] == [{"title": "El borta", "value": "9", "_was": "el borta"}]
     row = {"risks": "0", "risks-0-title": "El borta länge", "risks-0-_was": "el borta"}
-    done = {"text": "Annan", "risks-0-value": "9", "command": "c"} | row
+    done = {"text": "Annan", "risks-0-value": "9", "command": "c", "seen": "2"} | row
     refused = alva.post(f"{task}/completion", done)
     assert refused.status_code == 422
     assert "”Brand” fanns med 2026" in refused.get_data(as_text=True)

@@ -140,7 +140,7 @@ def _page(person_id: int, wrong: list[str] | None = None) -> str:
         today=today,
         gaps={one.id: questions.uncovered(session(), one, today=today) for one in shown},
         deputies=questions.possible_deputies(session(), person),
-        places=questions.roles_to_cover(session(), person, by=by, today=today),
+        to_cover=questions.roles_to_cover(session(), person, by=by, today=today),
         role_names={code: role.name for code, role in ROLES.items()},
         stood_in=questions.stood_in_by(session(), by, today=today) if is_me else (),
         waiting=questions.to_take_over(session(), by) if is_me else (),
