@@ -23,7 +23,7 @@ from workflows.operations.absences import Cover
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, acting, may
 from workflows.processes import rows as processes
-from workflows.processes.models import Process
+from workflows.processes.models import Process, Secrecy
 from workflows.queries import cases as questions
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task, TaskRole
@@ -183,7 +183,8 @@ def _switch_on(key: str, session: Session, now: datetime) -> None:
 def _start(key: str, unit: str, role: str, occasion: str, session: Session, now: datetime) -> None:
     process = session.scalars(sa.select(Process).where(Process.key == key)).one()
     where = session.scalars(sa.select(Unit).where(Unit.code == unit)).one()
-    by = one_of(session, role, unit, now)
+    guard = ("protective_security_chief", CITY)  # the only one who sees what is secret
+    by = one_of(session, *(guard if process.secrecy is Secrecy.SECRET else (role, unit)), now)
     cases.start(session, process, where, on(now).year, occasion=occasion, by=by, now=now)
 
 
