@@ -1,7 +1,7 @@
 """Sealing a decision to what was seen when it was made, and telling when that changes afterwards.
 
 Whatever moves a case, its files or its version asks `follow` in the same transaction; the clock
-looks again each day with `watch`, for what was changed behind the application's back.
+looks again each week with `watch`, for what was changed behind the application's back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 from workflows.tasks.rows import STEERED
 
-SOON, SELDOM = timedelta(days=1), timedelta(days=30)
+SOON, SELDOM = timedelta(days=7), timedelta(days=30)
 
 
 def seal(
