@@ -5,6 +5,7 @@ import workflows.cases.comments
 import workflows.cases.messages
 import workflows.cases.models
 import workflows.documents.models
+import workflows.follow_up.year_models
 import workflows.history.models
 import workflows.history.seals
 import workflows.notices.models
@@ -14,6 +15,7 @@ import workflows.organisation.growth
 import workflows.organisation.models
 import workflows.processes.migrations
 import workflows.processes.models
+import workflows.processes.workshop
 import workflows.registers.models
 import workflows.search.models
 import workflows.steering.models
