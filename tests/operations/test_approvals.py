@@ -39,7 +39,7 @@ from workflows.tasks.models import Task
 from workflows.upkeep.verifying import verify
 from workflows.work import run_due
 
-DAY = approving.SOON
+MONTH = approving.AGAIN
 WRITER = "[arshjul:role=security_coordinator,arshjul:form=letter/{0}]"
 NODES = (
     f"start:s user:plan{WRITER.format('plan')} user:write{WRITER.format('write')} "
@@ -167,7 +167,7 @@ def test_what_changes_the_sealed_breaks_the_approval_and_tells_once(
     event = session.scalars(sa.select(Event).where(Event.kind == "approval_broken")).one()
     assert parse(event.what)["parts"] == sorted(broken)
     session.commit()
-    run_due(database, now=NOON + DAY)
+    run_due(database, now=NOON + MONTH)
     session.expire_all()
     attach(session, city, case, "En till gång")
     assert told(session) == people
@@ -202,7 +202,7 @@ def test_what_is_changed_behind_the_application_is_seen_on_the_page_by_verify_an
         ("approval_forged" if part == "seal" else "approval_changed", one.id)
     ]
     for day in (1, 2):
-        run_due(database, now=NOON + day * DAY)
+        run_due(database, now=NOON + day * MONTH)
     session.expire_all()
     assert len(told(session)) == 2
 
@@ -212,12 +212,12 @@ def test_what_later_steps_add_leaves_the_approval_whole(database, session, city,
     do(session, city, "send", "Alva", {"send": "I går"})
     attach_refused = case.closed_at is not None
     session.commit()
-    run_due(database, now=NOON + DAY)
+    run_due(database, now=NOON + MONTH)
     session.expire_all()
     assert attach_refused
     assert parts(session, one) == set()
     assert told(session) == []
-    assert one.check_at > NOON + approving.SELDOM
+    assert one.check_at > NOON + MONTH
     report = verify(database)
     assert (report.faults, report.approvals) == ((), 1)
 

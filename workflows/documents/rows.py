@@ -102,7 +102,12 @@ def count(session: Session, case_id: int) -> int:
     return session.scalar(wanted) or 0
 
 
-def _attached(case_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def hashes(session: Session, case_id: int) -> dict[str, str]:
+    """Give the hash of each name that people have attached to a case: that of its newest file."""
+    return dict(session.execute(_HASHES, {"case_id": case_id}).all())
+
+
+def _attached(case_id: int | sa.BindParameter[int]) -> tuple[sa.ColumnElement[bool], ...]:
     made = [
         sa.select(each).where(Document.case_id == case_id, each.is_not(None))
         for each in (Document.docx_id, Document.pdf_id)
@@ -112,6 +117,11 @@ def _attached(case_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         File.removed_at.is_(None),
         File.id.not_in(sa.union_all(*made)),
     )
+
+
+_HASHES = (
+    sa.select(File.name, File.sha256).where(*_attached(sa.bindparam("case_id"))).order_by(File.id)
+)
 
 
 def last_document(session: Session, case_id: int, kind: str) -> Document | None:

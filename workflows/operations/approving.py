@@ -1,7 +1,7 @@
 """Sealing a decision to what was seen when it was made, and telling when that changes afterwards.
 
 Whatever moves a case, its files or its version asks `follow` in the same transaction; the clock
-looks again each week with `watch`, for what was changed behind the application's back.
+looks again each month with `watch`, for what was changed behind the application's back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 from workflows.tasks.rows import STEERED
 
-SOON, SELDOM = timedelta(days=7), timedelta(days=30)
+AGAIN = timedelta(days=30)
 
 
 def seal(
@@ -60,7 +60,7 @@ def seal(
         content=questions.content(session, case, case.data, names, anew=False),
         steps=steps,
         since={},
-        check_at=now + SOON if is_approving else None,
+        check_at=now + AGAIN if is_approving else None,
     )
     made.hash = questions.seal_of(made)
     session.add(made)
@@ -123,7 +123,7 @@ def watch(session: Session, approval_id: int, *, by: Actor, now: datetime) -> No
     one = session.get_one(Approval, approval_id, populate_existing=True)
     if one.check_at is None:
         return
-    one.check_at = now + (SOON if case.closed_at is None else SELDOM)
+    one.check_at = now + AGAIN
     _look(session, one, case, deep=True, by=by, now=now)
 
 

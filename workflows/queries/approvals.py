@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from workflows.canonical import canonical_text, content_hash
 from workflows.cases.models import Case, CaseState
 from workflows.documents.models import Document
-from workflows.documents.rows import chunk
-from workflows.documents.rows import of_case as files_of
+from workflows.documents.rows import chunk, hashes
 from workflows.engine import Description
 from workflows.history.models import Event, case_chain
 from workflows.processes.models import PartKind, Version, VersionPart
@@ -46,14 +45,13 @@ def content(
     session: Session, case: Case, data: Mapping[str, Any], names: Iterable[str], *, anew: bool
 ) -> Parts:
     """Gather what a decision rests on. A version never changes: only a check reads it `anew`."""
-    files = {one.name: one.sha256 for one in reversed(files_of(session, case.id))}
     documents = sa.select(Document.kind, Document.version, Document.hash).where(
         Document.case_id == case.id
     )
     of_version = _of_version(session, case.version_id) if anew else None
     return {
         "data": {name: data[name] for name in sorted(names) if name in data},
-        "files": files,
+        "files": hashes(session, case.id),
         "documents": {f"{kind} {n}": hash_ for kind, n, hash_ in session.execute(documents)},
         **(
             of_version
