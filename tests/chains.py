@@ -8,6 +8,7 @@ from workflows.history.rows import START, digest_of, hash_of
 
 HEADER = (
     "chain", "n", "at", "actor_id", "acting_for_id", "kind", "case_id", "unit_id", "step", "digest",
+    "address_family",
 )  # fmt: skip
 
 

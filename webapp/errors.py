@@ -80,7 +80,7 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
 def _unreadable(broken: BrokenState) -> ResponseReturnValue:
     """Mark the case in a transaction of its own: what the request began is undone."""
     transactions.abandon()
-    with transactions.this_app().database.writing() as opened, opened.begin():
+    with transactions.writing() as opened, opened.begin():
         unreadable.mark(opened, broken, by=Actor.system("web"), now=clock.now())
     log.error("unreadable", request_id=g.get("request_id"), code=broken.code)
     return _refused(broken)

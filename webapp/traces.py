@@ -11,7 +11,7 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.transactions import SAFE, this_app
+from webapp.transactions import SAFE, writing
 from workflows.cases.models import Case
 from workflows.history.rows import Author, record
 from workflows.processes.models import Secrecy
@@ -25,7 +25,7 @@ def trace() -> Iterator[Session]:
     """
     if "session" in g and request.method not in SAFE and "abandoned" not in g:
         raise RuntimeError("leave the trace before the request begins to write")
-    with this_app().database.writing() as opened:
+    with writing() as opened:
         yield opened
         opened.commit()
 

@@ -1,5 +1,7 @@
 """One request, one session, one transaction; only an unsafe method that did not raise commits."""
 
+from ipaddress import IPv6Address, ip_address
+
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.courier import Courier
 from webapp.settings import Settings
 from workflows.cases.listening import NEWS
-from workflows.database import Database
+from workflows.database import ADDRESS_FAMILY, LOCAL, Database
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -48,9 +50,25 @@ def session() -> Session:
     if "session" not in g:
         database = this_app().database
         reads = request.method in SAFE or "abandoned" in g
-        g.session = (database.reading if reads else database.writing)()
+        g.session = database.reading() if reads else writing()
     opened: Session = g.session
     return opened
+
+
+def writing() -> Session:
+    """Make a session that may write; what it records tells what kind of address was asked from."""
+    return this_app().database.writing(info={ADDRESS_FAMILY: address_family()})
+
+
+def address_family() -> str:
+    """Say whether the request came by IPv4 or IPv6, or from this machine."""
+    try:
+        address = ip_address(request.remote_addr or "::1")
+    except ValueError:
+        return LOCAL  # a socket on this machine
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return LOCAL if address.is_loopback else f"ipv{address.version}"
 
 
 def close(_error: BaseException | None = None) -> None:

@@ -18,6 +18,9 @@ from workflows.canonical import canonical_text, parse
 
 BUSY_SECONDS = 15
 WRITES = "arshjul_writes"
+# In `Session.info`: what kind of address the request came from; the record keeps that.
+ADDRESS_FAMILY = "address_family"
+LOCAL = "local"
 
 BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
@@ -131,11 +134,13 @@ class Turn:
 class Database:
     """One database; `reading` and `writing` make sessions that differ only in how they begin."""
 
-    def __init__(self, url: str, *, threads: int = 8) -> None:
+    def __init__(self, url: str, *, threads: int = 8, family: str | None = None) -> None:
         self.engine = _engine(url, threads)
         self.reading = sessionmaker(self.engine, expire_on_commit=False)
         self.writing = sessionmaker(
-            self.engine.execution_options(**{WRITES: True}), expire_on_commit=False
+            self.engine.execution_options(**{WRITES: True}),
+            expire_on_commit=False,
+            info={ADDRESS_FAMILY: family},
         )
 
     @property
@@ -147,9 +152,9 @@ class Database:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
+def opened(url: str, *, family: str | None = None) -> Iterator[Database]:
     """Open a database for one errand and close it again."""
-    database = Database(url)
+    database = Database(url, family=family)
     try:
         yield database
     finally:

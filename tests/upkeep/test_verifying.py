@@ -1,6 +1,11 @@
 """Attacks upon the record: each is found, named, and proved by the last seal it cannot forge."""
 
 import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cast import NOON, SYSTEM
+from workflows.canonical import content_hash, instant_text
 from workflows.errors import Conflict
 from workflows.history import proof
 from workflows.history.models import Chain, Event
-from workflows.history.proof import Link, Seal, climbed, event_hash, path_to, read_seals, root_of
+from workflows.history.proof import Link, Seal, climbed, event_hash, paths_to, read_seals, root_of
 from workflows.history.rows import digest_of, hash_of, record
 from workflows.history.seals import StoredLeaf, StoredSeal, seals, standing
+from workflows.history.seals import proofs as proofs_of
 from workflows.operations import sealing
 from workflows.upkeep.verifying import verify
 
@@ -59,7 +66,9 @@ def rehash(database, chain):
             event.n = n
             event.digest = digest_of(event.salt, event.what, event.why)
             names = ("chain", "n", "at", "actor_id", "acting_for_id", "kind", "case_id", "unit_id")
-            header = {name: getattr(event, name) for name in (*names, "step", "digest")}
+            header = {
+                name: getattr(event, name) for name in (*names, "step", "digest", "address_family")
+            }
             event.hash = previous = hash_of(previous, header)
         session.execute(sa.update(Chain).where(Chain.name == chain).values(n=n, hash=previous))
 
@@ -223,6 +232,107 @@ def test_what_was_purged_still_holds_and_is_counted(record_of):
     assert (report.faults, report.purged) == ((), 1)
 
 
+# --- what is taken away ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(record_of, tmp_path):
+    """A folder with two of the cases, as the evidence package holds them, and the verifier."""
+    told(record_of, 2, times=1)
+    wanted = ("case:1", "case:2")
+    with record_of.reading() as session:
+        rows = session.scalars(
+            sa.select(Event).where(Event.chain.in_(wanted)).order_by(Event.chain, Event.n)
+        ).all()
+        links = [
+            {name: getattr(one, name) for name in Link._fields} | {"at": instant_text(one.at)}
+            for one in rows
+        ]
+        kept = [dataclasses.asdict(one) for one in seals(session)]
+        proofs = [dataclasses.asdict(one) for one in proofs_of(session, wanted)]
+    for name, lines in (("events", links), ("seals", kept), ("proofs", proofs)):
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
+    shutil.copy(proof.__file__, tmp_path / "verify.py")
+    set_down(tmp_path)
+    return tmp_path
+
+
+def set_down(folder):
+    """Write the manifest anew, as somebody would who changed a file."""
+    files = {
+        one.name: content_hash(one.read_bytes())
+        for one in folder.iterdir()
+        if one.is_file() and one.name != "manifest.json"
+    }
+    (folder / "manifest.json").write_text(json.dumps({"files": files}), "utf-8")
+
+
+def test_a_package_proves_itself_with_nothing_of_ours_about(package):
+    answer = subprocess.run(
+        [sys.executable, "-I", package / "verify.py"], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stdout
+    assert "7 events in 2 chains, 0 without what they tell, 1 newer" in answer.stdout
+    assert "everything holds" in answer.stdout
+
+
+def lines_of(package, name, change):
+    file = package / f"{name}.jsonl"
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    file.write_text("".join(json.dumps(line) + "\n" for line in change(lines)), "utf-8")
+    set_down(package)
+    return [(one.code, one.chain, one.n) for one in proof.check_package(package)["faults"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "found"),
+    [
+        ("events", lambda all_: [all_[0] | {"why": "annat"}, *all_[1:]], "content_changed"),
+        ("events", lambda all_: [all_[0] | {"address_family": "ipv4"}, *all_[1:]], "event_changed"),
+        ("events", lambda all_: [all_[0], *all_[2:]], "events_missing"),
+        ("events", lambda all_: all_[:1] + all_[3:], "events_missing"),
+        ("events", lambda all_: all_[3:], "chain_missing"),
+        ("proofs", lambda all_: [all_[0] | {"hash": "0" * 64}, *all_[1:]], "proof_wrong"),
+        ("proofs", lambda all_: all_[1:], "proof_missing"),
+    ],
+)
+def test_a_package_that_was_changed_does_not_hold(package, name, change, found):
+    codes_found = lines_of(package, name, change)
+    assert (found, "case:1") in [(code, chain) for code, chain, _ in codes_found]
+
+
+def test_what_is_not_told_in_a_package_still_holds_and_is_counted(package):
+    withheld = {"what": None, "why": None, "salt": None}
+    assert lines_of(package, "events", lambda all_: [one | withheld for one in all_]) == []
+    assert proof.check_package(package)["withheld"] == 7
+
+
+def test_files_of_a_package_are_those_of_its_manifest(package):
+    (package / "more.txt").write_text("x")
+    (package / "seals.jsonl").write_text("")
+    found = {(one.code, one.chain) for one in proof.check_package(package)["faults"]}
+    assert {("file_unknown", "more.txt"), ("file_changed", "seals.jsonl")} <= found
+
+
+def test_a_clock_set_back_is_found_by_the_seal_before_and_hides_nothing(record_of):
+    with record_of.writing() as session, session.begin():
+        for days in (1, 2):
+            record(session, "task_claimed", by=SYSTEM, now=NOON - timedelta(days), case_id=2)
+    assert codes(record_of) == [("event_backdated", "case:2", 4)]
+    change(record_of, sa.delete(Event).where(at("case:2", 5)))
+    assert ("head_wrong", "case:2", 5) in codes(record_of)
+
+
+def test_a_seal_older_than_the_one_before_is_found(record_of):
+    told(record_of, 2)
+    with record_of.reading() as session:
+        found = standing(session)
+    with record_of.writing() as session, session.begin():
+        sealing.seal(session, found, KEY, by=SYSTEM, now=NOON - timedelta(days=1))
+    assert codes(record_of) == [("seal_backwards", "", 2)]
+
+
 def test_nothing_new_needs_no_new_seal(record_of):
     assert sealed(record_of).n == 1
 
@@ -263,11 +373,15 @@ def test_a_seal_is_the_same_after_it_was_written_to_a_file(record_of):
 texts = st.text(max_size=20)
 
 
-@given(step=st.none() | texts, why=st.none() | texts, actor_id=st.none() | st.integers(1, 2**62))
-def test_the_verifier_hashes_as_the_record_does(step, why, actor_id):
+families = st.sampled_from([None, "ipv4", "ipv6", "local"])
+numbers = st.none() | st.integers(1, 2**62)
+
+
+@given(step=st.none() | texts, why=st.none() | texts, actor_id=numbers, family=families)
+def test_the_verifier_hashes_as_the_record_does(step, why, actor_id, family):
     what, salt = '{"a":1}', "ab" * 16
     link = Link("case:1", 1, "2027-01-01T00:00:00.000000Z", actor_id, None, "task_claimed", 1, None,
-                step, what, why, salt, digest_of(salt, what, why), "")  # fmt: skip
+                step, what, why, salt, digest_of(salt, what, why), "", family)  # fmt: skip
     header = {
         name: getattr(link, name)
         for name in Link._fields
@@ -280,7 +394,7 @@ def test_the_verifier_hashes_as_the_record_does(step, why, actor_id):
 @given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40), st.data())
 def test_every_leaf_climbs_to_the_root_and_no_other_does(leaves, data):
     index = data.draw(st.integers(0, len(leaves) - 1))
-    path = path_to(leaves, index)
+    (path,) = paths_to(leaves, [index])
     assert climbed(leaves[index], path) == root_of(leaves)
     assert climbed(bytes(32), path) != root_of(leaves) or leaves[index] == bytes(32)
 

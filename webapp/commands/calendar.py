@@ -16,7 +16,7 @@ from workflows.calendar.names import mistake_said
 from workflows.calendar.places import Fields
 from workflows.calendar.tokens import BadRule
 from workflows.calendar.years import Calendar
-from workflows.database import opened
+from workflows.database import LOCAL, opened
 from workflows.errors import Invalid
 from workflows.language import ZONE, Language, day
 from workflows.operations import calendar as verbs
@@ -52,7 +52,7 @@ def draft_year(options: argparse.Namespace, settings: Settings) -> int:
     """Draft a year's calendar from the one before, to be confirmed date by date."""
     language = Language(options.language)
     with (
-        opened(settings.database_url) as database,
+        opened(settings.database_url, family=LOCAL) as database,
         database.writing() as session,
         session.begin(),
     ):

@@ -11,7 +11,7 @@ from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
 from webapp.commands.people import COMMAND
 from webapp.settings import Settings
-from workflows.database import opened
+from workflows.database import LOCAL, opened
 from workflows.engine import Problem
 from workflows.language import N_, Language, Sentence, counted
 from workflows.operations import publishing as verbs
@@ -63,7 +63,7 @@ def publish(options: argparse.Namespace, settings: Settings) -> int:
             print(line_of(problem, language))
     if any(found.errors for _, found in checked):
         return FOUND_SOMETHING
-    with opened(settings.database_url) as database:
+    with opened(settings.database_url, family=LOCAL) as database:
         for package in packages:
             with database.writing() as session, session.begin():
                 made = verbs.publish(session, package, by=COMMAND, now=clock.now())

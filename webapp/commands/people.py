@@ -7,7 +7,7 @@ from dataclasses import asdict
 from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD
 from webapp.settings import Settings
-from workflows.database import opened
+from workflows.database import LOCAL, opened
 from workflows.language import on
 from workflows.operations import importing, invitations
 from workflows.organisation import import_files
@@ -21,7 +21,7 @@ COMMAND = Actor.system("command line")
 def create_user(options: argparse.Namespace, settings: Settings) -> int:
     """Add a person and print the link with which they choose a password."""
     with (
-        opened(settings.database_url) as database,
+        opened(settings.database_url, family=LOCAL) as database,
         database.writing() as session,
         session.begin(),
     ):
@@ -41,7 +41,7 @@ def import_organisation(options: argparse.Namespace, settings: Settings) -> int:
     """Show what files of units, people and roles would change; with --apply, change it."""
     sheets = import_files.read([(path.name, path.read_bytes()) for path in options.files])
     now = clock.now()
-    with opened(settings.database_url) as database, database.writing() as session:
+    with opened(settings.database_url, family=LOCAL) as database, database.writing() as session:
         prepared = importing.prepare(session, sheets, by=COMMAND, now=now)
         preview = questions.preview(session, prepared, today=on(now))
         problems = [str(problem) for problem in preview.problems]

@@ -10,31 +10,14 @@ from webapp.commands import FOUND_SOMETHING, GOOD
 from webapp.commands.people import COMMAND
 from webapp.sealing import set_seal
 from webapp.settings import BadSetting, Settings
-from workflows.database import opened
-from workflows.history.proof import Fault, Seal, read_seals, written
+from workflows.database import LOCAL, opened
+from workflows.history.proof import Seal, read_seals, said, written
 from workflows.upkeep.verifying import Report, verify
-
-SAID = {
-    "events_missing": "events are missing from number {n} on",
-    "event_inserted": "event {n} was put in, or stands in another order",
-    "event_changed": "event {n} was changed",
-    "content_changed": "what event {n} tells was changed",
-    "history_rewritten": "the history up to event {n} was written anew",
-    "chain_missing": "the whole history is missing",
-    "head_wrong": "it does not end where it says it ends: something is missing from number {n} on",
-    "seal_missing": "seal {n} is missing",
-    "seal_forged": "seal {n} is not signed by the key it should be",
-    "seal_replaced": "seal {n} is another than the one held outside",
-    "leaves_changed": "what seal {n} was set upon was changed",
-    "approval_changed": "what approval {n} was given for was changed, not by the application",
-    "approval_forged": "approval {n} is another than the record tells of",
-    "anchor_forged": "seal {n} in the file held outside is not signed by its key",
-}
 
 
 def seal(options: argparse.Namespace, settings: Settings) -> int:
     """Set a seal upon the record, and print it: keep it where nobody here can change it."""
-    with opened(settings.database_url) as database:
+    with opened(settings.database_url, family=LOCAL) as database:
         made = set_seal(database, settings, by=COMMAND, next_key=options.next_key)
     print(written(made))
     return GOOD
@@ -70,7 +53,7 @@ def _plain(report: Report) -> dict[str, object]:
 
 def _tell(report: Report) -> None:
     for fault in report.faults:
-        print(_said(fault))
+        print(said(fault))
     print(f"{report.events} events in {report.chains} chains; {report.purged} without content")
     print(f"{report.unsealed} events are newer than the last seal")
     print(
@@ -78,12 +61,6 @@ def _tell(report: Report) -> None:
     )
     print(f"checked against {_against(report)}")
     print("something is wrong" if report.faults else "everything holds")
-
-
-def _said(fault: Fault) -> str:
-    where = f"{fault.chain}: " if fault.chain else ""
-    proof = f" (seal {fault.seal} proves it)" if fault.seal and fault.chain else ""
-    return f"{where}{SAID[fault.code].format(n=fault.n)}{proof}"
 
 
 def _against(report: Report) -> str:

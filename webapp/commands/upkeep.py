@@ -9,7 +9,7 @@ from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
 from webapp.commands.people import COMMAND
 from webapp.prepare import take_shipped
 from webapp.settings import Settings
-from workflows.database import Database, opened
+from workflows.database import LOCAL, Database, opened
 from workflows.history.rows import record
 from workflows.operations import publishing
 from workflows.processes import rows as processes
@@ -34,7 +34,7 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
 def restore(options: argparse.Namespace, settings: Settings) -> int:
     """Put a backup back, into an empty database unless --replace is given."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    with opened(settings.database_url) as database:
+    with opened(settings.database_url, family=LOCAL) as database:
         manifest = put_back(
             database, settings.data, options.file, key=options.key, replace=options.replace
         )
@@ -64,7 +64,11 @@ def upgrade(options: argparse.Namespace, settings: Settings) -> int:
 
 def switch_on(options: argparse.Namespace, settings: Settings) -> int:
     """Let a process that is shipped switched off run; without a name, list those that wait."""
-    with opened(settings.database_url) as database, database.writing() as session, session.begin():
+    with (
+        opened(settings.database_url, family=LOCAL) as database,
+        database.writing() as session,
+        session.begin(),
+    ):
         off = [one for one in processes.all_of(session) if one.active_version is None]
         if options.process is None:
             print("\n".join(one.key for one in off) or "every process runs")

@@ -10,7 +10,7 @@ from webapp import clock
 from webapp.auth import actor
 from webapp.pages import tell
 from webapp.traces import leave_if_secret
-from webapp.transactions import session, this_app
+from webapp.transactions import session, writing
 from webapp.views.files import streamed
 from workflows.cases.models import Case
 from workflows.documents import rows
@@ -84,6 +84,6 @@ def _write(document: Document) -> None:
     """
     case: Case = document.case
     written = verbs.write(document, case)
-    with this_app().database.writing() as opened, opened.begin():
+    with writing() as opened, opened.begin():
         verbs.store(opened, document.id, written, now=clock.now())
     session().rollback()  # from here on this request sees what has been kept

@@ -60,3 +60,4 @@ class Event(Base):
     salt: Mapped[str | None]
     digest: Mapped[str]
     hash: Mapped[str]
+    address_family: Mapped[str | None]  # of the request: ipv4, ipv6 or local; never the address

@@ -1,23 +1,79 @@
 """Whether a record holds: the hashes of events, the tree over all chains, and the seals upon it.
 
 This file needs nothing of Årshjul, only Python and `cryptography`, so that it can be read and run
-by somebody who trusts neither the database nor the program that made it.
+by somebody who trusts neither the database nor the program that made it. It is the offline
+verifier: a copy lies in every evidence package as `verify.py` and checks the folder it lies in.
+
+    python3 verify.py [FOLDER] [--anchor seals.jsonl] [--json]     0 holds, 1 does not, 2 no package
+
+A package holds these files; each `.jsonl` has one JSON object to a line, in UTF-8.
+
+events.jsonl    The events, chain after chain, each chain whole from number 1 and in order, with the
+                keys of `Link`. `what` is a text that holds JSON, exactly as stored, for those bytes
+                are hashed. Where what an event tells is not given (it is secret, or was purged)
+                `what`, `why` and `salt` are null: that it happened still holds.
+                    digest = SHA-256(salt || {"what":...,"why":...})
+                    hash   = SHA-256(the hash before || the header as canonical JSON)
+                The header is chain, n, at, actor_id, acting_for_id, kind, case_id, unit_id, step,
+                digest, and address_family where it is not null; keys sorted, no spaces, text NFC.
+                What comes before number 1 is 32 bytes of zero. Hashes and salts are hexadecimal.
+proofs.jsonl    For each chain where it stood when a seal was set, with the keys of `Proof`: `path`
+                lists what the leaf is hashed with on its way up to the root of that seal, each as
+                [is it to the left, hash]. leaf = SHA-256(00 || {"chain","hash","n"}), node =
+                SHA-256(01 || left || right); an odd one out goes up as it is. The leaves are in the
+                order of the chains' names. What came after the seal is counted, not proved.
+seals.jsonl     Every seal from number 1 on, with the keys of `Seal`: each names the hash of the one
+                before and is signed (Ed25519) by `key`, or by the `next_key` of an earlier seal.
+manifest.json   {"files": {"path in the package": "SHA-256 of the file"}}; whatever lies in the
+                folder and is neither named there nor the manifest itself is told of.
+
+A package whose seals are its own proves only that it holds together. Hold seals against it that you
+were given earlier, by mail or from `seals.jsonl` of the installation: `--anchor`.
 """
 
+import argparse
 import hashlib
 import json
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 START = "0" * 64
 LEAF, NODE = b"\0", b"\1"
+MAY_LAG = timedelta(hours=1)  # what was begun before a seal may be written down after it
+
+SAID = {
+    "events_missing": "events are missing from number {n} on",
+    "event_inserted": "event {n} was put in, or stands in another order",
+    "event_changed": "event {n} was changed, or those before it",
+    "content_changed": "what event {n} tells was changed",
+    "history_rewritten": "the history up to event {n} was written anew",
+    "event_backdated": "event {n} says it is older than the seal before it: a clock was set back",
+    "chain_missing": "the whole history is missing",
+    "head_wrong": "it does not end where it says it ends: something is missing from number {n} on",
+    "proof_wrong": "where it stood at event {n} is not what the seal was set upon",
+    "proof_missing": "no seal proves it",
+    "seal_missing": "seal {n} is missing",
+    "seal_forged": "seal {n} is not signed by the key it should be",
+    "seal_replaced": "seal {n} is another than the one held outside",
+    "seal_backwards": "seal {n} was set at an earlier time than the one before",
+    "leaves_changed": "what seal {n} was set upon was changed",
+    "approval_changed": "what approval {n} was given for was changed, not by the application",
+    "approval_forged": "approval {n} is another than the record tells of",
+    "anchor_forged": "seal {n} in the file held outside is not signed by its key",
+    "file_changed": "is not what the manifest says",
+    "file_missing": "is named in the manifest and is not there",
+    "file_unknown": "is there and the manifest does not name it",
+}
 
 
 class Link(NamedTuple):  # many are made: a tuple is made in half the time
@@ -37,6 +93,7 @@ class Link(NamedTuple):  # many are made: a tuple is made in half the time
     salt: str | None  # gone, with what it told, when the content was purged
     digest: str
     hash: str
+    address_family: str | None = None  # of the request: ipv4, ipv6, local; None for the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +104,17 @@ class Leaf:
     chain: str
     n: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a leaf belongs to the tree whose root a seal has signed."""
+
+    seal: int
+    chain: str
+    n: int
+    hash: str
+    path: Sequence[tuple[bool, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +159,10 @@ class Fault:
 
 def event_hash(previous: str, link: Link) -> str:
     """Hash the header of an event onto the event before it."""
+    family = f'"address_family":"{link.address_family}",' if link.address_family else ""
     header = (
         f'{{"acting_for_id":{_number(link.acting_for_id)},"actor_id":{_number(link.actor_id)},'
-        f'"at":"{link.at}","case_id":{_number(link.case_id)},"chain":"{link.chain}",'
+        f'{family}"at":"{link.at}","case_id":{_number(link.case_id)},"chain":"{link.chain}",'
         f'"digest":"{link.digest}","kind":"{link.kind}","n":{link.n},'
         f'"step":{_text(link.step)},"unit_id":{_number(link.unit_id)}}}'
     )
@@ -106,19 +175,29 @@ def digest(salt: str, what: str, why: str | None) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + told.encode()).hexdigest()
 
 
-def faults_of(links: Iterable[Link], leaves: Mapping[str, Sequence[Leaf]]) -> Iterator[Fault]:
+def faults_of(
+    links: Iterable[Link], leaves: Mapping[str, Sequence[Leaf]], seals: Sequence[Seal] = ()
+) -> Iterator[Fault]:
     """Walk chain after chain, each in order, and name what does not hold.
 
-    In each chain the first break is named: what comes after rests on it.
+    In each chain the first break is named: what comes after rests on it; and the first event that
+    says it happened before a seal that was there already, as when somebody sets the clock back.
     """
+    not_before = {seal.n: _text_of(_moment(seal.at) - MAY_LAG) for seal in seals}
     for chain, events in groupby(links, attrgetter("chain")):
         sealed = {leaf.n: leaf for leaf in leaves.get(chain, ())}
         n, previous, is_whole = 0, START, True
+        seal, floor, is_late = 0, "", False
         for link in events:
-            leaf = sealed.pop(link.n, None)
+            leaf = sealed.pop(link.n, None) if sealed else None
             if is_whole and (fault := _fault(link, n, previous, leaf)):
                 yield fault
                 is_whole = False
+            if link.at < floor and not is_late:
+                yield Fault("event_backdated", chain, link.n, seal)
+                is_late = True
+            if leaf is not None:
+                seal, floor = leaf.seal, not_before.get(leaf.seal, "")
             n, previous = link.n, link.hash
         if is_whole and sealed:
             gone = max(sealed.values(), key=lambda leaf: leaf.n)
@@ -153,27 +232,28 @@ def root_of(leaves: Sequence[bytes]) -> str:
     """Hash pairs, and pairs of pairs, up to one; an odd one out goes up as it is."""
     level = list(leaves) or [hashlib.sha256(LEAF).digest()]
     while len(level) > 1:
-        pairs = [
-            hashlib.sha256(NODE + level[i] + level[i + 1]).digest()
-            for i in range(0, len(level) - 1, 2)
-        ]
-        level = pairs + level[len(level) & ~1 :]
+        level = _above(level)
     return level[0].hex()
 
 
-def path_to(leaves: Sequence[bytes], index: int) -> list[tuple[bool, str]]:
-    """Say what a leaf is hashed with on its way to the root, and whether that is to the left."""
-    level, path = list(leaves), []
+def paths_to(leaves: Sequence[bytes], wanted: Iterable[int]) -> list[list[tuple[bool, str]]]:
+    """Say what each of some leaves is hashed with on its way to the root, and whether that is to
+    the left."""
+    level, places = list(leaves), list(wanted)
+    paths: list[list[tuple[bool, str]]] = [[] for _ in places]
     while len(level) > 1:
-        other = index ^ 1
-        if other < len(level):
-            path.append((other < index, level[other].hex()))
-        pairs = [
-            hashlib.sha256(NODE + level[i] + level[i + 1]).digest()
-            for i in range(0, len(level) - 1, 2)
-        ]
-        level, index = pairs + level[len(level) & ~1 :], index // 2
-    return path
+        for path, index in zip(paths, places, strict=True):
+            if (other := index ^ 1) < len(level):
+                path.append((other < index, level[other].hex()))
+        level, places = _above(level), [index // 2 for index in places]
+    return paths
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    pairs = [
+        hashlib.sha256(NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)
+    ]
+    return pairs + level[len(level) & ~1 :]
 
 
 def climbed(leaf: bytes, path: Iterable[tuple[bool, str]]) -> str:
@@ -193,17 +273,19 @@ def seal_faults(seals: Sequence[Seal], leaves: Iterable[Leaf] | None) -> Iterato
     """
     heads: dict[str, bytes] = {}
     moved = {n: list(some) for n, some in groupby(leaves or (), attrgetter("seal"))}
-    key, previous = seals[0].key if seals else "", START
+    key, previous, at = seals[0].key if seals else "", START, ""
     for expected, seal in enumerate(seals, start=1):
         if seal.n != expected or seal.previous != previous:
             yield Fault("seal_missing", n=expected, seal=seal.n)
         if seal.key != key or not _is_signed(seal):
             yield Fault("seal_forged", n=seal.n, seal=seal.n)
+        elif seal.at < at:  # canonical text sorts as time does
+            yield Fault("seal_backwards", n=seal.n, seal=seal.n)
         for leaf in moved.get(seal.n, ()):
             heads[leaf.chain] = leaf_hash(leaf.chain, leaf.n, leaf.hash)
         if leaves is not None and root_of([heads[chain] for chain in sorted(heads)]) != seal.root:
             yield Fault("leaves_changed", n=seal.n, seal=seal.n)
-        key, previous = seal.next_key or key, seal.hash
+        key, previous, at = seal.next_key or key, seal.hash, seal.at
 
 
 def anchor_faults(seals: Sequence[Seal], held_outside: Iterable[Seal]) -> Iterator[Fault]:
@@ -250,9 +332,124 @@ def _json(told: object) -> str:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z"))
+
+
+def _text_of(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds") + "Z"
+
+
 def _number(value: int | None) -> str:
     return "null" if value is None else str(value)
 
 
 def _text(value: str | None) -> str:
     return "null" if value is None else _json(unicodedata.normalize("NFC", value))
+
+
+# --- an evidence package --------------------------------------------------------------------
+
+
+def check_package(folder: Path, held_outside: Sequence[Seal] = ()) -> dict[str, Any]:
+    """Check a folder: gives its faults, and what it was checked against.
+
+    :raises ValueError: if a file of the package cannot be read
+    :raises OSError: likewise
+    """
+    seals = read_seals((folder / "seals.jsonl").read_text("utf-8"))
+    proofs = [Proof(**row) for row in _rows(folder / "proofs.jsonl")]
+    links = [Link(**row) for row in _rows(folder / "events.jsonl")]
+    faults = [*_file_faults(folder), *seal_faults(seals, None), *anchor_faults(seals, held_outside)]
+    roots = {seal.n: seal.root for seal in seals}
+    leaves: dict[str, list[Leaf]] = {}
+    for proof in proofs:
+        if climbed(leaf_hash(proof.chain, proof.n, proof.hash), proof.path) == roots.get(
+            proof.seal
+        ):
+            leaf = Leaf(proof.seal, proof.chain, proof.n, proof.hash)
+            leaves.setdefault(proof.chain, []).append(leaf)
+        else:
+            faults.append(Fault("proof_wrong", proof.chain, proof.n, proof.seal))
+    faults += faults_of(links, leaves, seals)
+    there = {link.chain for link in links}
+    faults += [Fault("proof_missing", chain) for chain in sorted(there - leaves.keys())]
+    faults += [
+        Fault("chain_missing", chain, 1, leaves[chain][-1].seal)
+        for chain in sorted(leaves.keys() - there)
+    ]
+    ends = {chain: max(leaf.n for leaf in some) for chain, some in leaves.items()}
+    return {
+        "faults": faults,
+        "events": len(links),
+        "chains": len(there),
+        "withheld": sum(link.salt is None for link in links),
+        "unsealed": sum(link.n > ends.get(link.chain, 0) for link in links),
+        "seals": len(seals),
+        "anchors": len(held_outside),
+    }
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
+
+
+def _file_faults(folder: Path) -> Iterator[Fault]:
+    said = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+    there = {
+        one.relative_to(folder).as_posix()
+        for one in folder.rglob("*")
+        if one.is_file() and "__pycache__" not in one.parts
+    }
+    for name in sorted(said.keys() | there - {"manifest.json"}):
+        if name not in there:
+            yield Fault("file_missing", name)
+        elif name not in said:
+            yield Fault("file_unknown", name)
+        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != said[name]:
+            yield Fault("file_changed", name)
+
+
+def said(fault: Fault) -> str:
+    """Tell of a fault in a line."""
+    where = f"{fault.chain}: " if fault.chain else ""
+    proof = f" (seal {fault.seal} proves it)" if fault.seal and fault.chain else ""
+    return f"{where}{SAID[fault.code].format(n=fault.n)}{proof}"
+
+
+def main() -> int:
+    """Check the package this file lies in, or the one that is named."""
+    parser = argparse.ArgumentParser(description="Check an evidence package of Årshjul.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
+    parser.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    try:
+        kept = [seal for file in options.anchor for seal in read_seals(file.read_text("utf-8"))]
+        found = check_package(options.folder, kept)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        _tell(f"This is no evidence package, or a file of it cannot be read: {error}")
+        return 2
+    is_whole = not found["faults"]
+    if options.json:
+        found["faults"] = [asdict(one) for one in found["faults"]]
+        _tell(json.dumps(found, indent=2))
+    else:
+        own = f"checked against the package's own {found['seals']} seals"
+        outside = f" and {found['anchors']} held outside" if kept else "; --anchor FILE for more"
+        _tell(
+            *(said(one) for one in found["faults"]),
+            f"{found['events']} events in {found['chains']} chains, {found['withheld']} without "
+            f"what they tell, {found['unsealed']} newer than the seal that proves them",
+            own + outside,
+            "everything holds" if is_whole else "something is wrong",
+        )
+    return 0 if is_whole else 1
+
+
+def _tell(*lines: str) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

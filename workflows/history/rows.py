@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text
-from workflows.database import Base, add_unless_there
+from workflows.database import ADDRESS_FAMILY, Base, add_unless_there
 from workflows.history.kinds import KINDS
 from workflows.history.models import CITY, Chain, case_chain
 from workflows.statements import run
@@ -68,10 +68,10 @@ def record(
     session.flush()
     chain = case_chain(case_id) if case_id else CITY
     about = {"case_id": case_id, "unit_id": unit_id}
-    header = _header(chain, kind, by=by, now=now) | about | {"step": step}
+    header = _header(session, chain, kind, by=by, now=now) | about | {"step": step}
     links = [(header, canonical_text(dict(what or {})), why)]
     if then is not None:
-        followed = _header(chain, then, by=by, now=now) | about | {"step": None}
+        followed = _header(session, chain, then, by=by, now=now) | about | {"step": None}
         links.append((followed, canonical_text({}), None))
     heads: dict[str, Head] = session.info.setdefault(HEADS, {})
     if (seen := heads.get(chain)) and (head := _append(session, seen, links)):
@@ -135,7 +135,7 @@ def record_each(
             chain = case_chain(case_id)
             n, previous = heads.get(chain) or _lock_head(session, chain)
             unit_id, what = told[case_id]
-            header = _header(chain, kind, by=by, now=now) | {
+            header = _header(session, chain, kind, by=by, now=now) | {
                 "n": n + 1,
                 "case_id": case_id,
                 "unit_id": unit_id,
@@ -147,12 +147,15 @@ def record_each(
         connection.execute(_move, moved)
 
 
-def _header(chain: str, kind: str, *, by: Author, now: datetime) -> dict[str, object]:
+def _header(
+    session: Session, chain: str, kind: str, *, by: Author, now: datetime
+) -> dict[str, object]:
     return {
         "chain": chain,
         "at": now,
         "actor_id": by.id,
         "acting_for_id": by.acting_for_id,
+        "address_family": session.info.get(ADDRESS_FAMILY),
         "kind": kind,
     }
 
@@ -184,7 +187,7 @@ def record_run(
     n, previous = _lock_head(session, CITY)
     rows = []
     for number, (kind, unit_id, what) in enumerate(told, start=n + 1):
-        header = _header(CITY, kind, by=by, now=now) | {
+        header = _header(session, CITY, kind, by=by, now=now) | {
             "n": number,
             "case_id": None,
             "unit_id": unit_id,
@@ -203,10 +206,14 @@ def digest_of(salt: str, content: str, why: str | None) -> str:
 
 
 def hash_of(previous: str, header: Mapping[str, object]) -> str:
-    """Hash the header of an event onto the event before it."""
-    return hashlib.sha256(
-        bytes.fromhex(previous) + canonical_text(dict(header)).encode()
-    ).hexdigest()
+    """Hash the header of an event onto the event before it.
+
+    Where no request was made there is no `address_family`, as in events from before it was kept.
+    """
+    told = dict(header)
+    if told.get("address_family") is None:
+        told.pop("address_family", None)
+    return hashlib.sha256(bytes.fromhex(previous) + canonical_text(told).encode()).hexdigest()
 
 
 def _lock_head(session: Session, chain: str) -> Head:

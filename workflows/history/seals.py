@@ -1,6 +1,6 @@
 """The seals that were set, and where each chain stood that had moved since the seal before."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from workflows.canonical import instant_text
 from workflows.database import Base
 from workflows.history.models import Chain
-from workflows.history.proof import START, Leaf, Seal, leaf_hash, root_of
+from workflows.history.proof import START, Leaf, Proof, Seal, leaf_hash, paths_to, root_of
 
 
 class StoredSeal(Base):
@@ -130,6 +130,25 @@ def last_set_at(session: Session) -> datetime | None:
 def seals(session: Session) -> list[Seal]:
     """Return every seal in order."""
     return [row.told() for row in session.scalars(sa.select(StoredSeal).order_by(StoredSeal.n))]
+
+
+def proofs(session: Session, chains: Collection[str]) -> list[Proof]:
+    """Prove where chains stood when the last seal was set; those begun since have no proof."""
+    last = session.scalar(sa.select(sa.func.max(StoredSeal.n))) or 0
+    newest = sa.select(StoredLeaf.chain, sa.func.max(StoredLeaf.n).label("n"))
+    at = newest.group_by(StoredLeaf.chain).subquery()
+    rows = session.execute(
+        sa.select(StoredLeaf.chain, StoredLeaf.n, StoredLeaf.hash).join(
+            at, sa.and_(at.c.chain == StoredLeaf.chain, at.c.n == StoredLeaf.n)
+        )
+    ).all()
+    stood = sorted((chain, n, head) for chain, n, head in rows)
+    wanted = set(chains)
+    places = [place for place, (chain, _, _) in enumerate(stood) if chain in wanted]
+    paths = paths_to([leaf_hash(*one) for one in stood], places)
+    return [
+        Proof(last or 0, *stood[place], path) for place, path in zip(places, paths, strict=True)
+    ]
 
 
 def leaves(session: Session) -> Iterator[Leaf]:
