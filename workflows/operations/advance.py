@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine, forms
-from workflows.cases import incidents, listening, post
+from workflows.cases import incidents, listening, passes, post
 from workflows.cases.deadlines import date_of, due
 from workflows.cases.messages import Message
 from workflows.cases.models import Case, CaseState, Timer
+from workflows.history.folding import changes_of
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.notices.rows import forget_calls, plan_calls, tell
@@ -40,13 +41,15 @@ def settle(
     what: Mapping[str, object] | None = None,
     why: str | None = None,
 ) -> None:
-    """Let the case stand where the engine says, and write down as one event what that changed.
+    """Let the case stand where the engine says, and write down as one event what that changed: all
+    that `history.folding` needs to say how it stood then.
 
     What every completion writes is written by statements built once (`statements.write`,
     `tasks.rows.add`); all that is rarer goes by the ORM.
     """
     sent: list[Message] = []
-    before = None if kind == "case_migrated" else case.data
+    was, was_state = case.data, None if kind == "case_started" else case.state
+    before = None if kind == "case_migrated" else was
     progress, left_out = to_rest(session, case, progress, sent, now=now)
     stood_still = bool(case.incidents)
     _stand(session, case, progress, now=now)
@@ -55,12 +58,14 @@ def settle(
     withdrawn = withdraw(session, case.id, left, now=now)
     seen = facts(case, now=now)
     redated = new_dates.follow_data(session, case, seen, now=now)
-    opened = _open(session, case, progress.opened, seen, now=now)
+    opened, places = _open(session, case, progress.opened, seen, now=now)
     timers = [
         _wait(session, case, wait, seen, now=now)
         for wait in progress.waits_opened
         if wait.kind == "timer"
     ]
+    for timer in timers if kind == "timer_fired" else ():
+        passes.follow(session, case, timer, now=now)
     _stop_waiting(session, case, progress.waits_closed, now=now)
     listening.listen(session, case, progress.waits_opened, now=now)
     sent += _send(session, case, progress, seen, now=now)
@@ -68,20 +73,21 @@ def settle(
     if opened:
         calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
         plan_calls(session, [(task, calendar) for task in opened], is_opening=True, now=now)
-    moved: dict[str, list[dict[str, object]]] = {
-        "opened": [_told(task) for task in opened],
+    moved: dict[str, list[Any]] = {
+        "opened": [told(case, task, places.get(task.step_id, [])) for task in opened],
         "left_out": left_out,
         "redated": redated,
         "withdrawn": [{"step_id": task.step_id, "element": task.element} for task in withdrawn],
-        "timers": [
-            {"element": timer.element, "due_at": timer.due_at, "because": timer.because}
-            for timer in timers
-        ],
+        "timers": [told_timer(timer) for timer in timers],
+        "over": list(progress.waits_closed),
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
         "sent": [{"kind": one.kind, "name": one.name, "unit": one.unit_id} for one in sent],
     }
     moved["accepted"] = approving.accept(session, case, before, kind=kind, step=step)
-    told = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
+    tells = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
+    tells |= changes_of(was, dict(progress.data), tells)
+    if case.state is not was_state:
+        tells["state"] = case.state
     case_id, unit_id = case.id, case.unit_id
     record(
         session,
@@ -91,7 +97,7 @@ def settle(
         case_id=case_id,
         unit_id=unit_id,
         step=step,
-        what=told,
+        what=tells,
         why=why,
         then="case_finished" if progress.finished else None,
     )
@@ -186,8 +192,9 @@ def _open(
     seen: engine.Facts,
     *,
     now: datetime,
-) -> list[Task]:
-    """Give the steps that have opened to people, as tasks."""
+) -> tuple[list[Task], dict[str, list[tuple[str, int]]]]:
+    """Give the steps that have opened to people, as tasks; also says to which roles in which unit,
+    by step."""
     described = compiled(case.version).description.steps
     opening: list[dict[str, Any]] = []
     places: dict[str, list[tuple[str, int]]] = {}
@@ -202,7 +209,7 @@ def _open(
     for task in opened:
         if (where := described[task.element].assignee) is not None:
             _give(session, task, where, seen, now=now)
-    return opened
+    return opened, places
 
 
 def _task(
@@ -295,9 +302,39 @@ def _stop_waiting(
         listening.stop_listening(session, case, wait_ids, now=now)
 
 
-def _told(task: Task) -> dict[str, Any]:
-    told = {"step_id": task.step_id, "element": task.element, "due_at": task.due_at}
-    return told | ({"because": task.because} if task.because else {})
+def told(case: Case, task: Task, places: list[tuple[str, int]]) -> dict[str, Any]:
+    """Tell of a task as it stands, so that it can be said later how it stood."""
+    tells: dict[str, Any] = {
+        "step_id": task.step_id,
+        "element": task.element,
+        "due_at": task.due_at,
+        "because": task.because,
+        "roles": places,
+        "person": task.assignee_id,
+    }
+    info = compiled(case.version).description.steps[task.element]
+    if (task.name_sv, task.name_en) != (info.names.get("sv"), info.names.get("en")):
+        tells["names"] = {"sv": task.name_sv, "en": task.name_en}
+    return {name: value for name, value in tells.items() if value or name == "due_at"}
 
 
-__all__ = ["end", "facts", "form_facts", "settle", "task_facts", "unit_of"]
+def told_timer(timer: Timer) -> dict[str, Any]:
+    """Tell of a timer as it stands."""
+    return {
+        "id": timer.wait_id,
+        "element": timer.element,
+        "due_at": timer.due_at,
+        "because": timer.because,
+    }
+
+
+__all__ = [
+    "end",
+    "facts",
+    "form_facts",
+    "settle",
+    "task_facts",
+    "told",
+    "told_timer",
+    "unit_of",
+]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflows import engine
 from workflows.cases.models import Case, CaseState
 from workflows.errors import Conflict
+from workflows.follow_up.year_rows import refuse_frozen
 from workflows.operations import advance
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
@@ -41,8 +42,9 @@ def begin(
 ) -> Case:
     """Open a case; `told` goes into its event too.
 
-    :raises Conflict: if there is one for the unit, year and occasion already
+    :raises Conflict: if there is one for the unit, year and occasion already, or the year is frozen
     """
+    refuse_frozen(session, wanted.unit.id, wanted.year)
     version, process = wanted.version, wanted.version.process
     case = Case(
         key=_key(session, wanted),
@@ -63,7 +65,9 @@ def begin(
     session.flush()
     data = dict(wanted.data)
     progress = engine.begin(compiled(version), data, advance.facts(case, now=now))
-    what = {"process": process.key, "version": version.number, "data": data} | dict(told or {})
+    about = {name: getattr(case, name) for name in ("key", "year", "occasion", "secrecy")}
+    what = {"process": process.key, "version": version.number, "data": data, "about": about}
+    what |= dict(told or {})
     advance.settle(session, case, progress, "case_started", by=by, now=now, what=what)
     return case
 

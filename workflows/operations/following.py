@@ -4,14 +4,16 @@
 would no longer move as it was shown is left where it is.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, undefer
 
-from workflows.cases.models import OPEN, Case
+from workflows.cases.models import OPEN, Case, Timer
 from workflows.engine import Description, Migrated, StepInfo
+from workflows.history.folding import changes_of
 from workflows.history.rows import record
 from workflows.notices.rows import forget_calls, plan_calls
 from workflows.operations import advance, approving
@@ -70,13 +72,15 @@ def move(
     versions.renew(found.timers)
     versions.listen_anew(touched.waits, migrated.renewed)
     anew: list[Task] = []
+    given: dict[str, list[tuple[str, int]]] = {}
     for task, info, dated in found.tasks:
         was = old.steps.get(task.element)
         versions.become(task, info, dated)
         if was is None or (was.roles, was.of) != (info.roles, info.of):
-            _give_roles(session, case, task, info, before, now=now)
+            given[task.step_id] = _give_roles(session, case, task, info, before, now=now)
         if was is None or dated is not None or _reminds(old, was) != _reminds(new, info):
             anew.append(task)
+    what["roles"] = given
     by = author(migration.applied_by_id)
     advance.settle(session, case, progress, "case_migrated", by=by, now=now, what=what)
     _call_anew(session, case, anew, now=now)
@@ -105,10 +109,13 @@ def _give_roles(
     before: dict[str, Any],
     *,
     now: datetime,
-) -> None:
+) -> list[tuple[str, int]]:
     unit_id = advance.unit_of(session, case, info.of, advance.facts(case, now=now))
-    if unit_id is not None and info.assignee is None:
-        versions.give_roles(session, task, [(role, unit_id) for role in info.roles], before)
+    if unit_id is None or info.assignee is not None:
+        return [(one.role, one.unit_id) for one in task.roles]
+    places = [(role, unit_id) for role in info.roles]
+    versions.give_roles(session, task, places, before)
+    return places
 
 
 def is_as_moved(case: Case, row: Follower, migration: Migration) -> bool:
@@ -119,8 +126,8 @@ def is_as_moved(case: Case, row: Follower, migration: Migration) -> bool:
 
 def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: datetime) -> None:
     """Let a case stand in the old version, exactly as it stood."""
-    new = case.version.number
-    back = versions.put_back(session, case, row.before or {}, now=now)
+    before, new, was = row.before or {}, case.version.number, case.data
+    back = versions.put_back(session, case, before, now=now)
     session.flush()
     session.expire(case, ["version"])
     forget_calls(session, case.id)
@@ -133,9 +140,28 @@ def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: d
         now=now,
         case_id=case.id,
         unit_id=case.unit_id,
-        what={"migration": row.migration_id, "old": case.version.number, "new": new},
+        what={"migration": row.migration_id, "old": case.version.number, "new": new}
+        | _as_it_stood(session, case, before)
+        | changes_of(was, case.data, {}),
     )
     approving.follow(session, case, kind="case_moved_back", by=by, now=now)
+
+
+def _as_it_stood(session: Session, case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell how a case stands that has been put back, for those who ask later how it stood."""
+    tasks = [session.get_one(Task, int(key)) for key in before["tasks"]]
+    timers = [session.get_one(Timer, int(key)) for key in before["timers"]]
+    return {
+        "state": case.state,
+        "withdrawn": [{"step_id": one} for one in before["new_steps"]],
+        "over": [*before["new_waits"], *(one.wait_id for one in timers if one.closed_at)],
+        "back": [
+            advance.told(case, task, before["roles"].get(str(task.id), []))
+            | {"closed_at": task.closed_at, "outcome": task.outcome}
+            for task in tasks
+        ],
+        "timers": [advance.told_timer(one) for one in timers if not one.closed_at],
+    }
 
 
 _LOCKED = (

@@ -70,7 +70,7 @@ def resume(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
     if case.state is not CaseState.SUSPENDED:
         raise Conflict("case_rests_not")
     case.state = CaseState.STOPPED if incidents.of(case) else CaseState.RUNNING
-    _tell(session, case, "case_resumed", order, by=by, now=now)
+    _tell(session, case, "case_resumed", order, by=by, now=now, what={"state": case.state})
 
 
 def retry_incident(
@@ -111,7 +111,8 @@ def wake(
     if timer is None:
         raise Conflict("not_open", id=thing.id)
     timer.fired_at = now
-    command, what = engine.Fire(thing.id), {"due_at": timer.due_at, "rule": timer.rule}
+    what = {"id": timer.wait_id, "due_at": timer.due_at, "rule": timer.rule}
+    command = engine.Fire(thing.id)
     _move(
         session, case, command, "timer_woken", order, by=by, now=now, step=thing.element, what=what
     )

@@ -4,15 +4,16 @@
 `skip` does without it; `ask` leaves it to somebody who looks after due work.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import engine
-from workflows.cases.exact import next_pass, why_exactly
 from workflows.cases.lateness import Late, lateness
 from workflows.cases.models import MOVING, Case, Timer
+from workflows.cases.passes import date_pass, is_cycle
 from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.operations import advance
@@ -80,26 +81,16 @@ def _come(
     now: datetime,
 ) -> None:
     timer.fired_at = now
-    last = session.scalar(sa.select(sa.func.max(Timer.id)).where(Timer.case_id == case.id)) or 0
     progress = engine.advance(
         compiled(case.version),
         case.engine_state,
         engine.Fire(timer.wait_id),
         advance.facts(case, now=now),
     )
-    what = {"due_at": timer.due_at, "rule": timer.rule} | (late.told if late else {})
+    what = told_of(timer) | (late.told if late else {})
     advance.settle(
         session, case, progress, "timer_fired", by=by, now=now, step=timer.element, what=what
     )
-    if _is_cycle(timer, case) and timer.due_at is not None:
-        following = sa.select(Timer).where(
-            Timer.case_id == case.id,
-            Timer.element == timer.element,
-            Timer.id > last,
-            Timer.closed_at.is_(None),
-        )
-        if (after := session.scalars(following.order_by(Timer.id)).first()) is not None:
-            _date_pass(after, timer, timer.due_at, now)
 
 
 def _do_without(
@@ -114,29 +105,16 @@ def _do_without(
 ) -> None:
     """Go on as if the timer had not been there. What only waits goes on, for that is all it does;
     a repetition waits for its next pass; anything else waits for this no longer."""
-    _record(session, timer, case, "timer_skipped", by=by, now=now, late=late, why=why)
-    if _only_waits(timer, case):
-        _come(session, timer, case, late, by=by, now=now)
-    elif _is_cycle(timer, case) and timer.due_at is not None and timer.rule.startswith("P"):
-        _date_pass(timer, timer, timer.due_at, now)
-    else:
+    what = told_of(timer) | (late.told if late else {})
+    is_all = _only_waits(timer, case)
+    if not is_all and is_cycle(timer, case) and timer.due_at and timer.rule.startswith("P"):
+        date_pass(timer, timer, timer.due_at, now)
+        what["timers"] = [what | {"due_at": timer.due_at, "because": timer.because}]
+    elif not is_all:
         timer.closed_at = now
-
-
-def _date_pass(after: Timer, before: Timer, was_due: datetime, now: datetime) -> None:
-    """Count the passes of a repetition from where it began, so that lateness never shifts them;
-    those that were missed meanwhile are not made up for."""
-    if not (engine.is_exact(after.rule) and after.rule.startswith("P")):
-        return  # a rule of the calendar is dated from the moment the last pass came
-    anchor = before.opened_at if before.rule == after.rule and before.opened_at else was_due
-    after.opened_at = anchor
-    after.due_at = next_pass(anchor, after.rule, max(was_due, now))
-    after.because = why_exactly(after.rule, anchor, after.due_at)
-
-
-def _is_cycle(timer: Timer, case: Case) -> bool:
-    node = compiled(case.version).plan.nodes.get(timer.element)
-    return node is not None and node.event is not None and node.event.form == "cycle"
+    _record(session, timer, case, "timer_skipped", by=by, now=now, what=what, why=why)
+    if is_all:
+        _come(session, timer, case, late, by=by, now=now)
 
 
 def _only_waits(timer: Timer, case: Case) -> bool:
@@ -159,10 +137,9 @@ def _record(
     *,
     by: Actor,
     now: datetime,
-    late: Late | None = None,
+    what: Mapping[str, object] | None = None,
     why: str | None = None,
 ) -> None:
-    what = {"due_at": timer.due_at, "rule": timer.rule} | (late.told if late else {})
     record(
         session,
         kind,
@@ -171,6 +148,11 @@ def _record(
         case_id=case.id,
         unit_id=case.unit_id,
         step=timer.element,
-        what=what,
+        what=what or told_of(timer),
         why=why,
     )
+
+
+def told_of(timer: Timer) -> dict[str, Any]:
+    """Say which timer it is, in an event."""
+    return {"id": timer.wait_id, "due_at": timer.due_at, "rule": timer.rule}
