@@ -12,8 +12,10 @@ const target = resolve(process.argv[2] ?? join(here, '../webapp/static/dist'));
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: here,
-  entryPoints: ['src/viewer.js', 'src/htmx.js'],
+  entryPoints: ['src/viewer.js', 'src/editor.js', 'src/htmx.js'],
   entryNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  loader: { '.woff2': 'file' },
   outdir: 'dist',
   bundle: true,
   minify: true,
@@ -34,8 +36,11 @@ for (const { path, contents } of outputFiles) {
   const name = basename(path);
   manifest[name.replace(/-[A-Z0-9]{8}(?=\.)/, '')] = name;
   write(name, contents);
+  if (name.endsWith('.woff2')) continue; // packed as it is
   const size = { [constants.BROTLI_PARAM_SIZE_HINT]: contents.length };
-  write(`${name}.br`, brotliCompressSync(contents, { params: size }));
+  const packed = brotliCompressSync(contents, { params: size });
+  write(`${name}.br`, packed);
+  console.log(`${(packed.length / 1000).toFixed(1).padStart(7)} kB brotli  ${name}`);
   write(`${name}.gz`, gzipSync(contents, { level: 9 }));
 }
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
