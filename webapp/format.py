@@ -15,6 +15,7 @@ from workflows.cases.models import occasion_name
 from workflows.language import Language, translator
 
 LANGUAGE_COOKIE = "language"
+LANGUAGES = {each.value: each for each in Language}  # asked for a thousand times on a page
 
 
 def install(app: Flask) -> None:
@@ -32,7 +33,7 @@ def language() -> Language:
     if not has_request_context():
         return Language.SV
     if chosen := g.get("language") or request.cookies.get(LANGUAGE_COOKIE):
-        return Language(chosen) if chosen in set(Language) else Language.SV
+        return LANGUAGES.get(chosen, Language.SV)
     return Language(request.accept_languages.best_match([*Language], Language.SV))
 
 

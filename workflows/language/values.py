@@ -14,6 +14,8 @@ UNITS = ("byte", "kB", "MB", "GB", "TB")
 
 def number(value: int | Decimal, language: Language) -> str:
     """Write a number: 12 000,5 in Swedish, 12,000.5 in English."""
+    if isinstance(value, int) and 0 <= value < KILO:
+        return str(value)  # as in both, and what pages are full of
     return format_decimal(value, locale=LOCALES[language], decimal_quantization=False)
 
 
