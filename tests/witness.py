@@ -26,6 +26,8 @@ CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGN
 QUIET = {"draft", "attempts", "chain", "replanning", "replanning_move", "organisation_import"}
 QUIET |= {"message", "wait", "notice", "task_call", "migration", "migration_case"}
 QUIET |= {"approval"}  # when it is looked at next; what became of it is told
+QUIET |= {"workshop_sitting", "process_draft"}  # a draft is told of once a sitting
+QUIET |= {"year_switch", "year_switch_item"}  # looked at first, like other previews
 QUIET |= {"seal", "seal_leaf"}  # a seal tells of itself, signed
 Verb = Callable[..., Any]
 

@@ -22,6 +22,7 @@ CALENDAR = {"link": N_("To the calendar"), "url": "/calendar/"}
 ABSENCES = {"link": N_("To absence and deputies"), "url": "/absences/"}
 NOTICES = {"link": N_("To your notices"), "url": "/notices"}
 REGISTERS = {"link": N_("To the registers"), "url": "/registers/"}
+YEAR = {"link": N_("To the closing of the year"), "url": "/follow-up/year"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")
@@ -45,6 +46,109 @@ REASONS: dict[str, Words] = {
         N_("The page was too old to send"),
         N_("You had been signed out, or had signed in anew, since the page was opened."),
         N_("Go back, reload the page and send it again. Nothing was changed."),
+    ),
+    "draft_there": Words(
+        N_("There is a draft already"),
+        N_("A process has one draft, and it is for people to decide whether it is to go."),
+        N_("Throw the draft away first, or go on with it."),
+        **PROCESSES,
+    ),
+    "no_draft": Words(
+        N_("There is no draft"),
+        N_("The process is as it was published: nothing is changed yet."),
+        **PROCESSES,
+    ),
+    "file_not_kept": Words(
+        N_("The file cannot be opened safely"),
+        N_("It is cut, too large, no XML, or asks for other files."),
+        N_("Save it again from the program it was made in. Nothing was kept."),
+        **PROCESSES,
+    ),
+    "draft_too_large": Words(
+        N_("The draft is too large"),
+        N_("A process has at most {most} forms and tables of {limit} characters each."),
+        N_("Let a part of it be a process of its own. Nothing was kept."),
+        **PROCESSES,
+    ),
+    "bad_draft": Words(
+        N_("The editor sent what cannot be read"),
+        N_("The part “{field}” is missing or is something else."),
+        N_("Reload the page. What was saved before is kept."),
+        **PROCESSES,
+    ),
+    "year_frozen": Words(
+        N_("The year is frozen"),
+        N_("{year} is frozen for this body: nothing of it changes, and nothing new starts."),
+        N_("If something of it must be put right, central security can open it again."),
+        **YEAR,
+    ),
+    "year_sealed": Words(
+        N_("The year is sealed"),
+        N_("{year} is sealed for this body. What is sealed stays as it is."),
+        N_("Put it right in the year that goes on."),
+        **YEAR,
+    ),
+    "year_not_frozen": Words(
+        N_("The year is not frozen"),
+        N_("{year} must be frozen for this body first."),
+        N_("Reload the page to see how it stands."),
+        **YEAR,
+    ),
+    "year_work_open": Words(
+        N_("Work of the year is still open"),
+        N_("{count} cases of {year} are not finished yet, so the year cannot be frozen."),
+        N_("Let them be finished, or cancel those that will not be."),
+        **YEAR,
+    ),
+    "year_not_carried": Words(
+        N_("The year is not carried over"),
+        N_("{count} rows of {year} are open and have not gone on into the next year."),
+        N_("Carry them over first, with what becomes of each."),
+        **YEAR,
+    ),
+    "year_open_already": Words(
+        N_("The year is open already"),
+        N_("{year} was opened earlier. Nothing was changed."),
+        **YEAR,
+    ),
+    "year_not_ready": Words(
+        N_("The year cannot be opened yet"),
+        N_("Every date in the city's calendar of {year} must be known first."),
+        N_("Set the dates that are missing, or say that they do not exist here."),
+        **CALENDAR,
+    ),
+    "switch_done": Words(
+        N_("It is done already"),
+        N_("What {unit} had open in {year} went on earlier. Nothing is done twice."),
+        **YEAR,
+    ),
+    "switch_not_done": Words(
+        N_("There is nothing to take back"),
+        N_("It has not been done, or is taken back already."),
+        **YEAR,
+    ),
+    "nothing_to_carry": Words(
+        N_("All bodies are done"), N_("{year} is carried over for every body already."), **YEAR
+    ),
+    "decided_since": Words(
+        N_("It cannot be taken back any more"),
+        N_("Something has happened since to {count} of the rows and cases."),
+        N_("Put right what is wrong row by row instead."),
+        **YEAR,
+    ),
+    "no_successor": Words(
+        N_("A body that comes after it is missing"),
+        N_("Choose at least one other body that goes on after the day."),
+        **YEAR,
+    ),
+    "no_such_verdict": Words(
+        N_("That cannot become of it"), N_("Of “{name}” something else must be said."), **YEAR
+    ),
+    "verdict_needs_reason": Words(
+        N_("A reason is missing"), N_("Say why “{name}” ends or gets another day."), **YEAR
+    ),
+    "verdict_needs_day": Words(
+        N_("A day is missing"), N_("Say by which day after {year} “{name}” is to be done."), **YEAR
     ),
     "filter_name": Words(
         N_("The view needs a name"),
@@ -360,6 +464,26 @@ REASONS: dict[str, Words] = {
         N_("{count} of the rows have been changed or decided upon since they were read in."),
         N_("Change what is wrong in the rows themselves instead."),
         **REGISTERS,
+    ),
+    "may_not_see_report": Words(
+        N_("You may not see this report"),
+        N_("A report is for those who work in the body, and for those who follow the whole city."),
+        N_("Ask the security coordinator of the body for it."),
+    ),
+    "may_not_seal_report": Words(
+        N_("You may not approve this report"),
+        N_("The director approves that of a body, and the central security function the city’s."),
+        N_("Ask one of them."),
+    ),
+    "unknown_milestone": Words(
+        N_("There is no such report"),
+        N_("Reports are made for VB, T1, T2 and VP."),
+        N_("Choose one of them."),
+    ),
+    "bad_report_mapping": Words(
+        N_("The mapping of reports cannot be used"),
+        N_("{name}: {found}"),
+        N_("Mend the file, or take it away: then the one that is shipped is used."),
     ),
     "may_not_import_entries": Words(
         N_("You may not read files into this register"),

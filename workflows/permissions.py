@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from workflows.auditing.models import Sample
 from workflows.cases.comments import Comment
 from workflows.cases.models import Case
 from workflows.documents.models import File
@@ -17,8 +18,10 @@ from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Person, Unit, UnitKind
-from workflows.processes.models import Secrecy
+from workflows.processes.models import Process, Secrecy
+from workflows.processes.workshop import Proposal
 from workflows.registers.models import SECRET, Entry
+from workflows.retention.models import Disposal
 from workflows.tasks.extensions import Extension
 from workflows.tasks.filters import SavedFilter
 from workflows.tasks.models import DECIDING, Task
@@ -63,13 +66,22 @@ class Deed(StrEnum):
     # the calendar
     CHANGE_CALENDAR = "change_calendar"
     CHOOSE_LEVEL = "choose_level"
+    CARRY_OVER = "carry_over"
+    CLOSE_YEAR = "close_year"
     # registers
     SEE_ENTRY = "see_entry"
     CHANGE_ENTRY = "change_entry"
     DECLASSIFY = "declassify"
     IMPORT_ENTRIES = "import_entries"
+    # reports
+    SEE_REPORT = "see_report"
+    SEAL_REPORT = "seal_report"
     # processes
     PUBLISH = "publish"
+    CHANGE_PROCESS = "change_process"
+    REVIEW_PROCESS = "review_process"
+    CLEAR_PROCESS = "clear_process"
+    SET_UP_PROCESS = "set_up_process"
     MIGRATE = "migrate"
     REHEARSE = "rehearse"
     # the organisation
@@ -92,6 +104,13 @@ class Deed(StrEnum):
     # the record
     SEE_HISTORY = "see_history"
     SEAL = "seal"
+    RUN_CHECKS = "run_checks"
+    SEE_FLOWS = "see_flows"
+    DRAW_SAMPLE = "draw_sample"
+    SEE_SAMPLE = "see_sample"
+    KEEP_SAMPLE = "keep_sample"
+    KEEP_RETENTION = "keep_retention"
+    APPROVE_DISPOSAL = "approve_disposal"
 
 
 def is_system(by: Actor, _thing: object) -> bool:
@@ -135,6 +154,10 @@ def coordinates_the_unit(by: Actor, unit: Unit) -> bool:
 
 def directs_the_unit(by: Actor, unit: Unit) -> bool:
     return by.holds("director", unit.id)
+
+
+def belongs_to_the_unit(by: Actor, unit: Unit) -> bool:
+    return by.belongs_to(unit.id)
 
 
 def sees_it(by: Actor, case: Case) -> bool:
@@ -371,6 +394,22 @@ def owns_processes(by: Actor, _thing: object) -> bool:
     return by.holds_anywhere("process_owner")
 
 
+def may_publish_it(by: Actor, process: Process) -> bool:
+    return not process.publishers or by.id in {one.person_id for one in process.publishers}
+
+
+def may_publish_what_it_is_of(by: Actor, proposal: Proposal) -> bool:
+    return owns_processes(by, proposal) and may_publish_it(by, proposal.process)
+
+
+def did_not_propose_it(by: Actor, proposal: Proposal) -> bool:
+    return by.id is not None and by.id != proposal.submitted_by_id
+
+
+def is_let_decide_alone(_by: Actor, proposal: Proposal) -> bool:
+    return not proposal.process.four_eyes
+
+
 def is_oneself(by: Actor, person: Person) -> bool:
     return by.id is not None and person.id == by.id
 
@@ -397,6 +436,33 @@ def is_of_a_role_they_hold(by: Actor, feed: Feed) -> bool:
 
 def is_of_a_unit_they_belong_to(by: Actor, feed: Feed) -> bool:
     return feed.kind is FeedKind.UNIT and by.belongs_to(feed.unit_id or 0)
+
+
+# the record
+
+
+def reads_the_record(by: Actor, _thing: object) -> bool:
+    return may(by, Deed.SEE_HISTORY, None)
+
+
+def drew_it(by: Actor, sample: Sample) -> bool:
+    return by.id is not None and sample.by_id == by.id
+
+
+def is_shared(_by: Actor, sample: Sample) -> bool:
+    return sample.shared_at is not None
+
+
+def registers_documents(by: Actor, _thing: object) -> bool:
+    return by.holds_anywhere("registrar")
+
+
+def keeps_retention(by: Actor, _thing: object) -> bool:
+    return may(by, Deed.KEEP_RETENTION, None)
+
+
+def did_not_draw_it_up(by: Actor, disposal: Disposal) -> bool:
+    return by.id is not None and by.id != disposal.made_by_id
 
 
 # A deed is allowed when every rule of at least one row holds.
@@ -497,7 +563,27 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_the_city, coordinates_the_unit),
         (is_not_the_city, directs_the_unit),
     ),
+    Deed.CARRY_OVER: ((is_system,), (coordinates_the_unit,), (directs_the_citys_security,)),
+    Deed.CLOSE_YEAR: ((is_system,), (directs_the_citys_security,)),
+    Deed.SEE_REPORT: (
+        (is_system,),
+        (belongs_to_the_unit,),
+        (watches_the_city,),
+        (guards_secrets,),
+    ),
+    Deed.SEAL_REPORT: (
+        (is_system,),
+        (is_the_city, directs_the_citys_security),
+        (is_not_the_city, directs_the_unit),
+    ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
+    Deed.CHANGE_PROCESS: ((owns_processes, may_publish_it),),
+    Deed.REVIEW_PROCESS: (
+        (may_publish_what_it_is_of, did_not_propose_it),
+        (may_publish_what_it_is_of, is_let_decide_alone),
+    ),
+    Deed.CLEAR_PROCESS: ((guards_secrets, did_not_propose_it),),
+    Deed.SET_UP_PROCESS: ((administers,),),
     Deed.MIGRATE: ((is_system,), (owns_processes,)),
     Deed.REHEARSE: ((owns_processes,), (directs_the_citys_security,)),
     Deed.SEE_ORGANISATION: ((is_anybody,),),
@@ -526,6 +612,13 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.KEEP_DUE_WORK: ((administers,),),
     Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
     Deed.SEAL: ((is_system,),),
+    Deed.RUN_CHECKS: ((is_system,), (reads_the_record,)),
+    Deed.SEE_FLOWS: ((is_system,), (reads_the_record,)),
+    Deed.DRAW_SAMPLE: ((watches_the_city,),),
+    Deed.SEE_SAMPLE: ((drew_it,), (watches_the_city, is_shared)),
+    Deed.KEEP_SAMPLE: ((drew_it, watches_the_city),),
+    Deed.KEEP_RETENTION: ((administers,), (registers_documents,), (guards_secrets,)),
+    Deed.APPROVE_DISPOSAL: ((keeps_retention, did_not_draw_it_up),),
 }
 
 # What must not even be known to exist by those who may not see it.
@@ -538,6 +631,7 @@ _SIGHT = {
     Deed.USE_PASSKEY,
     Deed.END_FEED,
     Deed.KEEP_FILTER,
+    Deed.SEE_SAMPLE,
 }
 
 

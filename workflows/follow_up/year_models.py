@@ -70,6 +70,12 @@ class Switch(Retried, Base):
             sqlite_where=_STANDS,
             postgresql_where=_STANDS,
         ),
+        Index(
+            "ix_year_switch_due_at",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

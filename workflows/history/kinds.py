@@ -87,6 +87,21 @@ KINDS: dict[str, str] = {
     "time_given": N_("{actor} gave longer time for {step}"),
     "time_refused": N_("{actor} gave no longer time for {step}"),
     "level_chosen": N_("{actor} chose the level {level} for the forms of {process} in {unit}"),
+    # closing a year
+    "year_opened": N_("{actor} opened {year}: {starts} cases are to start"),
+    "carry_over_asked_for": N_("{actor} had {year} carried over for {count} bodies"),
+    "year_carried": N_(
+        "{actor} carried {year} over in {unit}: {kept} rows go on, {dropped} end"
+    ),
+    "carry_over_undone": N_("{actor} took back what was carried over from {year} in {unit}"),
+    "year_frozen": N_("{actor} froze {year} of {unit}"),
+    "year_thawed": N_("{actor} opened the frozen {year} of {unit} again"),
+    "year_sealed": N_("{actor} sealed {year} of {unit}"),
+    "unit_merged": N_("{actor} moved what {unit} had open: {rows} rows and {cases} cases"),
+    "merge_undone": N_("{actor} moved back what {unit} had open"),
+    "case_changed_unit": N_("{actor} moved {case} from {old} to {new}"),
+    # reports
+    "report_sealed": N_("The report {milestone} {year} of {unit} was sealed, version {number}"),
     # moving cases to another version
     "case_migrated": N_("{actor} moved {case} from version {old} to version {new} of its process"),
     "case_moved_back": N_("{actor} moved {case} back to version {old} of its process"),
@@ -96,6 +111,19 @@ KINDS: dict[str, str] = {
     "process_added": N_("{actor} added the process {process}"),
     "version_published": N_("{actor} published version {version} of {process}"),
     "version_offered": N_("A new version of {process} came from the supplier, as a draft"),
+    "process_drafted": N_("{actor} changed the draft of {process}"),
+    "process_draft_dropped": N_("{actor} threw away the draft of {process}"),
+    "process_imported": N_("{actor} brought {process} in from a file, as a draft"),
+    "version_submitted": N_("{actor} sent version {version} of {process} for review"),
+    "version_withdrawn": N_("{actor} took version {version} of {process} back from review"),
+    "version_returned": N_("{actor} sent version {version} of {process} back with comments"),
+    "version_approved": N_("{actor} approved version {version} of {process}"),
+    "version_cleared": N_("{actor} let version {version} of {process} be less secret"),
+    "version_rolled_back": N_("{actor} published the earlier version {version} of {process} again"),
+    "process_archived": N_("{actor} archived {process}"),
+    "process_restored": N_("{actor} took {process} out of the archive"),
+    "publishers_changed": N_("{actor} changed who may publish {process}"),
+    "four_eyes_changed": N_("{actor} changed whether a second person must approve {process}"),
     # the organisation
     "unit_added": N_("{actor} added {unit}"),
     "unit_changed": N_("{actor} changed {unit}"),

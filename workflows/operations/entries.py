@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflows import forms
 from workflows.errors import Conflict, Invalid
+from workflows.follow_up.year_rows import refuse_frozen
 from workflows.history.rows import record
 from workflows.language import on
 from workflows.organisation.actor import Actor
@@ -37,7 +38,7 @@ def change(
     """
     by = keeping(by, entry)
     require(by, Deed.CHANGE_ENTRY, entry)
-    _must_stand(entry, seen)
+    _must_stand(session, entry, seen)
     form = changing(entry.register)
     checked = forms.check(form, dict(raw), forms.Facts(names={"today": on(now)}))
     if isinstance(checked, forms.Errors):
@@ -58,7 +59,7 @@ def stand_by(session: Session, entry: Entry, *, seen: int, by: Actor, now: datet
     """
     by = keeping(by, entry)
     require(by, Deed.CHANGE_ENTRY, entry)
-    _must_stand(entry, seen)
+    _must_stand(session, entry, seen)
     entry.told_at = now
     _tell(session, "entry_unchanged", entry, {}, by=by, now=now)
 
@@ -130,9 +131,10 @@ def _marked(
     return entry
 
 
-def _must_stand(entry: Entry, seen: int) -> None:
+def _must_stand(session: Session, entry: Entry, seen: int) -> None:
     if entry.state is not EntryState.APPROVED or entry.revision != seen:
         raise Conflict("overtaken")
+    refuse_frozen(session, entry.unit_id, entry.year)
 
 
 def _reason(why: str) -> str:

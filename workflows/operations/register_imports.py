@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.errors import Conflict, Invalid
+from workflows.follow_up.year_rows import refuse_frozen
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
@@ -121,6 +122,7 @@ def apply(
         raise Invalid("import_has_problems", problems=tuple(found.problems))
     changes: list[rows.Change] = []
     for unit, given in found.by_unit.items():
+        refuse_frozen(session, unit.id, prepared.year)
         origin = questions.origin(register, unit, prepared)
         changes += deciding.take_in(session, register, origin, given, now=now)
     prepared.applied_at, prepared.count = now, len(changes)

@@ -175,10 +175,15 @@ def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[st
             standing = registers.standing(
                 session, into.register, unit_id=case.unit_id, level=case.secrecy
             )
-            read = [entry for entry in standing if entry.year < case.year]
+            read = [entry for entry in standing if _decided_for(entry) < case.year]
             previous[into.field] = [
                 {each.name: entry.data.get(into.column(each.name)) for each in form.columns(into)}
                 for entry in sorted(read, key=lambda entry: sort_key(entry.name))
             ]
-            since = since or str(max((entry.year for entry in read), default=case.year - 1))
+            since = since or str(max(map(_decided_for, read), default=case.year - 1))
     return since, previous
+
+
+def _decided_for(entry: Entry) -> int:
+    """The last year an entry was decided for; what was only carried over was not."""
+    return entry.confirmed_year or entry.year

@@ -42,7 +42,7 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
         if change.deed == "approved":
             entry = change.entry
             entry.state, entry.approved_at = EntryState.APPROVED, now
-            entry.confirmed_year = case.year
+            entry.confirmed_year = max(case.year, entry.year)
     for entry in judged(session, case):
         if only is not None and entry.register not in only:
             continue
@@ -203,6 +203,7 @@ def _rebase(session: Session, entry: Entry, standing: Entry) -> None:
     """Put what a proposal changes onto what stands now."""
     entry.number = (standing.number or 0) + 1
     entry.key, entry.identity = standing.key, standing.identity
+    entry.year = max(entry.year, standing.year)  # late work of a year that was carried over already
     if entry.base_id == standing.id:
         return
     base = session.get(Entry, entry.base_id) if entry.base_id else None

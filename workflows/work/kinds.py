@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from workflows.cases.clock import PlannedStart, StartState
 from workflows.cases.messages import Message, Outcome, Wait
 from workflows.cases.models import MOVING, Case, CaseState, Timer
+from workflows.follow_up.year_models import Switch
 from workflows.language import N_
 from workflows.notices.models import Call
 from workflows.operations import (
@@ -21,6 +22,7 @@ from workflows.operations import (
     reminders,
     starting,
     timers,
+    year_switch,
 )
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
@@ -65,6 +67,10 @@ def _leave_out(session: Session, move_id: int, now: datetime) -> None:
 
 def _migrate(session: Session, row_id: int, now: datetime) -> None:
     migrations.carry_on(session, row_id, now=now)
+
+
+def _carry_over(session: Session, switch_id: int, now: datetime) -> None:
+    year_switch.carry_on(session, switch_id, now=now)
 
 
 def _warn(session: Session, absence_id: int, now: datetime) -> None:
@@ -131,6 +137,10 @@ def _unmoved(_now: datetime) -> dict[str, object]:
 
 def _unwatched(_now: datetime) -> dict[str, object]:
     return {"check_at": None}
+
+
+def _uncarried(_now: datetime) -> dict[str, object]:
+    return {"due_at": None}
 
 
 def _unstarted(_now: datetime) -> dict[str, object]:
@@ -260,6 +270,15 @@ KINDS = (
         _by_clock(approving.watch),
         title=N_("Approvals that are looked at again"),
         over=_unwatched,
+    ),
+    Kind(
+        "year",
+        Switch,
+        Switch.due_at,
+        (Switch.due_at.is_not(None),),
+        _carry_over,
+        title=N_("Bodies whose year is carried over"),
+        over=_uncarried,
     ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
