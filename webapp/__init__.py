@@ -24,6 +24,7 @@ from webapp.views import (
     account,
     calendar,
     cases,
+    checks,
     comments,
     decisions,
     directory,
@@ -58,6 +59,7 @@ from webapp.views import (
     second_factor,
     sign_in,
     tables,
+    workshop,
 )
 from workflows.database import Database
 
@@ -71,6 +73,7 @@ BLUEPRINTS = (
     account.account,
     calendar.calendar,
     cases.cases,
+    checks.checks,
     comments.comments,
     directory.directory,
     documents.documents,
@@ -106,6 +109,7 @@ BLUEPRINTS = (
     sign_in.sign_out,
     inbox.tasks,
     decisions.decisions,
+    workshop.workshop,
 )
 
 

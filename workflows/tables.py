@@ -1,11 +1,13 @@
 """Every table, for those who make, migrate or copy a whole database."""
 
+import workflows.auditing.models
 import workflows.cases.clock
 import workflows.cases.comments
 import workflows.cases.messages
 import workflows.cases.models
 import workflows.documents.models
 import workflows.follow_up.year_models
+import workflows.follow_up.report_models
 import workflows.history.models
 import workflows.history.seals
 import workflows.notices.models
@@ -17,6 +19,7 @@ import workflows.processes.migrations
 import workflows.processes.models
 import workflows.processes.workshop
 import workflows.registers.models
+import workflows.retention.models
 import workflows.search.models
 import workflows.steering.models
 import workflows.tasks.approvals

@@ -36,6 +36,9 @@ WHO: dict[str, frozenset[str]] = {
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in
     "account.end_sign_ins": EVERYBODY,
     "account.page": EVERYBODY,
+    "checks.export": NOBODY,  # there is no such check
+    "checks.index": READS_THE_RECORD,
+    "checks.show": NOBODY,
     "calendar.add_meeting": STEERS_THE_CITY,
     "calendar.apply_change": NOBODY,  # there is no such change
     "calendar.cancel_meeting": NOBODY,  # there is no such meeting
@@ -174,6 +177,15 @@ WHO: dict[str, frozenset[str]] = {
     "register_imports.undo": NOBODY,
     "rehearsals.page": frozenset({"Disa", "Gun"}),
     "rehearsals.play": frozenset({"Disa", "Gun"}),
+    "workshop.catalogue": NOBODY,
+    "workshop.condition": NOBODY,
+    "workshop.deadline": NOBODY,
+    "workshop.draft": NOBODY,
+    "workshop.drop": NOBODY,
+    "workshop.page": NOBODY,
+    "workshop.presence": NOBODY,
+    "workshop.problems": NOBODY,
+    "workshop.save": NOBODY,
     "second_factor.page": EVERYBODY,
     "second_factor.passkey": EVERYBODY,
     "second_factor.submit": EVERYBODY,

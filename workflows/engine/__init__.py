@@ -6,6 +6,7 @@ from workflows.engine.describing import Called, Description, Due, Lane, Part, St
 from workflows.engine.diagrams import (
     Compiled,
     check_diagram,
+    check_opening,
     compile_diagram,
     examine,
     load,
@@ -82,6 +83,7 @@ __all__ = [
     "brought_back",
     "candidates",
     "check_diagram",
+    "check_opening",
     "compile_diagram",
     "examine",
     "is_exact",

@@ -25,7 +25,7 @@ from workflows.engine.shapes import ahead, check_calls, check_shapes
 from workflows.engine.sites import ALWAYS, check_expressions, made_names, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import describe
-from workflows.engine.xml import BPMN, Element, children, is_true, line_of, parse_xml
+from workflows.engine.xml import BPMN, Element, children, is_true, line_of, open_xml, parse_xml
 from workflows.expressions import OFFERED
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
@@ -83,6 +83,15 @@ def examine(source: bytes, **options: Unpack[Options]) -> tuple[Compiled | None,
         return _compile(source, **options)
     except Rejected as rejected:
         return None, list(rejected.problems)
+
+
+def check_opening(source: bytes, file: str = "") -> tuple[Problem, ...]:
+    """What keeps a file from being opened at all; empty when it is XML that can be read safely."""
+    try:
+        open_xml(source, file)
+    except Rejected as rejected:
+        return rejected.problems
+    return ()
 
 
 def located_in(source: bytes, problems: Iterable[Problem]) -> list[Problem]:

@@ -60,6 +60,18 @@ def check(package: Package) -> Checked:
     return Checked(compiled, (*found, *wrong))
 
 
+def check_draft(package: Package) -> Checked:
+    """Check what may become the next version of a process: it must still be that process."""
+    found = check(package)
+    if found.compiled is None or found.compiled.description.key == package.key:
+        return found
+    process = found.compiled.description.process
+    params = {"key": found.compiled.description.key, "wanted": package.key}
+    other = Problem("error", "other_process", process, None, None, dict(params))
+    located = engine.located_in(package.source, [other])
+    return Checked(found.compiled, (*located, *found.problems))
+
+
 def _references(description: Description, package: Package) -> Iterator[Problem]:
     for lane in description.lanes.values():
         for role in lane.roles:

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from workflows.database import Base, Id
+from workflows.organisation.models import Person
 
 
 class Secrecy(StrEnum):
@@ -42,6 +43,7 @@ class VersionState(StrEnum):
 class PartKind(StrEnum):
     FORM = "form"
     TABLE = "table"
+    TEST = "test"  # a run that was kept, and what must come of it
 
 
 class Process(Base):
@@ -57,6 +59,9 @@ class Process(Base):
     colour: Mapped[str | None]
     secrecy: Mapped[Secrecy]
     shipped_hash: Mapped[str | None]  # of the last shipped content seen, edited here or not
+    archived_at: Mapped[datetime | None]
+    # Whoever proposes a version may not approve it; only an administrator lets go of that.
+    four_eyes: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     revision: Mapped[int] = mapped_column()
 
     active_version: Mapped["Version | None"] = relationship(
@@ -66,11 +71,26 @@ class Process(Base):
         viewonly=True,
     )
 
+    publishers: Mapped[list["Publisher"]] = relationship(order_by="Publisher.id")
+
     __mapper_args__ = {"version_id_col": revision}
 
     def name(self, language: str) -> str:
         """Name the process in `language`."""
         return self.name_en if language == "en" else self.name_sv
+
+
+class Publisher(Base):
+    """Somebody who may change and publish one process; where nobody is named, all owners may."""
+
+    __tablename__ = "publisher"
+    __table_args__ = (UniqueConstraint("process_id", "person_id"),)
+
+    id: Mapped[Id]
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship()
 
 
 class Version(Base):
@@ -105,7 +125,7 @@ class Version(Base):
 
 
 class VersionPart(Base):
-    """A form or a rule table of one version, as it was written."""
+    """A form, a rule table or a test of one version, as it was written."""
 
     __tablename__ = "version_part"
     __table_args__ = (UniqueConstraint("version_id", "kind", "name"),)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workflows.canonical import canonical_text, content_hash
@@ -19,6 +19,7 @@ class Package:
     source: bytes
     forms: Mapping[str, bytes]  # yearly_review/check -> JSON
     tables: Mapping[str, bytes]  # file name -> DMN
+    tests: Mapping[str, bytes] = field(default_factory=dict)  # name -> JSON
 
     @property
     def hash(self) -> str:
@@ -27,11 +28,13 @@ class Package:
         return content_hash(canonical_text({"source": content_hash(self.source), "parts": parts}))
 
     def parts(self) -> Iterator[tuple[PartKind, str, bytes]]:
-        """The forms and the tables, by kind and name."""
+        """The forms, the tables and the tests, by kind and name."""
         for name, content in sorted(self.forms.items()):
             yield PartKind.FORM, name, content
         for name, content in sorted(self.tables.items()):
             yield PartKind.TABLE, name, content
+        for name, content in sorted(self.tests.items()):
+            yield PartKind.TEST, name, content
 
 
 def shipped(root: Path) -> list[Package]:

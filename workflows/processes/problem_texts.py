@@ -53,6 +53,10 @@ DIAGRAMS: dict[str, Words] = {
         N_("There is no process to run in the diagram."),
         N_("Draw a process and mark it as executable."),
     ),
+    "other_process": Words(
+        N_("The diagram is of the process “{key}”, and this is “{wanted}”."),
+        N_("Write {wanted} as the key of the process, or bring it in as a process of its own."),
+    ),
     "process_ignored": Words(
         N_("The process is not run: only one of those in a file is."),
         N_("Put it in a file of its own, or call it from the other one."),

@@ -73,10 +73,11 @@ def tried_in(text: str, year: int) -> Deadline | Unresolved:
     """Evaluate a rule in the standard calendar of a year; fields of the case hold something."""
     rule = parse(text)
     opened = datetime(year, 3, 2, 9, tzinfo=UTC)
-    return evaluate(rule, standard_calendar(year), year, opened=opened, fields=_fields(rule, year))
+    return evaluate(rule, standard_calendar(year), year, opened=opened, fields=made_up(rule, year))
 
 
-def _fields(rule: Rule, year: int) -> Mapping[str, Mapping[str, object]]:
+def made_up(rule: Rule, year: int) -> Mapping[str, Mapping[str, object]]:
+    """Give the fields a rule asks of a case something to hold, so that it can be tried."""
     held: dict[str, dict[str, object]] = {"case": {}, "item": {}}
     for one, value in _values(rule, date.fromisoformat(f"{year}-{A_DAY}")):
         held[one.owner][one.name] = value

@@ -69,7 +69,13 @@ def stored(version: Version) -> Package:
     parts = {kind: {} for kind in PartKind}  # type: dict[PartKind, dict[str, bytes]]
     for part in version.parts:
         parts[part.kind][part.name] = part.content
-    return Package(version.process.key, version.source, parts[PartKind.FORM], parts[PartKind.TABLE])
+    return Package(
+        version.process.key,
+        version.source,
+        parts[PartKind.FORM],
+        parts[PartKind.TABLE],
+        parts[PartKind.TEST],
+    )
 
 
 def form(session: Session, version: Version, name: str) -> forms.Form:

@@ -1,0 +1,120 @@
+"""The workshop as its editor and its readers meet it: JSON of the draft, and pages around it."""
+
+import pytest
+
+from tests import packages
+from tests.cast import NOON, SYSTEM
+from workflows.operations import publishing
+from workflows.processes.rows import find
+
+LETTER = packages.letter()
+XML = LETTER.source.decode()
+
+
+@pytest.fixture
+def letter(session, city):
+    """A published process, by its id."""
+    publishing.publish(session, LETTER, by=SYSTEM, now=NOON)
+    session.commit()
+    return find(session, "letter").id
+
+
+class Editor:
+    """The page's program: it posts JSON with the token in the header."""
+
+    def __init__(self, client, process_id):
+        self.client, self.base = client, f"/workshop/{process_id}"
+
+    def get(self, what):
+        return self.client.get(f"{self.base}/{what}").json
+
+    def post(self, what, given):
+        headers = {"X-CSRFToken": self.client.csrf}
+        answer = self.client.client.post(f"{self.base}/{what}", json=given, headers=headers)
+        return answer.status_code, answer.json
+
+
+@pytest.fixture
+def gun(client_for, letter):
+    return Editor(client_for("Gun"), letter)
+
+
+def test_a_draft_begins_as_what_runs_and_the_later_save_is_shown_the_earlier(gun):
+    first = gun.get("draft")
+    assert (first["revision"], first["diagram"]) == (0, XML)
+    assert first["forms"].keys() == {"letter/write", "letter/approve"}
+    renamed = XML.replace("Skriv brevet", "Skriv ett brev")
+    assert gun.post("draft", {"revision": 0, "diagram": renamed}) == (
+        200,
+        {"revision": 1, "problems": []},
+    )
+    status, told = gun.post("draft", {"revision": 0, "diagram": XML})
+    assert (status, told["revision"], told["by"]) == (409, 1, "Gun")
+    assert told["diagram"] == renamed == gun.get("draft")["diagram"]
+    assert "Gun" not in gun.client.get(f"{gun.base}").text.split("<main")[1]
+
+
+def test_problems_are_told_in_words_while_one_draws(gun):
+    broken = XML.replace('arshjul:form="letter/write"', 'arshjul:form="letter/gone"')
+    (told,) = gun.post("problems", {"diagram": broken})[1]["problems"]
+    assert told["element"] == "write"
+    assert told["severity"] == "error"
+    assert told["line"] == 24
+    assert "letter/gone" in told["text"]
+    assert told["mend"]
+    other = XML.replace('arshjul:key="letter"', 'arshjul:key="other"')
+    (told,) = gun.post("problems", {"diagram": other})[1]["problems"]
+    assert told["code"] == "other_process"
+    assert gun.get("draft")["revision"] == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "<a", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "<a>" * 70_000 + "</a>" * 70_000],
+)
+def test_what_cannot_be_opened_safely_is_not_kept(gun, source):
+    status, told = gun.post("draft", {"revision": 0, "diagram": source})
+    assert status == 422
+    assert told["problems"][0]["text"]
+    assert gun.get("draft")["revision"] == 0
+
+
+def test_a_date_and_a_condition_are_tried_as_they_are_typed(gun, city):
+    told = gun.post("deadline", {"rule": "T1 - 10wd", "year": 2027, "unit": None})[1]
+    assert told["due"].startswith("2027-05-11")
+    assert "10 arbetsdagar" in told["because"]
+    unit = city.units["FARSTA"].id
+    assert gun.post("deadline", {"rule": "T9 - 1d", "year": 2027, "unit": unit})[1]["problem"]
+    tried = {"expression": "amount * 2 > 5", "names": {"amount": 3}}
+    assert gun.post("condition", tried) == (200, {"value": True})
+    assert "amount" in gun.post("condition", tried | {"names": {}})[1]["problem"]
+    assert gun.post("condition", {"expression": "__import__('os')"})[1]["problem"]
+
+
+def test_the_catalogue_says_what_may_be_named(gun):
+    told = gun.get("catalogue")
+    assert {"name": "director", "said": "Chef"}.items() <= next(
+        one for one in told["roles"] if one["name"] == "director"
+    ).items() or told["roles"]
+    assert [one["name"] for one in told["forms"]] == ["letter/approve", "letter/write"]
+    action = next(one for one in told["actions"] if one["name"] == "write_register")
+    assert action["parameters"][0] == {"name": "name", "kind": "text", "required": True}
+    assert {"name": "text", "said": "Text"} in told["names"]
+
+
+def test_who_else_has_it_open_is_shown(gun, client_for, session, city):
+    from workflows.organisation.models import Holding
+
+    stad = city.units["STAD"].id
+    session.add(Holding(role="process_owner", unit_id=stad, person_id=city.people["Jon"].id))
+    session.commit()
+    assert gun.post("presence", {})[1]["others"] == []
+    jon = Editor(client_for("Jon"), gun.base.rsplit("/", 1)[1])
+    assert [one["name"] for one in jon.post("presence", {})[1]["others"]] == ["Gun"]
+    assert "Gun" in jon.client.get(jon.base).text
+
+
+def test_who_owns_no_process_gets_nowhere(client_for, letter):
+    client = client_for("Bo")
+    assert client.get(f"/workshop/{letter}/draft").status_code == 403
+    assert client.post(f"/workshop/{letter}/discarding").status_code == 403
