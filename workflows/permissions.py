@@ -17,6 +17,7 @@ from workflows.errors import Forbidden, NotFound
 from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor, Held
+from workflows.organisation.mandates import Mandate
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Process, Secrecy
 from workflows.processes.workshop import Proposal
@@ -104,6 +105,8 @@ class Deed(StrEnum):
     # the record
     SEE_HISTORY = "see_history"
     SEAL = "seal"
+    VERIFY = "verify"
+    GIVE_MANDATE = "give_mandate"
     RUN_CHECKS = "run_checks"
     SEE_FLOWS = "see_flows"
     DRAW_SAMPLE = "draw_sample"
@@ -138,6 +141,19 @@ def is_secret(_by: Actor, case: Case) -> bool:
 
 def belongs_to_its_unit(by: Actor, case: Case) -> bool:
     return by.belongs_to(case.unit_id, case.process_id)
+
+
+def audits_it(by: Actor, case: Case) -> bool:
+    is_secret = case.secrecy is Secrecy.SECRET
+    return any(
+        scope.covers(case.unit_id, case.process_id, case.year, is_secret=is_secret)
+        for scope in by.scopes
+    )
+
+
+def does_not_only_audit(by: Actor, _thing: object) -> bool:
+    """Who audits reads what there is, and adds nothing to it."""
+    return not by.only_audits
 
 
 def watches_the_city(by: Actor, _thing: object) -> bool:
@@ -344,6 +360,14 @@ def belongs_to_its_holder(by: Actor, entry: Entry) -> bool:
     return by.belongs_to(entry.unit_id, entry.process_id)
 
 
+def audits_the_entry(by: Actor, entry: Entry) -> bool:
+    is_secret = entry.level is Secrecy.SECRET
+    return any(
+        scope.covers(entry.unit_id, entry.process_id, entry.year, is_secret=is_secret)
+        for scope in by.scopes
+    )
+
+
 def sees_the_entry(by: Actor, entry: Entry) -> bool:
     return may(by, Deed.SEE_ENTRY, entry)
 
@@ -465,6 +489,17 @@ def did_not_draw_it_up(by: Actor, disposal: Disposal) -> bool:
     return by.id is not None and by.id != disposal.made_by_id
 
 
+# auditors
+
+
+def has_a_mandate(by: Actor, _thing: object) -> bool:
+    return bool(by.scopes)
+
+
+def is_without_secrets(_by: Actor, mandate: Mandate) -> bool:
+    return not mandate.sees_secret
+
+
 # A deed is allowed when every rule of at least one row holds.
 ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.SEE_CASE: (
@@ -473,6 +508,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_secret, belongs_to_its_unit),
         (is_not_secret, watches_the_city),
         (guards_secrets,),
+        (audits_it,),
     ),
     Deed.START_CASE: (
         (is_system,),
@@ -485,7 +521,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.SEND_MESSAGE: ((is_system,), (sees_it, operates, did_no_reviewed_work)),
     Deed.SEE_STANDSTILL: ((operates,),),
     Deed.SEE_CITY: ((is_system,), (watches_the_city,), (guards_secrets,)),
-    Deed.COMMENT: ((is_system,), (is_not_secret, sees_it)),
+    Deed.COMMENT: ((is_system,), (is_not_secret, sees_it, does_not_only_audit)),
     Deed.WITHDRAW_COMMENT: ((is_system,), (sent_it,), (operates_the_case_it_is_in,)),
     Deed.SEE_TASK: ((sees_its_case,), (holds_its_role,), (has_it,)),
     Deed.CLAIM: (
@@ -506,7 +542,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.REASSIGN: ((leads_its_unit,), (operates_its_case,)),
     Deed.BE_GIVEN: (
         (holds_its_role, is_not_their_own_work),
-        (sees_its_case, is_no_decision, is_not_their_own_work),
+        (sees_its_case, is_no_decision, is_not_their_own_work, does_not_only_audit),
     ),
     Deed.SAVE_DRAFT: ((has_it,), (holds_its_role, is_free)),
     Deed.COMPLETE: (
@@ -543,6 +579,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_no_secret_entry, owns_it),
         (is_no_secret_entry, watches_the_city),
         (guards_secrets,),
+        (audits_the_entry,),
     ),
     Deed.CHANGE_ENTRY: (
         (is_system,),
@@ -610,8 +647,10 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.KEEP_FILTER: ((is_their_own,),),
     Deed.KEEP_OUTBOX: ((administers,),),
     Deed.KEEP_DUE_WORK: ((administers,),),
-    Deed.SEE_HISTORY: ((administers,), (watches_the_city,)),
+    Deed.SEE_HISTORY: ((administers,), (watches_the_city,), (guards_secrets,), (has_a_mandate,)),
     Deed.SEAL: ((is_system,),),
+    Deed.VERIFY: ((administers,), (watches_the_city,), (guards_secrets,), (has_a_mandate,)),
+    Deed.GIVE_MANDATE: ((is_without_secrets, administers), (guards_secrets,)),
     Deed.RUN_CHECKS: ((is_system,), (reads_the_record,)),
     Deed.SEE_FLOWS: ((is_system,), (reads_the_record,)),
     Deed.DRAW_SAMPLE: ((watches_the_city,),),

@@ -13,7 +13,9 @@ import workflows.history.seals
 import workflows.notices.models
 import workflows.organisation.absences
 import workflows.organisation.accounts
+import workflows.history.checks
 import workflows.organisation.growth
+import workflows.organisation.mandates
 import workflows.organisation.models
 import workflows.processes.migrations
 import workflows.processes.models

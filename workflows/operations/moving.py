@@ -17,7 +17,7 @@ from workflows.cases.left_out import first_absent
 from workflows.cases.messages import Message
 from workflows.cases.models import Case
 from workflows.errors import Invalid
-from workflows.operations import documents, registering
+from workflows.operations import documents, registering, reports
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.actions import carry_out
 from workflows.processes.rows import compiled
@@ -155,7 +155,12 @@ def _act(
                 registering.act(session, case, action.element, done, now=now)
             if done.makes:
                 documents.draw_up(session, case, done.makes, progress.data, now=now)
-            command: engine.Command = engine.Done(action.id, done.answers)
+            answers = done.answers
+            if done.is_told_figures:
+                answers = {**answers, **reports.given_to(session, case, now=now)}
+            if done.seals_report:
+                reports.seal_of_case(session, case, now=now)
+            command: engine.Command = engine.Done(action.id, answers)
         except Invalid as refused:
             command = engine.Failed(action.id, refused.code, refused.params)
         case.data = dict(progress.data)

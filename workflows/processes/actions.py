@@ -50,6 +50,8 @@ class Outcome:
     writes: Writes | None = None
     closes: tuple[str, ...] = ()  # registers in which what the case has proposed is to stand
     makes: str = ""  # a document
+    is_told_figures: bool = False  # those of its report become its data
+    seals_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,16 @@ def make_document(*, kind: str) -> Outcome:
     return Outcome(makes=kind)
 
 
+def compile_report() -> Outcome:
+    """Give the case the figures of its report, its indicators and a draft of its paragraph."""
+    return Outcome(is_told_figures=True)
+
+
+def seal_report() -> Outcome:
+    """Seal the report of the case with all that it rests on, as it stands now."""
+    return Outcome(seals_report=True)
+
+
 CATALOGUE: dict[str, Kind] = {
     "set_fact": Kind({"name": str, "value": object}, set_fact),
     "start_cases": Kind(
@@ -140,6 +152,8 @@ CATALOGUE: dict[str, Kind] = {
     "write_register": Kind({"name": str, "rows": (list, dict)}, write_register),
     "close_register": Kind({"registers": str}, close_register),
     "make_document": Kind({"kind": str}, make_document),
+    "compile_report": Kind({}, compile_report),
+    "seal_report": Kind({}, seal_report),
 }
 
 

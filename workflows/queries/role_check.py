@@ -61,8 +61,13 @@ def check(session: Session, *, by: Actor, today: date) -> list[tuple[Unit, list[
     :raises Forbidden: if the actor does not look after the organisation
     """
     require(by, Deed.CHANGE_ORGANISATION, None)
+    return everywhere(session, today=today)
+
+
+def everywhere(session: Session, *, today: date) -> list[tuple[Unit, list[Gap]]]:
+    """Check every unit, for somebody who may ask."""
     units = list(session.scalars(sa.select(Unit).order_by(Unit.sort_key, Unit.id)))
-    processes = _descriptions(session)
+    processes = descriptions(session)
     bodies = {unit.id: Body(unit.id, unit.kind, unit.parent_id) for unit in units}
     holders = who_holds(session, today=today)
     return [
@@ -81,7 +86,7 @@ def check_unit(session: Session, unit: Unit, *, by: Actor, today: date) -> list[
     require(by, Deed.SEE_ORGANISATION, unit)
     bodies = {each.id: Body(each.id, each.kind, each.parent_id) for each in _all_units(session)}
     holders = who_holds(session, today=today)
-    return list(gaps_of(bodies[unit.id], _descriptions(session), bodies, holders))
+    return list(gaps_of(bodies[unit.id], descriptions(session), bodies, holders))
 
 
 def names_in(
@@ -256,7 +261,7 @@ def _all_units(session: Session) -> Sequence[Unit]:
     return session.scalars(sa.select(Unit)).all()
 
 
-def _descriptions(session: Session) -> list[Description]:
+def descriptions(session: Session) -> list[Description]:
     """Read the processes that new cases run, by key."""
     wanted = (
         sa.select(Version)
