@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp.commands import (
     FOUND_SOMETHING,
     USED_WRONGLY,
+    auditing,
     calendar,
     content,
     people,
@@ -99,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--next-key", type=Path, help="from now on this key signs")
     command = add("verify", records.check)
     command.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
+    command.add_argument("--json", action="store_true")
+    command = add("checks", auditing.run_checks)
+    command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
     command = add("search-index", upkeep.search_index)
     command.add_argument("--rebuild", action="store_true", help="find out anew what can be found")

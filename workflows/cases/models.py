@@ -52,6 +52,7 @@ class Case(Base):
     engine_state: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]  # what it held was weeded out; that it was stays
     caller_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))  # who waits for its end
     caller_call: Mapped[str | None]  # and for which of its calls
     command: Mapped[str | None]  # the key of the post by which an operator last changed it

@@ -67,6 +67,7 @@ class Person(Base):
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the directory's name for them
     is_demo: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]  # what the row said of them was weeded out
     source: Mapped[str | None]
     revision: Mapped[int] = mapped_column()
 
