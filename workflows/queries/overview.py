@@ -119,8 +119,8 @@ def processes(session: Session, year: int, *, by: Actor) -> list[tuple[Process, 
     """List the processes that the actor may follow in some body, those with most steps first, and
     whether they have any case in the year.
     """
-    bodies = _bodies(session)
-    ids = [unit.id for unit in bodies]
+    found_in = bodies(session)
+    ids = [unit.id for unit in found_in]
     some = sa.exists().where(
         Case.process_id == Process.id, Case.unit_id.in_(ids), Case.year == year
     )
@@ -129,7 +129,7 @@ def processes(session: Session, year: int, *, by: Actor) -> list[tuple[Process, 
     found = [
         (process, bool(is_used))
         for process, is_used in session.execute(loaded)
-        if any(may_be_seen(process, unit, by) for unit in bodies)
+        if any(may_be_seen(process, unit, by) for unit in found_in)
     ]
     return sorted(found, key=lambda one: (-len(_steps(one[0])), one[0].key))
 
@@ -149,7 +149,7 @@ def overview(
     per = compiled(process.active_version).description.per if process.active_version else ()
     units = [
         unit
-        for unit in _bodies(session)
+        for unit in bodies(session)
         if (not per or unit.kind in per) and may_be_seen(process, unit, by)
     ]
     known = _occasions(session, process, year, units) if _starts(process) else []
@@ -166,7 +166,7 @@ def overview(
     columns = _columns(session, process, tasks)
     said = words_given(session, list(tasks), now=now) if tasks else {}
     before = _before(session, process, year, cases)
-    rows = [_row(case, units, columns, tasks, said, before, by, now) for case in cases]
+    rows = [row_of(case, units, columns, tasks, said, before, by, now) for case in cases]
     if occasion is not None or _starts(process):
         rows += _without(session, process, year, occasion, units, cases, columns, by)
     rows.sort(key=lambda row: (ORDER.index(row.unit.kind), row.unit.sort_key, -(row.case_id or 0)))
@@ -199,7 +199,8 @@ def _steps(process: Process) -> Mapping[str, Any]:
     return compiled(process.active_version).description.steps if process.active_version else {}
 
 
-def _bodies(session: Session) -> list[Unit]:
+def bodies(session: Session) -> list[Unit]:
+    """List what may have a row of its own, in Swedish order."""
     wanted = sa.select(Unit).where(Unit.kind != UnitKind.SECTION)
     return list(session.scalars(wanted.order_by(Unit.sort_key, Unit.id)))
 
@@ -284,7 +285,7 @@ def _before(
     }
 
 
-def _row(
+def row_of(
     case: Any,
     units: Iterable[Unit],
     columns: Iterable[Column],
@@ -294,6 +295,7 @@ def _row(
     by: Actor,
     now: datetime,
 ) -> Row:
+    """Make the row of a case of its tasks and of what was said of them."""
     of_step: dict[str, list[Any]] = {}
     for task in tasks[case.id]:
         of_step.setdefault(task.element, []).append(task)

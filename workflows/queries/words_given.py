@@ -66,10 +66,10 @@ def words_given(session: Session, case_ids: Collection[int], *, now: datetime) -
         .outerjoin(Event, Event.id == handed.correlate(Task).scalar_subquery())
         .where(Task.case_id.in_(case_ids), Task.closed_at.is_(None))
     )
-    return {row.id: _words(row, now) for row in session.execute(wanted)}
+    return {row.id: words_of(row, now) for row in session.execute(wanted)}
 
 
-def _words(row: Any, now: datetime) -> Words:
+def words_of(row: Any, now: datetime) -> Words:
     """Tell what a row says: that somebody else should do it, or when it is done, or both."""
     until, why, needs_help = None, "", bool(row.needs_help)
     if row.handed in SUGGESTED:
