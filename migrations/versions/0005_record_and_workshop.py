@@ -12,6 +12,19 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('record_check',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('asked_at', Instant(), nullable=False),
+    sa.Column('anchors', sa.Text(), nullable=False),
+    sa.Column('total', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seen', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seen_at', Instant(), nullable=False),
+    sa.Column('done_at', Instant(), nullable=True),
+    sa.Column('report', sa.JSON(none_as_null=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_check')),
+    sqlite_autoincrement=True
+    )
     op.create_table('retention_rule',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.Enum('cases', 'papers', 'register', 'people', name='kind', native_enum=False, length=40), nullable=False),
@@ -94,6 +107,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('impact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_impact_process_id'), ['process_id'], unique=False)
+
+    op.create_table('mandate',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('unit_ids', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('process_ids', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('first_year', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('last_year', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sees_secret', sa.Boolean(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('given_at', Instant(), nullable=False),
+    sa.Column('given_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ended_at', Instant(), nullable=True),
+    sa.Column('revision', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['given_by_id'], ['person.id'], name=op.f('fk_mandate_given_by_id_person')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_mandate_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mandate')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('mandate', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mandate_person_id'), ['person_id'], unique=False)
 
     op.create_table('publisher',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -357,6 +393,10 @@ def downgrade() -> None:
 
     op.drop_table('sample')
     op.drop_table('publisher')
+    with op.batch_alter_table('mandate', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_mandate_person_id'))
+
+    op.drop_table('mandate')
     with op.batch_alter_table('impact', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_impact_process_id'))
 
@@ -370,3 +410,4 @@ def downgrade() -> None:
     op.drop_table('year_switch')
     op.drop_table('body_year')
     op.drop_table('retention_rule')
+    op.drop_table('record_check')
