@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from workflows.calendar.windows import Window, plan
+from workflows.calendar.windows import Step, Window, plan
 from workflows.cases import incidents
 from workflows.cases.messages import Message, Sent, Wait
 from workflows.cases.models import Case, Timer
@@ -46,15 +46,21 @@ def ahead(session: Session, case: Case, tasks: Sequence[Task], *, now: datetime)
         ended=_ended(tasks, now),
         fields={"case": case.data},
     )
-    aside = {step.key for step in steps if step.during}
-    for step in steps:  # and what comes after nothing else
-        if step.after and not step.during and aside.issuperset(step.after):
-            aside.add(step.key)
+    aside = asides(steps)
     return [
         Ahead(window, window.key in aside)
         for window in windows
         if window.key in to_come and not window.is_removed
     ]
+
+
+def asides(steps: Iterable[Step]) -> set[str]:
+    """Name the steps that come only when something happens."""
+    aside: set[str] = set()
+    for step in steps:  # and what comes after nothing else
+        if step.during or (step.after and aside.issuperset(step.after)):
+            aside.add(step.key)
+    return aside
 
 
 def _waited_at(session: Session, case: Case) -> set[str]:
