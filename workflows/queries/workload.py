@@ -195,7 +195,7 @@ class _Gathering:
 
     def starting(self) -> None:
         """The steps of cases that are to start."""
-        wanted: sa.Select[Any] = (
+        wanted = (
             sa.select(PlannedStart.unit_id, PlannedStart.year, PlannedStart.due_at, Version.id)
             .join(Process, Process.id == PlannedStart.process_id)
             .join(Version, Version.process_id == Process.id)
@@ -213,13 +213,13 @@ class _Gathering:
             windows = self.windows(version, unit_id, year, due_at)
             self._add(version, unit_id, "planned", windows, None)
 
-    def _of_cases(self, case: type[Case]) -> sa.Select[Any]:
+    def _of_cases(self, case: type[Case]) -> Any:
         wanted = sa.select(case.id, case.unit_id, case.year, case.version_id, case.opened_at).where(
             case.state.in_(MOVING), sees_case(self.by, case.secrecy, case.unit_id, case.process_id)
         )
         return self._mine(wanted, case.unit_id)
 
-    def _mine(self, wanted: sa.Select[Any], column: Any) -> sa.Select[Any]:
+    def _mine(self, wanted: Any, column: Any) -> Any:
         """Only the units asked for; what the city runs is for their roles as well."""
         if self.wanted is None:
             return wanted
