@@ -349,8 +349,26 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('four_eyes', sa.Boolean(), server_default=sa.text('1'), nullable=False))
 
 
+    # the index of words over events: no model says it
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(r"""CREATE INDEX event_text ON event USING gin (to_tsvector('simple', left(coalesce(why, '') || ' ' || coalesce(what, ''), 100000)))""")
+        op.execute(r"""CREATE INDEX event_text_unit ON event (unit_id, id)""")
+        op.execute(r"""CREATE INDEX event_text_kind ON event (kind, id)""")
+    else:
+        op.execute(r"""CREATE VIRTUAL TABLE event_text USING fts5(words, content='', detail=none, tokenize='unicode61 remove_diacritics 0')""")
+        op.execute(r"""CREATE TRIGGER event_added AFTER INSERT ON event BEGIN INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(new.what, ''), '\n', ' ') END); END""")
+        op.execute(r"""CREATE TRIGGER event_purged AFTER UPDATE OF what, why ON event BEGIN INSERT INTO event_text(event_text, rowid, words) VALUES ('delete', old.id, 'uuu' || coalesce(old.unit_id, 0) || ' ' || 'kkk' || replace(old.kind, '_', '') || ' ' || 'aaa' || coalesce(old.actor_id, 0) || ' ' || 'aaa' || coalesce(old.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(old.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = old.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = old.case_id) = 'sec' THEN '' ELSE coalesce(old.why, '') || ' ' || replace(coalesce(old.what, ''), '\n', ' ') END); INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(new.what, ''), '\n', ' ') END); END""")
+        op.execute(r"""INSERT INTO event_text(rowid, words) SELECT id, 'uuu' || coalesce(event.unit_id, 0) || ' ' || 'kkk' || replace(event.kind, '_', '') || ' ' || 'aaa' || coalesce(event.actor_id, 0) || ' ' || 'aaa' || coalesce(event.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(event.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = event.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = event.case_id) = 'sec' THEN '' ELSE coalesce(event.why, '') || ' ' || replace(coalesce(event.what, ''), '\n', ' ') END FROM event""")
+
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER event_added")
+        op.execute("DROP TRIGGER event_purged")
+        op.execute("DROP TABLE event_text")
+    else:
+        for name in ("event_text", "event_text_unit", "event_text_kind"):
+            op.execute(f"DROP INDEX {name}")
     with op.batch_alter_table('process', schema=None) as batch_op:
         batch_op.drop_column('four_eyes')
         batch_op.drop_column('archived_at')
