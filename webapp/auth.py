@@ -23,6 +23,7 @@ from workflows.operations import signing_in
 from workflows.organisation.account_rows import Door, door_by_token, seen_door
 from workflows.organisation.accounts import SignIn
 from workflows.organisation.actor import Actor
+from workflows.organisation.mandates import scopes_of
 from workflows.organisation.models import Person
 from workflows.organisation.roles import ROLES
 from workflows.queries.holdings import held_by
@@ -170,10 +171,13 @@ def _visitor(_request: Request) -> Visitor | None:
 
 
 def _known(opened: Session, door: Door, now: datetime, settings: Settings) -> Visitor:
-    held = held_by(opened, door.person_id, now.astimezone(settings.zone).date())
+    today = now.astimezone(settings.zone).date()
+    held = held_by(opened, door.person_id, today)
+    scopes = scopes_of(opened, door.person_id, today) if door.has_mandate else ()
     factor = Factor.PASSED
     if door.factor_at is None:
-        is_demanded = any(ROLES[each.role].is_guarded for each in held if each.role in ROLES)
+        is_guarded = any(ROLES[each.role].is_guarded for each in held if each.role in ROLES)
+        is_demanded = is_guarded or bool(scopes)
         if door.has_second_factor:
             factor = Factor.SHOW
         elif is_demanded and not is_demo_on_this_machine(door, settings):
@@ -190,6 +194,7 @@ def _known(opened: Session, door: Door, now: datetime, settings: Settings) -> Vi
             name=door.name,
             held=held if trusted else frozenset(),
             language=door.language,
+            scopes=scopes if trusted else (),
         ),
         factor=factor,
     )

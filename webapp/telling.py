@@ -1,5 +1,6 @@
 """Events as sentences in the reader's language."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from workflows import registers
 from workflows.calendar.words import milestone_said
 from workflows.cases.models import occasion_name
 from workflows.history.kinds import KINDS
-from workflows.language import N_, Sentence, counted, day, listed, moment, translator
+from workflows.language import N_, Sentence, counted, day, listed, moment, sort_key, translator
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
@@ -60,6 +61,13 @@ def told(event: Told) -> str:
             DOWN if event.what.get("was_down") else LATE, {"told": said, "late": _long(minutes)}
         )
     return said.said(language())
+
+
+def kinds_named() -> list[tuple[str, str]]:
+    """Name every kind of event by its sentence, with … for what differs; in the order of words."""
+    words = translator(language())
+    named = [(kind, re.sub(r"\{\w+\}", "…", words.gettext(said))) for kind, said in KINDS.items()]
+    return sorted(named, key=lambda one: sort_key(one[1].strip("…“” ,")))
 
 
 def _called(what: Mapping[str, Any]) -> dict[str, str]:

@@ -653,9 +653,9 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.GIVE_MANDATE: ((is_without_secrets, administers), (guards_secrets,)),
     Deed.RUN_CHECKS: ((is_system,), (reads_the_record,)),
     Deed.SEE_FLOWS: ((is_system,), (reads_the_record,)),
-    Deed.DRAW_SAMPLE: ((watches_the_city,),),
-    Deed.SEE_SAMPLE: ((drew_it,), (watches_the_city, is_shared)),
-    Deed.KEEP_SAMPLE: ((drew_it, watches_the_city),),
+    Deed.DRAW_SAMPLE: ((reads_the_record,),),
+    Deed.SEE_SAMPLE: ((drew_it,), (reads_the_record, is_shared)),
+    Deed.KEEP_SAMPLE: ((drew_it,),),
     Deed.KEEP_RETENTION: ((administers,), (registers_documents,), (guards_secrets,)),
     Deed.APPROVE_DISPOSAL: ((keeps_retention, did_not_draw_it_up),),
 }

@@ -11,14 +11,16 @@ from webapp import traces
 from webapp.auth import actor
 from webapp.format import language
 from webapp.spreadsheets import download
-from webapp.telling import dates_told, told
+from webapp.telling import dates_told, kinds_named, told
 from webapp.transactions import session
 from workflows.canonical import canonical_text, instant_text
+from workflows.history.kinds import KINDS
 from workflows.language import N_, moment, translator
 from workflows.processes import rows as processes
-from workflows.queries import history as questions
 from workflows.queries import people as organisation
-from workflows.queries.history import Told, Wanted
+from workflows.queries import record as questions
+from workflows.queries.history import PAGE, Told
+from workflows.queries.record import Wanted
 
 history = Blueprint("history", __name__, url_prefix="/history")
 
@@ -39,7 +41,7 @@ def index() -> ResponseReturnValue:
     wanted, by = _wanted(request.args), actor()
     before = request.args.get("before", type=int)
     events = questions.search(session(), wanted, by=by, before=before)
-    more = events[-1].id if len(events) == questions.PAGE else None
+    more = events[-1].id if len(events) == PAGE else None
     return render_template(
         "history/index.html",
         events=events,
@@ -48,6 +50,7 @@ def index() -> ResponseReturnValue:
         arguments={name: text for name, text in request.args.items() if name != "before" and text},
         tree=organisation.tree(session(), by=by),
         processes=processes.all_of(session()),
+        kinds=kinds_named(),
     )
 
 
@@ -101,7 +104,9 @@ def _wanted(arguments: Mapping[str, str]) -> Wanted:
         person=arguments.get("person", "")[:100],
         unit_id=_number(arguments.get("unit", "")),
         process_id=_number(arguments.get("process", "")),
+        kind=kind if (kind := arguments.get("kind", "")) in KINDS else "",
         case=arguments.get("case", "")[:100],
+        text=arguments.get("text", "")[:200],
     )
 
 

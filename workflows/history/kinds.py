@@ -90,9 +90,7 @@ KINDS: dict[str, str] = {
     # closing a year
     "year_opened": N_("{actor} opened {year}: {starts} cases are to start"),
     "carry_over_asked_for": N_("{actor} had {year} carried over for {count} bodies"),
-    "year_carried": N_(
-        "{actor} carried {year} over in {unit}: {kept} rows go on, {dropped} end"
-    ),
+    "year_carried": N_("{actor} carried {year} over in {unit}: {kept} rows go on, {dropped} end"),
     "carry_over_undone": N_("{actor} took back what was carried over from {year} in {unit}"),
     "year_frozen": N_("{actor} froze {year} of {unit}"),
     "year_thawed": N_("{actor} opened the frozen {year} of {unit} again"),
@@ -173,6 +171,10 @@ KINDS: dict[str, str] = {
     "record_checked": N_("The whole record was checked: {events} events, {faults} faults"),
     "seal_mailed": N_("{actor} had seal {seal} mailed to {address}"),
     "seal_key_changed": N_("{actor} let another key sign the seals"),
+    "sample_drawn": N_("{actor} drew a sample of {size} out of {population}"),
+    "sample_judged": N_("{actor} said what came of number {number} in a sample"),
+    "sample_shared": N_("{actor} let others read a sample"),
+    "sample_kept": N_("{actor} keeps a sample to themselves again"),
     "backup_made": N_("{actor} made a backup"),
     "backup_restored": N_("{actor} restored a backup"),
     "demo_loaded": N_("The demo was loaded"),

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.database import Base, Id
 
 CITY = "city"
+TEXT_INDEX = "event_text"  # on SQLite a table of its own, with some more beside it
 
 
 def case_chain(case_id: int) -> str:
@@ -61,3 +63,43 @@ class Event(Base):
     digest: Mapped[str]
     hash: Mapped[str]
     address_family: Mapped[str | None]  # of the request: ipv4, ipv6 or local; never the address
+
+
+# What an event is found by: who, where, of which kind and process, and the words it tells; those of
+# a secret case are not among them. SQLite finds by one index, the latest first; what was purged is
+# taken out of it. PostgreSQL has an index for the words and one for each of the rest.
+_CASE = '(SELECT {} FROM "case" WHERE "case".id = {}.case_id)'
+_MARKS = " || ' ' || ".join(
+    (
+        "'uuu' || coalesce({row}.unit_id, 0)",
+        "'kkk' || replace({row}.kind, '_', '')",
+        "'aaa' || coalesce({row}.actor_id, 0)",
+        "'aaa' || coalesce({row}.acting_for_id, 0)",
+        "'aaa' || coalesce(json_extract({row}.what, '$.person'), 0)",
+        f"'ppp' || coalesce({_CASE.format('process_id', '{row}')}, 0)",
+        f"CASE WHEN {_CASE.format('secrecy', '{row}')} = 'sec' THEN ''"
+        " ELSE coalesce({row}.why, '') || ' ' || replace(coalesce({row}.what, ''), '\\n', ' ') END",
+    )
+)
+NEW, OLD, STORED = (_MARKS.format(row=row) for row in ("new", "old", "event"))
+TOLD = "left(coalesce(why, '') || ' ' || coalesce(what, ''), 100000)"
+MAKE_INDEX = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE {TEXT_INDEX} USING fts5(words, content='', detail=none,"
+        " tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE TRIGGER event_added AFTER INSERT ON event BEGIN"
+        f" INSERT INTO {TEXT_INDEX}(rowid, words) VALUES (new.id, {NEW}); END",
+        f"CREATE TRIGGER event_purged AFTER UPDATE OF what, why ON event BEGIN"
+        f" INSERT INTO {TEXT_INDEX}({TEXT_INDEX}, rowid, words) VALUES ('delete', old.id, {OLD});"
+        f" INSERT INTO {TEXT_INDEX}(rowid, words) VALUES (new.id, {NEW}); END",
+    ),
+    "postgresql": (
+        f"CREATE INDEX {TEXT_INDEX} ON event USING gin (to_tsvector('simple', {TOLD}))",
+        f"CREATE INDEX {TEXT_INDEX}_unit ON event (unit_id, id)",
+        f"CREATE INDEX {TEXT_INDEX}_kind ON event (kind, id)",
+    ),
+}
+for dialect, statements in MAKE_INDEX.items():
+    for statement in statements:
+        made = sa.DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        event.listen(Event.__table__, "after_create", made)

@@ -20,6 +20,8 @@ from workflows.permissions import Deed, require
 
 LEASE = timedelta(minutes=15)
 FIRST_PAUSE = timedelta(minutes=1)
+CLOCK = Actor.system("clock")
+TOLD = {Fate.SENT: "letter_sent", Fate.REFUSED: "letter_refused"}
 MOST_DOUBLINGS = 9  # a little more than eight hours
 
 
@@ -81,11 +83,17 @@ def finish(
     session: Session, letter_id: int, fate: Fate, *, error: str | None = None, now: datetime
 ) -> None:
     """Mark what became of a letter."""
-    session.execute(
+    person_id = session.scalar(
         sa.update(Letter)
         .where(Letter.id == letter_id, Letter.done_at.is_(None))
         .values(done_at=now, outcome=fate, error=error)
+        .returning(Letter.person_id)
     )
+    if person_id is not None and fate in TOLD:
+        kinds = sa.select(Notice.kind, sa.func.count()).where(Notice.letter_id == letter_id)
+        about = {kind: count for kind, count in session.execute(kinds.group_by(Notice.kind))}
+        what = {"person": person_id, "letter": letter_id, "about": about}
+        record(session, TOLD[fate], by=CLOCK, now=now, what=what)
 
 
 def put_off(session: Session, letter_id: int, error: str, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from workflows.errors import Invalid
 from workflows.organisation.accounts import Account, Passkey, RecoveryCode, SignIn
 from workflows.organisation.codes import recovery_hash
+from workflows.organisation.mandates import Mandate
 from workflows.organisation.models import Person
 
 
@@ -70,6 +71,7 @@ class Door(NamedTuple):
     is_demo: bool
     closed_at: datetime | None  # when the person was
     has_second_factor: bool
+    has_mandate: bool  # perhaps one that has run out
 
 
 def seen_door(session: Session, token_hash: str) -> Door | None:
@@ -102,6 +104,7 @@ _DOOR = (
         Person.is_demo,
         Person.closed_at,
         _can_show_another(Person.id.expression),
+        sa.exists().where(Mandate.person_id == Person.id, Mandate.ended_at.is_(None)),
     )
     .join(Person, Person.id == SignIn.person_id)
     .where(SignIn.token_hash == sa.bindparam("token"))

@@ -20,6 +20,29 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a mandate lets an auditor read; nothing named is everything."""
+
+    unit_ids: frozenset[int] = frozenset()
+    process_ids: frozenset[int] = frozenset()
+    first_year: int | None = None
+    last_year: int | None = None
+    sees_secret: bool = False
+
+    def covers(
+        self, unit_id: int, process_id: int | None, year: int | None, *, is_secret: bool
+    ) -> bool:
+        """Tell whether it lets one read something of a unit, a process and a year."""
+        return (
+            (self.sees_secret or not is_secret)
+            and (not self.unit_ids or unit_id in self.unit_ids)
+            and (not self.process_ids or process_id in self.process_ids)
+            and (self.first_year is None or (year is not None and year >= self.first_year))
+            and (self.last_year is None or (year is not None and year <= self.last_year))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person, or the system itself, at one instant."""
 
@@ -28,6 +51,7 @@ class Actor:
     held: frozenset[Held] = field(default_factory=frozenset)
     acting_for_id: int | None = None
     language: str = "sv"
+    scopes: tuple[Scope, ...] = ()  # what they may read as an auditor, by a mandate
 
     @classmethod
     def system(cls, name: str) -> "Actor":
@@ -37,6 +61,11 @@ class Actor:
     @property
     def is_system(self) -> bool:
         return self.id is None
+
+    @property
+    def only_audits(self) -> bool:
+        """Tell whether an auditor is all they are: they read, and change nothing."""
+        return bool(self.scopes or self.held) and all(held.role == "auditor" for held in self.held)
 
     def holds(self, role: str, unit_id: int, process_id: int | None = None) -> bool:
         """Tell whether the actor holds `role` in exactly this unit, for tasks of a process."""

@@ -252,7 +252,7 @@ def _starts(session: Session, starts: Sequence[Mapping[str, Any]]) -> Iterator[S
 
 def visible_to(by: Actor) -> sa.ColumnElement[bool]:
     """The cases that SEE_CASE lets the actor see, as a condition."""
-    return sees_case(by, Case.secrecy, Case.unit_id, Case.process_id)
+    return sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year)
 
 
 def _shown(

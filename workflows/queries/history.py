@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +11,8 @@ from sqlalchemy.orm import Session
 from workflows.canonical import parse
 from workflows.cases.models import Case
 from workflows.history.models import Event
-from workflows.language import ZONE, sort_key
-from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
-from workflows.permissions import Deed, require
-from workflows.processes.models import Process, Secrecy
+from workflows.processes.models import Process
 from workflows.processes.rows import compiled
 from workflows.tasks.models import Task
 
@@ -100,60 +97,6 @@ def of_task(session: Session, task: Task) -> TaskTold:
     if given and given.what.get("person") != task.assignee_id:
         given = None
     return TaskTold(events, given, moved[0] if moved and moved[0].kind in SUGGESTED else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What part of the record is asked for; nothing said is everything."""
-
-    first: date | None = None
-    last: date | None = None
-    person: str = ""  # a part of the name or the address of who did it, or for whom
-    unit_id: int | None = None
-    process_id: int | None = None
-    case: str = ""  # the beginning of its name
-
-
-def search(
-    session: Session,
-    wanted: Wanted,
-    *,
-    by: Actor,
-    before: int | None = None,
-    most: int = PAGE,
-) -> list[Told]:
-    """Tell what happened in the city, the latest first.
-
-    :raises Forbidden: if the actor may not read the record
-    """
-    require(by, Deed.SEE_HISTORY, None)
-    found = sa.select(Event).outerjoin(Case, Case.id == Event.case_id).where(*_conditions(wanted))
-    if not by.holds_anywhere("protective_security_chief"):
-        found = found.where(sa.or_(Case.id.is_(None), Case.secrecy != Secrecy.SECRET))
-    if before is not None:
-        found = found.where(Event.id < before)
-    return _tell(session, session.scalars(found.order_by(Event.id.desc()).limit(most)))
-
-
-def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
-    if wanted.first:
-        yield Event.at >= datetime.combine(wanted.first, time(), ZONE)
-    if wanted.last:
-        yield Event.at < datetime.combine(wanted.last + timedelta(days=1), time(), ZONE)
-    if text := wanted.person.strip():
-        people = sa.select(Person.id).where(
-            sa.or_(
-                Person.sort_key.contains(sort_key(text), autoescape=True),
-                Person.email.contains(text.lower(), autoescape=True),
-            )
-        )
-        yield sa.or_(Event.actor_id.in_(people), Event.acting_for_id.in_(people))
-    if wanted.unit_id is not None:
-        yield Event.unit_id == wanted.unit_id
-    if wanted.process_id is not None:
-        yield Case.process_id == wanted.process_id
-    if text := wanted.case.strip().upper():
-        yield Case.key.startswith(text, autoescape=True)
 
 
 def in_the_name_of(session: Session, person_id: int, *, since: datetime) -> list[Told]:

@@ -58,7 +58,7 @@ def since_last_visit(session: Session, *, by: Actor, door_id: int) -> News | Non
             Event.at >= since,
             Event.kind.in_(KINDS),
             Event.actor_id.is_distinct_from(by.id),
-            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id),
+            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
         )
         .order_by(Event.id.desc())
         .limit(MOST + 1)

@@ -97,7 +97,7 @@ def of_unit(asked: Asked) -> Found:
         Case.unit_id == asked.unit.id,
         Case.year == asked.year,
         Case.state != CaseState.CANCELLED,
-        sees_case(by, Case.secrecy, Case.unit_id, Case.process_id),
+        sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
     )
     columns = (Case.id, Case.process_id, Case.version_id, Case.opened_at, Case.closed_at)
     cases = session.execute(sa.select(*columns).where(*of_year).order_by(Case.opened_at)).all()
@@ -286,7 +286,7 @@ def _cases(asked: Asked) -> dict[int, list[Span]]:
         .where(
             Case.year == asked.year,
             Case.state != CaseState.CANCELLED,
-            sees_case(asked.by, Case.secrecy, Case.unit_id, Case.process_id),
+            sees_case(asked.by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
         )
         .group_by(Case.process_id, Case.state)
     )

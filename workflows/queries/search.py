@@ -109,7 +109,7 @@ def _load(session: Session, model: Any, ids: list[int], *beside: Any) -> list[An
 
 def _scope(by: Actor) -> list[list[str]]:
     """Say by words what somebody sees at most: the index need not go through the rest."""
-    if by.is_system or by.holds_anywhere(*SEES_ALL):
+    if by.is_system or by.scopes or by.holds_anywhere(*SEES_ALL):
         return []
     units = sorted({held.unit_id for held in by.held})
     return [[rows.OPEN, *(rows.of_unit(unit_id) for unit_id in units)]]

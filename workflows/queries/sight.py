@@ -4,16 +4,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.organisation.actor import Actor
+from workflows.organisation.actor import Actor, Scope
 from workflows.processes.models import Secrecy
 
 Condition = sa.ColumnElement[bool]
 
 
 def sees(
-    by: Actor, *, is_open: Condition, is_secret: Condition, unit_id: Any, process_id: Any
+    by: Actor,
+    *,
+    is_open: Condition,
+    is_secret: Condition,
+    unit_id: Any,
+    process_id: Any,
+    year: Any = None,
 ) -> Condition:
-    """Say of rows with these columns: those the permission table lets the actor see."""
+    """Say of rows with these columns: those the permission table lets the actor see.
+
+    Where a list knows no year, a mandate for some years shows nothing of it.
+    """
     if by.is_system or by.holds_anywhere("protective_security_chief"):
         return sa.true()
     mine: Condition = sa.true()
@@ -22,10 +31,35 @@ def sees(
         limited = {(held.unit_id, held.process_id) for held in by.held if not held.reaches(None)}
         if limited:
             mine |= sa.tuple_(unit_id, process_id).in_(sorted(limited))
-    return sa.or_(is_open, sa.and_(~is_secret, mine))
+    audited = [_covered(scope, is_secret, unit_id, process_id, year) for scope in by.scopes]
+    return sa.or_(is_open, sa.and_(~is_secret, mine), *audited)
 
 
-def sees_case(by: Actor, secrecy: Any, unit_id: Any, process_id: Any) -> Condition:
+def _covered(
+    scope: Scope, is_secret: Condition, unit_id: Any, process_id: Any, year: Any
+) -> Condition:
+    """Say of rows: those that a mandate covers (`Scope.covers`)."""
+    conditions: list[Condition] = [] if scope.sees_secret else [~is_secret]
+    if scope.unit_ids:
+        conditions.append(unit_id.in_(sorted(scope.unit_ids)))
+    if scope.process_ids:
+        conditions.append(process_id.in_(sorted(scope.process_ids)))
+    if scope.first_year is not None:
+        conditions.append(sa.false() if year is None else year >= scope.first_year)
+    if scope.last_year is not None:
+        conditions.append(sa.false() if year is None else year <= scope.last_year)
+    return sa.and_(sa.true(), *conditions)
+
+
+def sees_case(
+    by: Actor, secrecy: Any, unit_id: Any, process_id: Any, year: Any = None
+) -> Condition:
     """Say of rows that are as secret as their case: those whose case the actor may see."""
-    is_open, is_secret = secrecy == Secrecy.OPEN, secrecy == Secrecy.SECRET
-    return sees(by, is_open=is_open, is_secret=is_secret, unit_id=unit_id, process_id=process_id)
+    return sees(
+        by,
+        is_open=secrecy == Secrecy.OPEN,
+        is_secret=secrecy == Secrecy.SECRET,
+        unit_id=unit_id,
+        process_id=process_id,
+        year=year,
+    )

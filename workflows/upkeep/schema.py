@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workflows.database import Database
 from workflows.errors import Refused
+from workflows.history.models import TEXT_INDEX
 from workflows.search import rows as search
 from workflows.search.models import INDEX
 from workflows.tables import METADATA
@@ -72,11 +73,11 @@ def differences(database: Database) -> list[object]:
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave other programs' schemas (Procrastinate's, one day) alone, and the index of words, which
-    each kind of database makes in its own way."""
+    """Leave other programs' schemas (Procrastinate's, one day) alone, and the indexes of
+    words, which each kind of database makes in its own way."""
     if kind == "schema":
         return name in (None, "public")
-    return not (kind in ("table", "index") and (name or "").startswith(INDEX))
+    return not (kind in ("table", "index") and (name or "").startswith((INDEX, TEXT_INDEX)))
 
 
 def _refuse_newer(connection: Connection) -> None:
