@@ -68,4 +68,5 @@ def agree(session: Session) -> None:
     session.flush()
     for case in session.scalars(sa.select(Case)):
         rows, told = by_rows(session, case), by_history(session, case)
-        assert told == rows, case.key
+        differs = {name: (told[name], rows[name]) for name in rows if told[name] != rows[name]}
+        assert not differs, f"{case.key}: {differs}"

@@ -109,18 +109,17 @@ def fold(case: CaseThen, event: Happened) -> None:
         _SPECIAL[event.kind](case, event, what)
     _move_dates(case, what)
     _open_and_close(case, event, what)
-    _learn(case, what)
-    if "state" in what:
-        case.state = what["state"]
+    _learn(case, event.kind, what)
+    case.state = what.get("case_state", case.state)
     if event.kind in OVER:
         case.state, case.closed_at = OVER[event.kind], event.at
         case.timers.clear()
 
 
-def changes_of(before: Data, after: Data, what: Mapping[str, Any]) -> Data:
+def changes_of(kind: str, before: Data, after: Data, what: Mapping[str, Any]) -> Data:
     """Say what an event must tell besides to give the data after it: what it `set`, what it put at
     the `end` of lists, and what is `gone`."""
-    known = _known(before, what)
+    known = _known(kind, before, what)
     told: Data = {"set": {}, "end": {}}
     for name, new in after.items():
         old = known.get(name)
@@ -134,15 +133,20 @@ def changes_of(before: Data, after: Data, what: Mapping[str, Any]) -> Data:
     return {name: value for name, value in told.items() if value}
 
 
-def _known(before: Data, what: Mapping[str, Any]) -> Data:
-    """What a case knew before, with what an event tells of in words of its own."""
-    changed = what.get("changed") or {}
-    corrected = {name: pair[1] for name, pair in changed.items()}
-    return before | (what.get("data") or {}) | (what.get("answers") or {}) | corrected
+def _known(kind: str, before: Data, what: Mapping[str, Any]) -> Data:
+    """What a case knew before, with what its event tells of in words of its own."""
+    match kind:
+        case "case_started":
+            return before | dict(what["data"])
+        case "task_completed":
+            return before | dict(what["answers"])
+        case "data_corrected" | "incident_mended":
+            return before | {name: new for name, (_, new) in what["changed"].items()}
+    return before
 
 
-def _learn(case: CaseThen, what: Data) -> None:
-    case.data = _known(case.data, what) | what.get("set", {})
+def _learn(case: CaseThen, kind: str, what: Data) -> None:
+    case.data = _known(kind, case.data, what) | what.get("set", {})
     for name, rows in what.get("end", {}).items():
         case.data[name] = [*case.data[name], *rows]
     for name in what.get("gone", ()):

@@ -85,9 +85,9 @@ def settle(
     }
     moved["accepted"] = approving.accept(session, case, before, kind=kind, step=step)
     tells = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
-    tells |= changes_of(was, dict(progress.data), tells)
+    tells |= changes_of(kind, was, dict(progress.data), tells)
     if case.state is not was_state:
-        tells["state"] = case.state
+        tells["case_state"] = case.state
     case_id, unit_id = case.id, case.unit_id
     record(
         session,

@@ -142,7 +142,7 @@ def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: d
         unit_id=case.unit_id,
         what={"migration": row.migration_id, "old": case.version.number, "new": new}
         | _as_it_stood(session, case, before)
-        | changes_of(was, case.data, {}),
+        | changes_of("case_moved_back", was, case.data, {}),
     )
     approving.follow(session, case, kind="case_moved_back", by=by, now=now)
 
@@ -152,7 +152,7 @@ def _as_it_stood(session: Session, case: Case, before: Mapping[str, Any]) -> dic
     tasks = [session.get_one(Task, int(key)) for key in before["tasks"]]
     timers = [session.get_one(Timer, int(key)) for key in before["timers"]]
     return {
-        "state": case.state,
+        "case_state": case.state,
         "withdrawn": [{"step_id": one} for one in before["new_steps"]],
         "over": [*before["new_waits"], *(one.wait_id for one in timers if one.closed_at)],
         "back": [

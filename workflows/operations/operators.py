@@ -70,7 +70,7 @@ def resume(session: Session, case: Case, order: Order, *, by: Actor, now: dateti
     if case.state is not CaseState.SUSPENDED:
         raise Conflict("case_rests_not")
     case.state = CaseState.STOPPED if incidents.of(case) else CaseState.RUNNING
-    _tell(session, case, "case_resumed", order, by=by, now=now, what={"state": case.state})
+    _tell(session, case, "case_resumed", order, by=by, now=now, what={"case_state": case.state})
 
 
 def retry_incident(
