@@ -34,6 +34,7 @@ from webapp.views import (
     factors,
     feeds,
     files,
+    follow_up,
     handovers,
     health,
     history,
@@ -55,11 +56,14 @@ from webapp.views import (
     register_imports,
     registers,
     rehearsals,
+    samples,
     search,
     second_factor,
     sign_in,
     tables,
+    workload,
     workshop,
+    years,
 )
 from workflows.database import Database
 
@@ -82,6 +86,7 @@ BLUEPRINTS = (
     factors.factors,
     feeds.feeds,
     files.files,
+    follow_up.follow_up,
     handovers.handovers,
     health.health,
     history.history,
@@ -101,6 +106,7 @@ BLUEPRINTS = (
     registers.registers,
     progress.progress,
     rehearsals.rehearsals,
+    samples.samples,
     levels.levels,
     tables.tables,
     search.search,
@@ -109,7 +115,9 @@ BLUEPRINTS = (
     sign_in.sign_out,
     inbox.tasks,
     decisions.decisions,
+    workload.workload,
     workshop.workshop,
+    years.years,
 )
 
 

@@ -26,7 +26,8 @@ ROOMS: tuple[tuple[str, str, Deed | None], ...] = (
     (N_("Overview"), "overview.page", None),
     (N_("Calendar"), "calendar.index", None),
     (N_("Registers"), "registers.index", None),
-    (N_("Processes"), "processes.index", Deed.MIGRATE),
+    (N_("Follow-up"), "follow_up.index", None),
+    (N_("Processes"), "processes.index", Deed.SEE_PROCESSES),
     (N_("History"), "history.index", Deed.SEE_HISTORY),
     (N_("Administration"), "organisation.index", Deed.CHANGE_ORGANISATION),
 )

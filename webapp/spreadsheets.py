@@ -18,6 +18,7 @@ Row = Sequence[str]
 
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORBIDDEN, LONGEST_NAME = re.compile(r"[\[\]:*?/\\']"), 31  # of the name of a sheet
 OUT_OF_SIGHT = 60  # further right than anything that is read back
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,10 +37,10 @@ def download(name: str, kind: str, header: Row, rows: Iterable[Row]) -> Response
     return answer
 
 
-def as_csv(header: Row, rows: Iterable[Row]) -> bytes:
+def as_csv(header: Row, rows: Iterable[Row], *, delimiter: str = ";") -> bytes:
     """Write a list as a Swedish spreadsheet opens it by a double click."""
     out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows([_inert(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
@@ -47,17 +48,28 @@ def as_csv(header: Row, rows: Iterable[Row]) -> bytes:
 
 def as_xlsx(header: Row, rows: Iterable[Row]) -> bytes:
     """Write a list as a workbook of one sheet, every cell a text."""
+    return as_book([("", header, rows)])
+
+
+def as_book(sheets: Iterable[tuple[str, Row, Iterable[Row]]]) -> bytes:
+    """Write lists as a workbook with a sheet for each, every cell a text."""
     out = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        for column, cell in enumerate(header):
-            sheet.write_string(0, column, cell, book.add_format({"bold": True}))
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell)
-        sheet.autofit()
+        bold, taken = book.add_format({"bold": True}), set[str]()
+        for place, (title, header, rows) in enumerate(sheets, start=1):
+            name = FORBIDDEN.sub(" ", title)[:LONGEST_NAME].strip("' ")
+            if name.casefold() in taken:
+                name = f"{name[: LONGEST_NAME - 4]} {place}"
+            taken.add(name.casefold())
+            sheet = book.add_worksheet(name or None)
+            sheet.freeze_panes(1, 0)
+            for column, cell in enumerate(header):
+                sheet.write_string(0, column, cell, bold)
+            for number, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    sheet.write_string(number, column, cell)
+            sheet.autofit()
     return out.getvalue()
 
 
@@ -70,7 +82,7 @@ def as_form_sheet(table: Table) -> bytes:
     out = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", table.title)[:31])
+        sheet = book.add_worksheet(FORBIDDEN.sub(" ", table.title)[:LONGEST_NAME])
         sheet.freeze_panes(1, 1)
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         for column, (head, choices) in enumerate(zip(table.heads, table.options, strict=True)):

@@ -88,11 +88,14 @@ def _plans(has: Figures) -> Iterator[Drafted]:
         text = N_("{adopted} of {needed} continuity plans are adopted.")
         yield _say(text, "plans_adopted", adopted=adopted, needed=has["plans_adopted"].of)
     if unknown := _known(has, "outages_unknown"):
-        one = N_("For one critical dependency nobody knows yet how long an outage would last.")
-        many = N_(
-            "For {count} critical dependencies nobody knows yet how long an outage would last."
+        yield Drafted(
+            counted(
+                unknown,
+                "For one critical dependency nobody knows yet how long an outage would last.",
+                "For {count} critical dependencies nobody knows yet how long an outage would last.",
+            ),
+            ("outages_unknown",),
         )
-        yield Drafted(counted(unknown, one, many), ("outages_unknown",))
 
 
 def _actions(has: Figures) -> Iterator[Drafted]:
@@ -108,15 +111,21 @@ def _actions(has: Figures) -> Iterator[Drafted]:
     if late == 0 and standing:
         yield _say(N_("None of them is late."), "actions_late")
     elif late:
-        one, many = N_("One of them is late."), N_("{count} of them are late.")
-        yield Drafted(counted(late, one, many), ("actions_late",))
+        yield Drafted(
+            counted(late, "One of them is late.", "{count} of them are late."), ("actions_late",)
+        )
 
 
 def _deviations(has: Figures) -> Iterator[Drafted]:
     if found := _known(has, "deviations"):
-        one = N_("One late action concerns a red risk.")
-        many = N_("{count} late actions concern red risks.")
-        yield Drafted(counted(found, one, many), ("deviations",))
+        yield Drafted(
+            counted(
+                found,
+                "One late action concerns a red risk.",
+                "{count} late actions concern red risks.",
+            ),
+            ("deviations",),
+        )
         text = N_("The cause and what is done about it have been given for {explained} of {count}.")
         explained = _known(has, "deviations_explained") or 0
         yield _say(text, "deviations_explained", explained=explained, count=found)
@@ -140,14 +149,18 @@ def _events(has: Figures) -> Iterator[Drafted]:
     if not events:
         yield _say(N_("No events have been noted in the period."), "events")
         return
-    one, many = N_("One event has been noted"), N_("{count} events have been noted")
     serious = _known(has, "events_serious") or 0
     text = N_("{events} in the period, {serious} of them serious.")
-    params = {"events": counted(events, one, many), "serious": serious}
+    params = {
+        "events": counted(events, "One event has been noted", "{count} events have been noted"),
+        "serious": serious,
+    }
     yield _say(text, "events", "events_serious", **params)
     if waiting := _known(has, "evaluations_open"):
-        one, many = N_("One evaluation is under way."), N_("{count} evaluations are under way.")
-        yield Drafted(counted(waiting, one, many), ("evaluations_open",))
+        yield Drafted(
+            counted(waiting, "One evaluation is under way.", "{count} evaluations are under way."),
+            ("evaluations_open",),
+        )
 
 
 def _duties(has: Figures) -> Iterator[Drafted]:
@@ -171,11 +184,17 @@ def _protection(has: Figures) -> Iterator[Drafted]:
 
 def _work(has: Figures) -> Iterator[Drafted]:
     if late := _known(has, "steps_late"):
-        one, many = N_("One step of the work is late"), N_("{count} steps of the work are late")
         text = N_("{late}, {explained} of them with a reason given.")
         explained = _known(has, "steps_explained") or 0
-        params = {"late": counted(late, one, many), "explained": explained}
+        params = {
+            "late": counted(
+                late, "One step of the work is late", "{count} steps of the work are late"
+            ),
+            "explained": explained,
+        }
         yield _say(text, "steps_late", "steps_explained", **params)
     if lacking := _known(has, "roles_missing"):
-        one, many = N_("One role has no holder."), N_("{count} roles have no holder.")
-        yield Drafted(counted(lacking, one, many), ("roles_missing",))
+        yield Drafted(
+            counted(lacking, "One role has no holder.", "{count} roles have no holder."),
+            ("roles_missing",),
+        )

@@ -37,6 +37,15 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What is to be pasted elsewhere is copied by one press; without script one marks it oneself.
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.copied;
+  });
+}
+
 // After a refused form the summary of what to mend, or else the first field to mend, is heard first.
 document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
 

@@ -1,0 +1,173 @@
+"""The room of follow-up: the reports of the year on each body and on the city."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from webapp import clock, traces
+from webapp import follow_up_page as words
+from webapp import report_files as files
+from webapp.auth import actor
+from webapp.pages import FIRST_YEAR, LAST_YEAR, asked_year, tell
+from webapp.task_page import show_apart
+from webapp.transactions import session, this_app
+from workflows import forms
+from workflows.errors import Conflict, Forbidden
+from workflows.follow_up.report import FIGURES, LONGEST_TEXT, MILESTONES, REPORTED
+from workflows.follow_up.report_lines import lines
+from workflows.follow_up.report_paper import ended_said, table_said
+from workflows.follow_up.report_text import said
+from workflows.language import N_, on
+from workflows.language.rich import rich
+from workflows.operations import advance, reports
+from workflows.operations import tasks as task_verbs
+from workflows.organisation.models import UnitKind
+from workflows.permissions import Deed, may
+from workflows.processes.rows import form
+from workflows.queries import cases as case_queries
+from workflows.queries import report_rows
+from workflows.queries import reports as questions
+from workflows.tasks.rows import draft_of
+
+follow_up = Blueprint("follow_up", __name__, url_prefix="/follow-up")
+
+REPORT = "/<code>/<int:year>/<milestone>"
+PARAGRAPH = "security_paragraph"
+
+
+@follow_up.get("/")
+def index() -> ResponseReturnValue:
+    by, now = actor(), clock.now()
+    city = questions.the_city(session())
+    known = questions.seen_by(questions.bodies(session(), on(now).year), by)
+    first = city if city is not None and may(by, Deed.SEE_REPORT, city) else None
+    first = first or next(iter(known), None)
+    if first is None:
+        return render_template("follow_up/none.html")
+    milestone, year = words.current(session(), first.id, now)
+    return redirect(url_for("follow_up.show", code=first.code, year=year, milestone=milestone))
+
+
+@follow_up.get("/choose")
+def choose() -> ResponseReturnValue:
+    """Go to the report that was chosen in the boxes."""
+    code, milestone = request.args.get("code", ""), request.args.get("milestone", "")
+    if not code or milestone not in MILESTONES:
+        raise NotFound
+    return redirect(url_for("follow_up.show", code=code, year=asked_year(), milestone=milestone))
+
+
+@follow_up.get(REPORT)
+def show(code: str, year: int, milestone: str) -> ResponseReturnValue:
+    one, by = _shown(code, year, milestone), actor()
+    work = report_rows.work(session(), one.unit, milestone, year, by=by)
+    city = questions.the_city(session())
+    sees_city = city is not None and may(by, Deed.SEE_REPORT, city)
+    is_by_process = milestone in REPORTED and one.city is None and work.case is not None
+    rows = questions.trends(
+        session(), [each.unit.id for each in one.city.bodies] if one.city else [one.unit.id], year
+    )
+    return render_template(
+        "follow_up/report.html",
+        one=one,
+        words=words,
+        work=work,
+        city=city if sees_city and one.city is None else None,
+        others=questions.seen_by(questions.bodies(session(), year), by),
+        years=range(max(year - 3, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1),
+        may_seal=may(by, Deed.SEAL_REPORT, one.unit) and not is_by_process,
+        text=rich(one.report.text),
+        trend_rows=rows,
+        trends=words.trends(rows),
+        tables=[
+            (name, table_said(name, held, words.language(), of_city=one.city is not None))
+            for name, held in one.report.tables.items()
+            if held.rows or held.withheld != 0
+        ],
+        ended=ended_said(one.report, words.language()),
+        kinds=files.KINDS,
+        longest=LONGEST_TEXT,
+    )
+
+
+@follow_up.get(REPORT + "/rows/<key>")
+def rows(code: str, year: int, milestone: str, key: str) -> ResponseReturnValue:
+    one, by = _shown(code, year, milestone), actor()
+    figure = one.report.figures.get(key)
+    if figure is None or FIGURES[key].guarded:
+        raise NotFound
+    reports_of = [each.report for each in one.city.bodies] if one.city else [one.report]
+    ids = [
+        id_ for report in reports_of if key in report.figures for id_ in report.figures[key].rows
+    ]
+    found = report_rows.behind(session(), FIGURES[key].rows, ids, by=by)
+    return render_template(
+        "follow_up/rows.html", one=one, words=words, figure=figure, found=found, count=len(ids)
+    )
+
+
+@follow_up.get(REPORT + "/paste")
+def paste(code: str, year: int, milestone: str) -> ResponseReturnValue:
+    one = _shown(code, year, milestone)
+    mapped = files.mapping_in(this_app().settings.data)
+    return render_template(
+        "follow_up/paste.html",
+        one=one,
+        words=words,
+        lines=lines(one.report, mapped, draft=one.told.draft),
+        columns=mapped.columns,
+        work=report_rows.work(session(), one.unit, milestone, year, by=actor()),
+    )
+
+
+@follow_up.get(REPORT + "/export.<kind>")
+def export(code: str, year: int, milestone: str, kind: str) -> Response:
+    if kind not in files.KINDS:
+        raise NotFound
+    one = _shown(code, year, milestone)
+    folder = this_app().settings.data
+    content = files.written(one.told, kind, lambda: files.mapping_in(folder))
+    name = f"{one.unit.code}-{year}-{milestone}.{kind}"
+    traces.leave("exported", by=actor(), unit_id=one.unit.id, what={"what": name})
+    answer = Response(content, mimetype=files.KINDS[kind])
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+@follow_up.post(REPORT + "/seal")
+def seal(code: str, year: int, milestone: str) -> ResponseReturnValue:
+    unit = questions.unit_of(session(), code, by=actor())
+    reports.seal(session(), unit, milestone, year, by=actor(), now=clock.now())
+    tell(N_("The report is approved and sealed. What changes later is shown beside it."))
+    return redirect(url_for("follow_up.show", code=code, year=year, milestone=milestone))
+
+
+@follow_up.post(REPORT + "/draft")
+def use_draft(code: str, year: int, milestone: str) -> ResponseReturnValue:
+    """Put the drafted paragraph into the task of writing it; what somebody has typed there is never
+    overwritten: the two texts are shown side by side."""
+    one, by, now = _shown(code, year, milestone), actor(), clock.now()
+    work = report_rows.work(session(), one.unit, milestone, year, by=by)
+    if work.text_id is None or one.unit.kind is UnitKind.CITY:
+        raise NotFound
+    task = case_queries.task(session(), work.text_id, by=by, to_change=True)
+    live = questions.live(session(), [one.unit], milestone, year, now=now)[one.unit.id]
+    asked = form(session(), task.case.version, task.form or "")
+    kept = draft_of(session(), task)
+    facts = advance.task_facts(session(), task, asked, now=now)
+    raw = dict(kept.answers if kept else forms.prefilled(asked, facts)) | {PARAGRAPH: said(live)}
+    written = str((kept.answers if kept else {}).get(PARAGRAPH) or "").strip()
+    seen = kept.revision if kept and not written else 0
+    try:
+        task_verbs.save_draft(session(), task, raw, seen=seen, by=by, now=now)
+    except (Conflict, Forbidden) as refusal:
+        return show_apart(task.id, refusal, raw)
+    tell(N_("The draft is in the task. Change it as you like."))
+    return redirect(url_for("tasks.show", task_id=task.id))
+
+
+def _shown(code: str, year: int, milestone: str) -> words.Shown:
+    if milestone not in MILESTONES or not FIRST_YEAR <= year <= LAST_YEAR:
+        raise NotFound
+    unit = questions.unit_of(session(), code, by=actor())
+    return words.shown(session(), unit, milestone, year, now=clock.now())
