@@ -3,7 +3,8 @@
 import hashlib
 import re
 import shutil
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -15,7 +16,7 @@ from workflows import demo
 from workflows.canonical import canonical_text
 from workflows.cases.models import Case, CaseState
 from workflows.database import Database
-from workflows.demo import bodies, building, cast
+from workflows.demo import bodies, building, cast, settling, story
 from workflows.demo.building import FIRST, LATER
 from workflows.demo.story import TOLD
 from workflows.history.models import Event
@@ -30,18 +31,19 @@ from workflows.processes.checking import check
 from workflows.queries import role_check
 from workflows.search import rows as search
 from workflows.upkeep.verifying import verify
+from workflows.work import deliver
 
 UNTIL = datetime(2027, 3, 19, 15, tzinfo=UTC)
 CENTRAL = {"central_security", "city_director", "protective_security_chief"}  # the city's alone
 INSTALL = Actor.system("install")
 
 
-def plant(database, seed=1):
-    begins = demo.begins(UNTIL, demo.Size.FEW)
+def plant(database, seed=1, size=demo.Size.FEW):
+    begins = demo.begins(UNTIL, size)
     with database.writing() as session, session.begin():
         for package in PACKAGES.values():
             publishing.take_shipped(session, package, by=INSTALL, now=begins)
-    demo.plant(database, until=UNTIL, seed=seed, size=demo.Size.FEW)
+    demo.plant(database, until=UNTIL, seed=seed, size=size)
 
 
 def told(database):
@@ -160,3 +162,32 @@ def test_the_story_speaks_of_steps_and_answers_that_there_are():
     for one in TOLD:
         form = PACKAGES[one.process].forms[steps_of(one.process)[one.element].form].decode()
         assert [name for name in one.answers if f'"{name}"' not in form] == [], one
+
+
+def test_what_the_story_tells_may_be_done_by_those_it_tells_of(tmp_path):
+    """Without the years around it: those take minutes."""
+    database = Database(f"sqlite:///{tmp_path / 'city.sqlite3'}")
+    make_tables(database)
+    plant(database, size=demo.Size.CITY)
+    begins = demo.begins(UNTIL, demo.Size.CITY)
+    asking = {"SODERM", "BROMMA", "UTBN", "TRAFN", "FARSTA"}
+    some = [one for one in bodies.FIRST + bodies.LATER if one.is_large or one.code in asking]
+    here = {bodies.CITY, *(one.code for one in some)}
+    come = [one for one in cast.colleagues(bodies.FIRST + bodies.LATER, 1) if one.unit in here]
+    with database.writing() as session, session.begin():
+        settling.settle(session, some, come, range(2026, 2028), 1, now=begins)
+        for unit in sorted(asking):
+            story.start("rsa_annual", unit, "security_coordinator", "", session, begins)
+    deeds = sorted(story.scripted(2027), key=lambda one: one[0])
+    for hours, (_, do) in enumerate(deeds, start=1):  # soon: nobody has done anything yet
+        now = begins + timedelta(hours=hours)
+        with database.writing() as session, session.begin():
+            do(session, now)
+        deliver(database, now=now)
+    with database.reading() as session:
+        kinds = Counter(session.scalars(sa.select(Event.kind)))
+        started = Counter(case.process.key for case in session.scalars(sa.select(Case)))
+    told = {"time_given": 3, "promise_given": 2, "absence_set": 1}
+    assert {kind: kinds[kind] for kind in told} == told
+    assert started == {"rsa_annual": 5, "sua": 1, "psa": 3, "event_evaluation": 2}
+    database.close()

@@ -160,11 +160,11 @@ def scripted(last: int) -> Iterator[Scripted]:
     coordinator, event = "security_coordinator", "event_evaluation"
     yield at(last, 2, 2, 9), partial(_switch_on, "sua")
     yield at(last, 2, 2, 9, 10), partial(_switch_on, "psa")
-    yield at(last, 2, 3, 10), partial(_start, "sua", "SISAB", coordinator, "Inköp 14")
+    yield at(last, 2, 3, 10), partial(start, "sua", "SISAB", coordinator, "Inköp 14")
     for number, unit in enumerate(("SVOA", "KS", "FARSTA")):
-        yield at(last, 2, 4, 9 + number), partial(_start, "psa", unit, coordinator, "")
-    yield at(last, 3, 13, 2, 40), partial(_start, event, "SVOA", coordinator, WATER)
-    yield at(last, 9, 4, 16, 10), partial(_start, event, CITY, "central_security", PAY)
+        yield at(last, 2, 4, 9 + number), partial(start, "psa", unit, coordinator, "")
+    yield at(last, 3, 13, 2, 40), partial(start, event, "SVOA", coordinator, WATER)
+    yield at(last, 9, 4, 16, 10), partial(start, event, CITY, "central_security", PAY)
     yield at(last, 9, 7, 8, 30), _leave
     for number, unit in enumerate(("SODERM", "BROMMA", "UTBN")):
         yield at(last, 5, 4 + number, 11), partial(_ask, unit)
@@ -180,7 +180,8 @@ def _switch_on(key: str, session: Session, now: datetime) -> None:
         publishing.switch_on(session, process, by=by, now=now)
 
 
-def _start(key: str, unit: str, role: str, occasion: str, session: Session, now: datetime) -> None:
+def start(key: str, unit: str, role: str, occasion: str, session: Session, now: datetime) -> None:
+    """Let somebody with a role in a unit start a case, or who may if it is secret."""
     process = session.scalars(sa.select(Process).where(Process.key == key)).one()
     where = session.scalars(sa.select(Unit).where(Unit.code == unit)).one()
     guard = ("protective_security_chief", CITY)  # the only one who sees what is secret

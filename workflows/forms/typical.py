@@ -18,7 +18,7 @@ from workflows.forms.phrases import SENTENCES
 from workflows.forms.posted import Raw
 
 MOST_TRIES = 400
-MOST_FOR_ADVICE = 12  # tries spent on rules that only ask for a reason, or say something
+MOST_FOR_ADVICE = 4  # tries spent on rules that only ask for a reason, or say something
 
 # What stands in the box already, people leave.
 _STAYS = (Kind.TEXT, Kind.RICH, Kind.DATE, Kind.INSTANT, Kind.CHOICE)

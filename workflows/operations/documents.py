@@ -30,7 +30,6 @@ from workflows.registers import definition
 from workflows.registers import rows as registers
 
 SYSTEM = Actor.system("document")
-OUTSIDE = ("person", "unit", "register")
 FOOTER = N_("{case} · version {version}, {day} · template version {template}")
 
 
@@ -99,17 +98,13 @@ def source_of(
     names = {step.form for step in compiled(case.version).description.steps.values() if step.form}
     known = [form(session, case.version, name) for name in sorted(names)]
     facts = forms.Facts(names={**data, "today": on(now)})
-    for each in known:
-        fields = [one for top in each.fields for one in (top, *top.fields)]
-        if any(one.reference.startswith(OUTSIDE) for one in fields):
-            facts = answering.of_case(session, each, case, facts)
     return Source(
         name=case.name(Language.SV),
         unit=case.unit.name,
         process=case.process.key,
         forms=known,
         data=data,
-        facts=facts,
+        facts=answering.named(session, known, case, facts),
         marks=_marks(session, case, known),
         is_open=is_open,
     )

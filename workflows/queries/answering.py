@@ -63,6 +63,29 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
     return files.known_to(session, form, case, facts)
 
 
+def named(session: Session, forms: Iterable[Form], case: Case, seen: Facts) -> Facts:
+    """Add to `seen` the names of what the answers to some forms of a case point at, for whoever
+    only tells of them."""
+    pointed_at: dict[str, set[str]] = {}
+    for form in forms:
+        for reference, found in _references(form, seen.names):
+            pointed_at.setdefault(reference, set()).update(found)
+        seen = files.known_to(session, form, case, seen)
+    known = dict(seen.known)
+    for reference, found in pointed_at.items():
+        kind, _, register = reference.partition(".")
+        if not found:
+            continue
+        if kind == "person":
+            known[reference] = _names_of(session, found)
+        elif kind == "unit":
+            units = sa.select(Unit.code, Unit.name).where(Unit.code.in_(found))
+            known[reference] = dict(session.execute(units).all())
+        else:
+            known[reference] = _names_in(session, case, register, found)
+    return replace(seen, known=known)
+
+
 def _has_levels(form: Form) -> bool:
     return any(one.tier != LEVELS[0] for top in form.fields for one in (top, *top.fields))
 
@@ -140,15 +163,17 @@ def _entries(
     standing = registers.standing(session, register, unit_id=case.unit_id, level=case.secrecy)
     here = {entry.identity: entry.name for entry in standing}
     gone = pointed_at - here.keys()
-    if not gone:
-        return here, {}
-    named = sa.select(Entry.identity, Entry.name).where(
+    return here, _names_in(session, case, register, gone) if gone else {}
+
+
+def _names_in(session: Session, case: Case, register: str, identities: set[str]) -> Names:
+    wanted = sa.select(Entry.identity, Entry.name).where(
         Entry.register == register,
         Entry.unit_id == case.unit_id,
-        Entry.identity.in_(gone),
+        Entry.identity.in_(identities),
         Entry.state != EntryState.PROPOSED,
     )
-    return here, dict(session.execute(named).all())
+    return dict(session.execute(wanted.order_by(Entry.id)).all())
 
 
 def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[str, object]]:
