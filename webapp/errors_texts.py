@@ -23,6 +23,7 @@ ABSENCES = {"link": N_("To absence and deputies"), "url": "/absences/"}
 NOTICES = {"link": N_("To your notices"), "url": "/notices"}
 REGISTERS = {"link": N_("To the registers"), "url": "/registers/"}
 YEAR = {"link": N_("To the closing of the year"), "url": "/follow-up/year"}
+PROOF = {"link": N_("To the proof of the record"), "url": "/history/proof"}
 SIGN_IN = {"link": N_("To the sign-in page"), "url": "/sign-in"}
 
 TWICE = N_("A field came twice")
@@ -161,6 +162,26 @@ REASONS: dict[str, Words] = {
         N_("Nobody can keep more than {most} views."),
         N_("Forget one that you do not use, and keep this one then."),
         **TASKS,
+    ),
+    "sample_size": Words(
+        N_("The sample is too large"),
+        N_("Draw at least one and at most {most}."),
+        N_("Go back and change how many."),
+    ),
+    "sample_seed": Words(
+        N_("The sample cannot be drawn again"),
+        N_("It needs a seed, and a moment that has been."),
+        N_("Go back and fill them in."),
+    ),
+    "sample_empty": Words(
+        N_("There is nothing to draw"),
+        N_("Nothing of what you may see is of that kind, unit, process and year."),
+        N_("Go back and take something away."),
+    ),
+    "sample_note": Words(
+        N_("The note cannot be kept"),
+        N_("It may have {most} characters at most, and be of something that was drawn."),
+        N_("Go back and make it shorter. Nothing was changed."),
     ),
     "overtaken": Words(
         N_("Somebody else was faster"),
@@ -826,6 +847,30 @@ REASONS: dict[str, Words] = {
         N_("The file needs to be mended"),
         N_("Something in the file does not hold. Nothing was read in."),
         N_("Mend the rows that are listed, and read the file in again."),
+    ),
+    # the record
+    "check_going_on": Words(
+        N_("The record is being checked already"),
+        N_("Somebody asked for a check just before you did."),
+        N_("Wait until it is done; the page tells how far it is."),
+        **PROOF,
+    ),
+    "anchor_unreadable": Words(
+        N_("The file holds no seals"),
+        N_("A file of seals has one seal to a line, as it was downloaded or mailed."),
+        N_("Choose the file that you were given, and check again."),
+        **PROOF,
+    ),
+    "seal_not_mailed": Words(
+        N_("The seal was not mailed"),
+        N_("There is no seal yet, or no mail goes out just now."),
+        N_("Download the seals instead, or try again later."),
+        **PROOF,
+    ),
+    "mandate_ended": Words(
+        N_("It has already ended"),
+        N_("Somebody ended it before you did."),
+        N_("Reload the page to see how it is now."),
     ),
     # files that people send
     "file_too_large": Words(

@@ -79,6 +79,7 @@ class Deed(StrEnum):
     SEAL_REPORT = "seal_report"
     # processes
     PUBLISH = "publish"
+    SEE_PROCESSES = "see_processes"
     CHANGE_PROCESS = "change_process"
     REVIEW_PROCESS = "review_process"
     CLEAR_PROCESS = "clear_process"
@@ -614,6 +615,13 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_the_city, directs_the_unit),
     ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
+    Deed.SEE_PROCESSES: (
+        (is_system,),
+        (owns_processes,),
+        (guards_secrets,),
+        (administers,),
+        (watches_the_city,),
+    ),
     Deed.CHANGE_PROCESS: ((owns_processes, may_publish_it),),
     Deed.REVIEW_PROCESS: (
         (may_publish_what_it_is_of, did_not_propose_it),

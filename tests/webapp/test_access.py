@@ -36,6 +36,12 @@ WHO: dict[str, frozenset[str]] = {
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in
     "account.end_sign_ins": EVERYBODY,
     "account.page": EVERYBODY,
+    "samples.draw": READS_THE_RECORD,
+    "samples.export": NOBODY,  # there is no such sample
+    "samples.index": READS_THE_RECORD,
+    "samples.judge": NOBODY,
+    "samples.share": NOBODY,
+    "samples.show": NOBODY,
     "checks.export": NOBODY,  # there is no such check
     "checks.index": READS_THE_RECORD,
     "checks.show": NOBODY,
@@ -193,6 +199,11 @@ WHO: dict[str, frozenset[str]] = {
     "tasks.complete": WRITES_IN_FARSTA,
     "decisions.decide": NOBODY,  # the letter is not to be decided yet
     "decisions.page": NOBODY,
+    "then.case": SEES_FARSTA,
+    "then.index": EVERYBODY,
+    "then.overview": EVERYBODY,
+    "then.register": EVERYBODY,
+    "then.roles": READS_THE_RECORD,
     "search.page": EVERYBODY,
     "tasks.approve": EVERYBODY,  # the post chooses no task
     "tasks.choose_approvals": EVERYBODY,

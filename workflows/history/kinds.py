@@ -169,7 +169,7 @@ KINDS: dict[str, str] = {
     "mandate_ended": N_("{actor} ended what {person} may read as an auditor"),
     "check_asked_for": N_("{actor} had the whole record checked"),
     "record_checked": N_("The whole record was checked: {events} events, {faults} faults"),
-    "seal_mailed": N_("{actor} had seal {seal} mailed to {address}"),
+    "seal_mailed": N_("{actor} had seal {seal} mailed to themselves"),
     "seal_key_changed": N_("{actor} let another key sign the seals"),
     "sample_drawn": N_("{actor} drew a sample of {size} out of {population}"),
     "sample_judged": N_("{actor} said what came of number {number} in a sample"),

@@ -78,7 +78,7 @@ def _approvals(
         .join(Case, Case.id == Approval.case_id)
         .join(Unit, Unit.id == Case.unit_id)
         .outerjoin(Person, Person.id == Approval.by_id)
-        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id), *which)
+        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year), *which)
         .options(joinedload(Approval.task))
         .order_by(Approval.at.desc(), Approval.id.desc())
     )
@@ -105,13 +105,15 @@ def _tasks(session: Session, by: Actor, *which: sa.ColumnExpressionArgument[bool
         yield _hit(said, task, key, unit, person, at=task.closed_at or task.due_at)
 
 
-def _of_tasks(by: Actor, *which: sa.ColumnExpressionArgument[bool]) -> sa.Select[Task, str, str, str]:
+def _of_tasks(
+    by: Actor, *which: sa.ColumnExpressionArgument[bool]
+) -> sa.Select[Task, str, str, str]:
     return (
         sa.select(Task, Case.key, Unit.name, Person.name)
         .join(Case, Case.id == Task.case_id)
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(Person, Person.id == Task.done_by_id)
-        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id), *which)
+        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year), *which)
         .order_by(sa.func.coalesce(Task.closed_at, Task.due_at).desc(), Task.id.desc())
         .limit(MOST + 1)
     )

@@ -33,7 +33,7 @@ def moved_by_hand(session: Session, by: Actor, _now: datetime) -> Iterator[Hit]:
         .outerjoin(Person, Person.id == Event.actor_id)
         .where(
             Event.kind.in_(MOVED_BY_HAND),
-            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id),
+            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
         )
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(MOST + 1)
