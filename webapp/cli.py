@@ -22,6 +22,7 @@ from webapp.commands import (
     serving,
     trying,
     upkeep,
+    years,
 )
 from webapp.errors_words import words
 from webapp.settings import BadSetting, Settings, read
@@ -84,6 +85,25 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("files", type=Path, nargs="+", help="CSV or XLSX: units, people, roles")
     command.add_argument("--apply", action="store_true", help="change what the files say")
     command.add_argument("--json", action="store_true")
+    _keeping(add)
+    command = add("publish", content.publish)
+    command.add_argument("path", type=Path, help="a folder with a diagram, or the diagram")
+    command.add_argument("--language", choices=list(Language), default="en")
+    command = add("check-diagram", content.check_diagrams)
+    command.add_argument("files", type=Path, nargs="+")
+    command.add_argument("--language", choices=list(Language), default="sv")
+    command.add_argument("--json", action="store_true")
+    command = add("check-processes", reviewing.check_processes)
+    command.add_argument("--year", type=int, default=2027, help="try the deadlines in this year")
+    command.add_argument("--walked", type=Path, help="a folder with the flows that tests took")
+    command.add_argument("--json", action="store_true")
+    _calendar(add)
+    _rehearsing(add)
+    _years(add)
+    return parser
+
+
+def _keeping(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
     command = add("backup", upkeep.backup)
     command.add_argument("file", type=Path)
     command.add_argument("--with-keys", action="store_true", help="also the keys: guard it well")
@@ -99,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     command = add("seal", records.seal)
     command.add_argument("--next-key", type=Path, help="from now on this key signs")
     command = add("verify", records.check)
+    command.add_argument("--check", type=int, help=argparse.SUPPRESS)  # one that a page asked for
     command.add_argument("--anchor", type=Path, action="append", default=[], metavar="FILE")
     command.add_argument("--json", action="store_true")
     command = add("checks", auditing.run_checks)
@@ -107,20 +128,6 @@ def _parser() -> argparse.ArgumentParser:
     command = add("search-index", upkeep.search_index)
     command.add_argument("--rebuild", action="store_true", help="find out anew what can be found")
     add("check-migrations", upkeep.check_migrations)
-    command = add("publish", content.publish)
-    command.add_argument("path", type=Path, help="a folder with a diagram, or the diagram")
-    command.add_argument("--language", choices=list(Language), default="en")
-    command = add("check-diagram", content.check_diagrams)
-    command.add_argument("files", type=Path, nargs="+")
-    command.add_argument("--language", choices=list(Language), default="sv")
-    command.add_argument("--json", action="store_true")
-    command = add("check-processes", reviewing.check_processes)
-    command.add_argument("--year", type=int, default=2027, help="try the deadlines in this year")
-    command.add_argument("--walked", type=Path, help="a folder with the flows that tests took")
-    command.add_argument("--json", action="store_true")
-    _calendar(add)
-    _rehearsing(add)
-    return parser
 
 
 def _serving(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
@@ -154,6 +161,18 @@ def _calendar(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
     command.add_argument("year", type=int)
     command.add_argument("--unit", help="of this unit, by its code (default: the city)")
     command.add_argument("--language", choices=list(Language), default="sv")
+
+
+def _years(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
+    command = add("year", years.year)
+    command.add_argument("step", choices=["status", "rehearse", "open", *years.STEPS])
+    command.add_argument("year", type=int, help="the year that ends")
+    command.add_argument("--unit", action="append", default=[], metavar="CODE", help="only it")
+    command.add_argument("--to", action="append", default=[], metavar="CODE", help="its successors")
+    command.add_argument("--on", type=date.fromisoformat, help="the last day of a body that ends")
+    command.add_argument("--why", default="")
+    command.add_argument("--language", choices=list(Language), default="sv")
+    command.add_argument("--json", action="store_true")
 
 
 def _rehearsing(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:

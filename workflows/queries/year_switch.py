@@ -15,15 +15,13 @@ from workflows.follow_up.year_models import BodyYear, Switch, SwitchItem, Switch
 from workflows.follow_up.year_rows import body_year, content, lives_on, living, open_cases, years_of
 from workflows.language import on
 from workflows.organisation.actor import Actor
-from workflows.organisation.models import Unit, UnitKind
+from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
+from workflows.queries.calendar import bodies
 from workflows.queries.wheel import city_of
 from workflows.registers import definition, names
 from workflows.registers.models import Entry, EntryState
 from workflows.steering.rows import calendar_of
-
-BODIES = (UnitKind.CITY, UnitKind.BOARD, UnitKind.DISTRICT_BOARD, UnitKind.COMPANY)
-ORDER = list(UnitKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +309,6 @@ def _lines(
 
 def _counted(session: Session, wanted: sa.Select[Any, int]) -> dict[Any, int]:
     return {row[0]: row[1] for row in session.execute(wanted)}
-
-
-def bodies(session: Session) -> list[Unit]:
-    """List the city and its bodies, in the organisation's own order."""
-    wanted = sa.select(Unit).where(Unit.kind.in_(BODIES)).order_by(Unit.sort_key, Unit.id)
-    return sorted(session.scalars(wanted), key=lambda unit: ORDER.index(unit.kind))
 
 
 @dataclass(frozen=True, slots=True)
