@@ -213,6 +213,9 @@ def _copy(
         closed_at=sa.case((is_open, None), else_=at(opened_on + 40 + n % 60)),
     )  # fmt: skip
     kept = _kept(connection, task, task.c.id.in_(tasks))
+    reason = sa.select(Task.because).where(Task.because.is_not(sa.null())).limit(1)
+    has_none = kept.c.because.is_(sa.null())  # of a date the calendar did not know yet
+    connection.execute(sa.update(kept).where(has_none).values(because=connection.scalar(reason)))
     number = sum(sa.case((kept.c.id == each, k), else_=0) for k, each in enumerate(tasks))
     is_last_open = sa.and_(is_open, kept.c.id == tasks[-1])
     doer = sa.case((is_last_open, coordinator), else_=coordinator + kept.c.id % 3 * size.units)

@@ -116,14 +116,14 @@ def face(task: Task, tasks: list[Task]) -> dict[str, object]:
     by_button = simple(asked)
     compared = _compared(task, decided)
     against = request.args.get("against") or ("" if mine else next(iter(compared), ""))
-    label, before = compared.get(against, ("", None))
+    label, before, is_same = compared.get(against, ("", None, True))
     data = mine.content["data"] if mine else case.data
-    blocks = _blocks(case, asked, tasks, data, before)
+    blocks = list(_blocks(case, asked, tasks, data, before, is_same_occasion=is_same))
     return {
         "blocks": blocks,
         "changes": sum(one.count for one in blocks) if before is not None else 0,
         "against": against if against in compared else "",
-        "comparable": {name: label for name, (label, _) in compared.items()},
+        "comparable": {name: label for name, (label, _, _) in compared.items()},
         "compared_with": label,
         "by_button": by_button is not None,
         "choices": choices(by_button) if by_button else [],
@@ -137,15 +137,19 @@ def face(task: Task, tasks: list[Task]) -> dict[str, object]:
     }
 
 
-def _compared(task: Task, decided: Iterable[Approval]) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """What one may compare with: the round before, and the year before."""
-    found: dict[str, tuple[str, Mapping[str, Any]]] = {}
+def _compared(
+    task: Task, decided: Iterable[Approval]
+) -> dict[str, tuple[str, Mapping[str, Any], bool]]:
+    """What one may compare with, and whether it is of the same occasion: the round before, and the
+    time before."""
+    found: dict[str, tuple[str, Mapping[str, Any], bool]] = {}
     say = translator(language()).gettext
     if earlier := approvals.last_round(decided, task):
         said = say(N_("the decision of {day}")).format(day=_day(earlier.at))
-        found["round"] = (said, earlier.content["data"])
+        found["round"] = (said, earlier.content["data"], True)
     if last := approvals.case_before(session(), task.case):
-        found["year"] = (last.name(language()), last.data)
+        is_same = last.occasion == task.case.occasion
+        found["year"] = (last.name(language()), last.data, is_same)
     return found
 
 
@@ -159,7 +163,9 @@ def _blocks(
     tasks: Iterable[Task],
     data: Mapping[str, Any],
     before: Mapping[str, Any] | None,
-) -> list[Block]:
+    *,
+    is_same_occasion: bool,
+) -> Iterator[Block]:
     """What the review shows of its own choosing, then what each step before it was answered."""
     parts: list[tuple[str, Task | None, Form]] = []
     if asked:
@@ -171,20 +177,17 @@ def _blocks(
         names |= {each.name for each in part.fields}
         parts.append((done.name(language()), done, part))
     if not parts:
-        return []
+        return
     whole = replace(parts[0][2], sections=tuple(s for *_, part in parts for s in part.sections))
     facts = answering.of_case(session(), whole, case, form_facts(case, now=clock.now()))
     facts = replace(facts, tier="full")
-    found = []
     for name, one, part in parts:
         now, earlier = (
             forms.read_only(part, values, language(), facts) if values is not None else None
             for values in (data, before)
         )
-        sections = comparing.marked(now, earlier) if now else []
-        if sections:
-            found.append(Block(name, sections, one))
-    return found
+        if now and (sections := comparing.marked(now, earlier, is_same_occasion=is_same_occasion)):
+            yield Block(name, sections, one)
 
 
 def _is_before(task: Task) -> bool:

@@ -18,12 +18,13 @@ from workflows import engine, forms
 from workflows.cases.models import MOVING, Case
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.forms import Errors
-from workflows.language import N_, Sentence, counted
+from workflows.language import N_, Sentence, counted, on
 from workflows.operations import operators as verbs
 from workflows.operations.messages import send_message
 from workflows.operations.operators import Order
 from workflows.permissions import Deed, may, operating, require
 from workflows.processes.rows import compiled
+from workflows.queries import approvals
 from workflows.queries import cases as case_queries
 from workflows.queries.messages import open_wait
 from workflows.queries.standing import Thing, open_thing, open_things
@@ -31,6 +32,10 @@ from workflows.queries.standing import Thing, open_thing, open_things
 LONGEST_NUMBER = 15
 NOT_REVIEWED = N_("Whoever does this does not review in the case afterwards.")
 KEPT = N_("Old and new stay in the record.")
+BREAKS = N_(
+    "The decision “{step}” by {who} on {day} rests on this: it will show as broken, and who made it"
+    " and who owns the process are told."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +225,22 @@ def _of_whole(case: Case, deed: str, things: list[Thing]) -> Iterator[Sentence]:
         yield from (closes(case, one, held, free) for one in things)
         yield Sentence(N_("What has been done stays. It cannot be undone."))
     elif deed == "correction":
+        yield from _breaks(case)
         yield Sentence(N_("Open tasks stay open. What waits for this data is looked at again."))
         yield Sentence(KEPT)
+
+
+def _breaks(case: Case) -> Iterator[Sentence]:
+    """Say which decisions rest on the data that is to be corrected."""
+    names = request.args.getlist("name")
+    for one in approvals.in_force(session(), case):
+        if any(name in one.content["data"] for name in names):
+            said = {
+                "step": name_of(case, one.element),
+                "who": one.by.name if one.by else "–",
+                "day": on(one.at),
+            }
+            yield Sentence(BREAKS, said)
 
 
 def _targets(case: Case, thing: Thing) -> list[tuple[str, str]]:

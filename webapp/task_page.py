@@ -63,7 +63,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         begun_by = session().get(Person, draft.saved_by_id)
     description = compiled(task.case.version).description
     typed_in = draft.answers if draft and may_type else None
-    view = _view(task, raw if raw is not None else typed_in, errors)
+    view, seen_as = _view(task, typed_in, raw, errors)
     tasks = case_queries.tasks_of(session(), task.case)
     happened = history.of_task(session(), task)
     sees_case = may(actor(), Deed.SEE_CASE, task.case)
@@ -81,6 +81,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         begun_by=begun_by,
         begun=_begun(task, draft) if draft and begun_by and not may_type else [],
         view=view,
+        seen_as=seen_as,
         sees_case=sees_case,
         is_form_open=Deed.COMPLETE in allowed,
         reasons=(reasons := _reasons(task, tasks)),
@@ -127,10 +128,11 @@ def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> Respons
     may_save = task.closed_at is None and may(acting(actor(), task), Deed.SAVE_DRAFT, task)
     saved = draft_of(session(), task) if may_save else None  # it is not for all who see the task
     theirs = saved.answers if saved else begun(definition, facts)
-    clashes = forms.merge(definition, raw, theirs, facts, language()).clashes
+    began = request.form.get("seen_as", "")
+    clashes = forms.merge(definition, raw, theirs, facts, language(), began=began).clashes
     if request.accept_mimetypes.best == "application/json":
         if saved and not clashes and refusal.code == "draft_overtaken":
-            return saved_as(saved)
+            return saved_as(definition, saved)
         return {"code": refusal.code}, status
     told = words(refusal.code, status, refusal.params, language())
     pairs = [one for one in posted_pairs() if one[0].partition(":")[0] not in NOT_TYPED]
@@ -142,14 +144,19 @@ def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> Respons
         saved=saved,
         saved_by=session().get(Person, saved.saved_by_id) if saved else None,
         may_save=may_save,
+        began=began,
         pairs=pairs,
     )
     return page, status
 
 
-def saved_as(draft: Draft) -> dict[str, object]:
+def saved_as(definition: Form, draft: Draft) -> dict[str, object]:
     """Tell a script what it has saved, and when."""
-    return {"revision": draft.revision, "time": local_clock(draft.saved_at)}
+    return {
+        "revision": draft.revision,
+        "seen_as": forms.imprint(definition, draft.answers),
+        "time": local_clock(draft.saved_at),
+    }
 
 
 def _reasons(task: Task, tasks: list[Task]) -> list[dict[str, Any]]:
@@ -158,12 +165,19 @@ def _reasons(task: Task, tasks: list[Task]) -> list[dict[str, Any]]:
     return [remark for each in tasks if each.element in wanted for remark in each.remarks or ()]
 
 
-def _view(task: Task, raw: Raw | None, errors: Errors | None) -> forms.FormView | None:
+def _view(
+    task: Task, saved: Raw | None, raw: Raw | None, errors: Errors | None
+) -> tuple[forms.FormView | None, str]:
+    """Draw the form with what was posted, else saved, else known; and say what is saved so far."""
     if task.form is None:
-        return None
+        return None, ""
     definition = form(session(), task.case.version, task.form)
     facts = task_facts(session(), task, definition, now=clock.now())
     if task.closed_at is not None:
-        return forms.read_only(definition, facts.names, language(), facts)
-    typed_in = raw if raw is not None else forms.prefilled(definition, facts)
-    return forms.view(definition, typed_in, facts, language(), errors)
+        return forms.read_only(definition, facts.names, language(), facts), ""
+    typed_in = next((one for one in (raw, saved) if one is not None), None)
+    if typed_in is None:
+        typed_in = forms.prefilled(definition, facts)
+    view = forms.view(definition, typed_in, facts, language(), errors)
+    seen_as = forms.imprint(definition, begun(definition, facts) if saved is None else saved)
+    return view, seen_as

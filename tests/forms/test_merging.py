@@ -3,7 +3,7 @@
 import pytest
 
 from tests.forms.written import ITEMS, RISKS, definition, read, words
-from workflows.forms import Facts, merge
+from workflows.forms import Facts, imprint, merge
 from workflows.language import Language
 
 WRITTEN = definition(
@@ -101,3 +101,38 @@ def test_a_row_of_the_case_is_called_what_the_case_calls_it():
     )
     [clash] = merge(read(written), mine, theirs, known, Language.SV).clashes
     assert clash.label == "Krisledningsplan: status"
+
+
+OLD = {
+    "text": "El",
+    "plan": {"owner": "Alva"},
+    "risks": [{"title": "El", "value": "3"}, {"title": "Brand"}],
+}
+PICKS_OF = [  # mine, theirs, what is proposed for each difference
+    ({"text": "El", "risks": OLD["risks"][:1]}, {"risks": OLD["risks"]}, {"risks-1": "mine"}),
+    ({"risks": OLD["risks"]}, {"risks": OLD["risks"][1:]}, {"risks-0": "theirs"}),
+    # Taken away by one and changed by the other: nobody's words are left out.
+    (
+        {"risks": OLD["risks"][1:]},
+        {"risks": [{"title": "El", "value": "9"}, {"title": "Brand"}]},
+        {"risks-1": "theirs"},
+    ),
+    # Only one has changed it: that one stands, also where the other's is longer or not empty.
+    ({"text": "", "risks": []}, {"text": "El", "risks": []}, {"text": "mine"}),
+    ({"text": "El"}, {"text": "Vatten"}, {"text": "theirs"}),
+    ({"plan": {"owner": "Alva"}}, {"plan": {"owner": ""}}, {"plan-owner": "theirs"}),
+    (
+        {"risks": [{"title": "El", "value": "3"}]},
+        {"risks": [{"title": "El", "value": ""}]},
+        {"risks-0-value": "theirs"},
+    ),
+    ({"text": "Snö"}, {"text": "Vatten"}, {"text": "mine"}),
+]
+
+
+@pytest.mark.parametrize(("mine", "theirs", "proposed"), PICKS_OF)
+def test_what_one_has_changed_since_both_began_is_proposed(mine, theirs, proposed):
+    """A row that somebody took away on purpose is not proposed back."""
+    began = imprint(FORM, OLD)
+    found = merge(FORM, OLD | mine, OLD | theirs, Facts(), Language.SV, began=began).clashes
+    assert {one.name: one.pick.value for one in found} == proposed

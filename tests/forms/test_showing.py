@@ -1,8 +1,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from tests.forms.written import ITEMS, RISKS, facts, form, words
+from tests.forms.written import ITEMS, RISKS, definition, facts, form, read, words
 from workflows.forms import Facts, check, prefilled, read_only, view
+from workflows.forms.comparing import marked
 from workflows.language import Language
 
 SV, EN = Language.SV, Language.EN
@@ -182,3 +183,22 @@ def test_columns_that_nobody_answered_are_left_out():
     table = fields(read_only(FORM, values, SV))["risks"]
     assert [each.label for each in table.fields] == ["title", "value"]
     assert [each.value for each in table.rows[0].fields] == ["a", ""]
+
+
+def test_the_quarter_before_is_compared_row_by_row_and_what_only_it_asked_about_is_not_gone():
+    written = definition(FIELDS)
+    written["labels"]["risks"] = {"label": words("Risker"), "rows": {"name": "title"}}
+    then, now = (
+        read_only(read(written), {"reason": reason, "risks": rows}, SV, Facts())
+        for reason, rows in (
+            ("Snö", [{"title": "El", "value": 3}, {"title": "Brand", "value": 1}]),
+            ("Snö", [{"title": "El", "value": 4}, {"title": "Vatten", "value": 2}]),
+        )
+    )
+
+    def states(**how):
+        rows = [one.rows for _, fields in marked(now, then, **how) for one in fields if one.rows]
+        return {row.label: row.state for row in rows[0]}
+
+    assert states() == {"El": "changed", "Vatten": "added", "Brand": "removed"}
+    assert states(is_same_occasion=False) == {"El": "changed", "Vatten": "same"}

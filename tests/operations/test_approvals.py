@@ -302,3 +302,26 @@ def test_a_join_waits_for_all_its_ways_so_one_way_alone_does_not_lead_back(
     drawn = package("letter", nodes, f"{FORKED}; approve sent")
     version = publishing.publish(session, replace(plan(), source=drawn.source), by=SYSTEM, now=NOON)
     assert questions.leads_back(compiled(version).description, element, "approve") is leads
+
+
+def test_a_round_is_held_against_the_same_quarter_or_else_the_one_right_before(session, city):
+    publishing.publish(session, packages.letter(), by=SYSTEM, now=NOON)
+    process, farsta = find(session, "letter"), city.units["FARSTA"]
+    made = {
+        (year, occasion): cases.start(
+            session, process, farsta, year, occasion=occasion, by=SYSTEM, now=NOON + n * MONTH
+        )
+        for n, (year, occasion) in enumerate(
+            [(2026, "Q1"), (2026, "Q2"), (2027, "Q1"), (2027, "Q2"), (2027, "Q3")]
+        )
+    }
+    session.flush()
+
+    def before(*key):
+        found = questions.case_before(session, made[key])
+        return found and (found.year, found.occasion)
+
+    assert before(2027, "Q2") == (2026, "Q2")
+    assert before(2027, "Q3") == (2027, "Q2")
+    assert before(2026, "Q2") == (2026, "Q1")
+    assert before(2026, "Q1") is None

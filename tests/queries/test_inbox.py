@@ -67,6 +67,13 @@ def test_each_list_holds_what_it_says_and_nothing_that_one_may_not_see(session, 
     assert named(session, city, "Bo", "mine") == ["letter FARSTA 2027 approve"]
     assert named(session, city, "Cleo", "waiting") == named(session, city, "Jon", "waiting") == []
     assert inbox.counts(session, by=city.actor("Alva")) == {"mine": 0, "role": 3, "waiting": 1}
+    # Bo leads Farsta: all that is open there but what is secret and not for his role.
+    all_of_it = named(session, city, "Bo", "unit")
+    assert sorted(all_of_it) == sorted(
+        ["letter FARSTA 2027 approve", "note FARSTA 2027 approve", *FARSTA[1:]]
+    )
+    assert inbox.counts(session, by=city.actor("Bo"))["unit"] == len(all_of_it)
+    assert named(session, city, "Alva", "unit") == []
 
 
 def test_who_has_lost_the_role_no_longer_sees_what_they_did_there(session, city, town):

@@ -11,6 +11,7 @@ from workflows.operations import cases, publishing, tasks
 from workflows.organisation.models import Holding
 from workflows.processes.rows import find
 from workflows.queries import cases as questions
+from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 
 
@@ -160,3 +161,19 @@ def test_a_task_is_handed_over_by_address_and_refusals_stay_on_the_page(
     assert task.given_from
     given = sa.select(sa.func.count()).where(Event.kind == "task_delegated")
     assert session.scalar(given) == 1
+
+
+def test_a_correction_says_beforehand_which_decision_it_breaks(session, city, errand, client_for):
+    case, disa = errand(), client_for("Disa")
+    path = f"/cases/{case.id}/correction?name=road"
+    assert "visas som brutet" not in disa.get(path).text
+    session.add(
+        Approval(
+            case_id=case.id, task_id=session.scalars(sa.select(Task.id)).first(), element="write",
+            by_id=city.people["Bo"].id, at=NOON, outcome="yes", is_approving=True, steps=[],
+            since={}, content={"data": {"road": 1}}, hash="x",
+        )
+    )  # fmt: skip
+    session.commit()
+    assert "Beslutet ”Skriv” av Bo den 2 mars 2027 vilar på det här" in disa.get(path).text
+    assert "visas som brutet" not in disa.get(path.replace("road", "amount")).text

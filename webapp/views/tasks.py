@@ -62,7 +62,7 @@ def save_draft(task_id: int) -> ResponseReturnValue:
     except (Conflict, Forbidden) as refusal:
         return show_apart(task_id, refusal, raw)
     if request.accept_mimetypes.best == "application/json":
-        return saved_as(draft) | {"files": [*came.files], "refused": refusals(came.errors)}
+        return saved_as(form, draft) | {"files": [*came.files], "refused": refusals(came.errors)}
     if came.errors:
         return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     if posted.change is None:
@@ -102,7 +102,8 @@ def merge(task_id: int) -> ResponseReturnValue:
     saved = draft_of(session(), task)
     theirs = saved.answers if saved else {}
     facts = task_facts(session(), task, form, now=clock.now())
-    raw = forms.merge(form, posted.raw, theirs, facts, language(), picks).raw
+    began = request.form.get("seen_as", "")
+    raw = forms.merge(form, posted.raw, theirs, facts, language(), picks, began).raw
     seen = posted_number("seen")
     try:
         verbs.save_draft(session(), task, raw, seen=seen, by=actor(), now=clock.now())

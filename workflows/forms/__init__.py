@@ -7,7 +7,7 @@ from workflows.forms.deciding import APPROVING, CHANGED, outcome, verdict_field
 from workflows.forms.definition import Facts, Field, Form, Kind, Register, Strength, Words
 from workflows.forms.filling import prefilled, view
 from workflows.forms.marking import marked
-from workflows.forms.merging import Clash, Merged, Pick, merge
+from workflows.forms.merging import Clash, Merged, Pick, imprint, merge
 from workflows.forms.posted import Posted, Raw, RowChange, read_posted
 from workflows.forms.problems import Problem
 from workflows.forms.reading import BadForm, read_form
@@ -43,6 +43,7 @@ __all__ = [
     "change_rows",
     "check",
     "correction",
+    "imprint",
     "marked",
     "merge",
     "outcome",

@@ -51,9 +51,15 @@ def part_of(form: Form, *, read_only: bool, but: Iterable[str] = ()) -> Form:
     return replace(form, sections=tuple(one for one in sections if one.fields))
 
 
-def marked(now: FormView, before: FormView | None) -> list[tuple[str, list[Marked]]]:
-    """Mark each section of answers; without `before` nothing is marked."""
+def marked(
+    now: FormView, before: FormView | None, *, is_same_occasion: bool = True
+) -> list[tuple[str, list[Marked]]]:
+    """Mark each section of answers; without `before` nothing is marked. Of another occasion, such
+    as the quarter before, what only one of them asks about is no change: it is not marked either.
+    """
     earlier = _flat(before) if before else None
+    if earlier is not None and not is_same_occasion:
+        earlier = {name: _asked(one, earlier.get(name, one)) for name, one in _flat(now).items()}
     sections = [
         (section.heading, [_compared(one, earlier) for one in flat(section.fields)])
         for section in now.sections
@@ -74,6 +80,13 @@ def flat(fields: Iterable[FieldView], label: str = "") -> list[FieldView]:
             else [replace(one, label=f"{label}{one.label}")]
         )
     ]
+
+
+def _asked(now: FieldView, before: FieldView) -> FieldView:
+    """What was answered before, as if the rows had been those of now; a new one is as it is now."""
+    earlier = _by_label(before.rows)
+    rows = tuple(earlier.get(key, row) for key, row in _by_label(now.rows).items())
+    return replace(before, rows=rows)
 
 
 def _compared(now: FieldView, earlier: Mapping[str, FieldView] | None) -> Marked:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workflows.canonical import canonical_text, content_hash
 from workflows.forms.carrying import own_name, same
 from workflows.forms.collecting import case_rows
 from workflows.forms.definition import Facts, Field, Form, Kind
@@ -44,6 +45,12 @@ class Merged:
     clashes: list[Clash] = field(default_factory=list)
 
 
+def imprint(form: Form, answers: Answers) -> str:
+    """Say in short what a draft holds, for the page to send back: what both began with when two
+    drafts have gone apart, so that what somebody took away is told from what the other added."""
+    return " ".join(f"{name}={told}" for name, told in _imprinted(form, answers))
+
+
 def merge(
     form: Form,
     mine: Answers,
@@ -51,12 +58,15 @@ def merge(
     facts: Facts,
     language: Language,
     picks: Mapping[str, str] | None = None,
+    began: str = "",
 ) -> Merged:
-    """Make one draft of two: what only one of them holds is proposed, and of two long texts both.
+    """Make one draft of two: what one has changed since they `began` (an imprint) is proposed; of
+    what both have changed what only one of them holds, and of two long texts both.
 
-    Nothing is known of what both began with, so nobody's text is left out unless it is so picked.
+    Where it is not known what both began with, nobody's text is left out unless it is so picked.
     """
-    work = _Merging(form, facts, language, picks or {}, Merged())
+    known = dict(part.partition("=")[::2] for part in began.split()) if began else None
+    work = _Merging(form, facts, language, picks or {}, Merged(), known)
     for one in form.fields:
         if not one.read_only and one.kind is not Kind.UNKNOWN:
             work.field(one, mine, theirs)
@@ -74,6 +84,7 @@ class _Merging:
     language: Language
     picks: Mapping[str, str]
     merged: Merged
+    began: Mapping[str, str] | None
 
     def field(self, one: Field, mine: Answers, theirs: Answers) -> None:
         raw = self.merged.raw
@@ -85,21 +96,40 @@ class _Merging:
                 here, there = _dict(mine.get(one.name)), _dict(theirs.get(one.name))
                 if here or there:
                     before = f"{one.label[self.language]}: "
-                    raw[one.name] = self.members(one, here, there, f"{one.name}-", before)
+                    by = self.changed_by(one.name, _of_members(one, here), _of_members(one, there))
+                    raw[one.name] = self.members(one, here, there, f"{one.name}-", before, by)
             case _:
-                raw |= self.answer(one, mine, theirs, one.name, "")
+                by = self.changed_by(
+                    one.name, *(_print(_part(one, each)) for each in (mine, theirs))
+                )
+                raw |= self.answer(one, mine, theirs, one.name, "", by)
+
+    def changed_by(self, name: str, mine: str, theirs: str) -> Pick | None:
+        """Whose answer is another than the one both began with, if only one's is."""
+        began = self.began.get(name, "") if self.began is not None else None
+        if began is None or (mine == began) is (theirs == began):
+            return None
+        return Pick.THEIRS if mine == began else Pick.MINE
 
     def members(
-        self, holder: Field, mine: Answers, theirs: Answers, prefix: str, before: str
+        self,
+        holder: Field,
+        mine: Answers,
+        theirs: Answers,
+        prefix: str,
+        before: str,
+        by: Pick | None,
     ) -> Raw:
         """Merge the answers of a group or a row; what is no answer, such as its key, is mine."""
         made = {**theirs, **mine}
         for one in holder.typed:
             if one.kind is not Kind.UNKNOWN:
-                made |= self.answer(one, mine, theirs, prefix + one.name, before)
+                made |= self.answer(one, mine, theirs, prefix + one.name, before, by)
         return made
 
-    def answer(self, one: Field, mine: Answers, theirs: Answers, name: str, before: str) -> Raw:
+    def answer(
+        self, one: Field, mine: Answers, theirs: Answers, name: str, before: str, by: Pick | None
+    ) -> Raw:
         both = (mine.get(one.name), theirs.get(one.name))
         told = [str(in_words(one, each, self.facts, self.language)) for each in (mine, theirs)]
         if same(one, *both, self.facts) and told[0] == told[1]:
@@ -108,7 +138,7 @@ class _Merging:
         can_join = one.kind in (Kind.TEXT, Kind.RICH, Kind.CHOICES) and all(both)
         if can_join:
             picks += (Pick.BOTH,)
-        pick = self.picked(name, picks, _proposed(one, *told, can_join=can_join))
+        pick = self.picked(name, picks, by or _proposed(one, *told, can_join=can_join))
         label = before + one.label[self.language]
         self.merged.clashes.append(Clash(name, label, told[0], told[1], picks, pick))
         if pick is Pick.BOTH:
@@ -123,15 +153,17 @@ class _Merging:
             name, row = f"{one.name}-{index}", ours or other or {}
             whole = {**held.get(str(row.get(one.key)), {}), **row} if one.fixed_rows else row
             label = reader.row_label(one, whole, index)
+            mark = _row_mark(self.form, one, row)
+            by = self.changed_by(mark, _of_members(one, ours), _of_members(one, other))
             if ours is not None and other is not None:
-                yield self.members(one, ours, other, f"{name}-", f"{label}: ")
+                yield self.members(one, ours, other, f"{name}-", f"{label}: ", by)
                 continue
             said = self.brief(one, row)
             if not said:
                 continue  # an empty row is nobody's text
             there = Pick.MINE if ours is not None else Pick.THEIRS
             picks = (Pick.MINE, Pick.THEIRS)
-            pick = self.picked(name, picks, there)
+            pick = self.picked(name, picks, by or there)
             told = (said, "") if there is Pick.MINE else ("", said)
             self.merged.clashes.append(Clash(name, label, *told, picks, pick, is_row=True))
             if pick is there:
@@ -152,6 +184,34 @@ class _Merging:
 
     def picked(self, name: str, picks: Sequence[Pick], proposed: Pick) -> Pick:
         return next((each for each in picks if each == self.picks.get(name)), proposed)
+
+
+def _imprinted(form: Form, answers: Answers) -> Iterator[tuple[str, str]]:
+    for one in form.fields:
+        if one.read_only or one.kind is Kind.UNKNOWN:
+            continue
+        if one.kind is Kind.ROWS:
+            rows = _rows(answers.get(one.name))
+            parts = [(_row_mark(form, one, row), _of_members(one, row)) for row in rows]
+        elif one.kind is Kind.GROUP:
+            parts = [(one.name, _of_members(one, _dict(answers.get(one.name))))]
+        else:
+            parts = [(one.name, _print(_part(one, answers)))]
+        yield from (each for each in parts if each[1])
+
+
+def _row_mark(form: Form, one: Field, row: Answers) -> str:
+    return f"{one.name}:{_print({'': own_name(form, one, row)})}"
+
+
+def _of_members(holder: Field, answers: Answers | None) -> str:
+    return _print({one.name: answers.get(one.name) for one in holder.typed} if answers else {})
+
+
+def _print(answers: Answers) -> str:
+    """A short hash of answers; nothing of none, however nothing is written."""
+    told = {name: each for name, each in answers.items() if each not in (None, "", [], {})}
+    return content_hash(canonical_text(told))[:8] if told else ""
 
 
 def _proposed(one: Field, mine: str, theirs: str, *, can_join: bool) -> Pick:

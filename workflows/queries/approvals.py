@@ -134,18 +134,19 @@ def last_round(approvals: Iterable[Approval], task: Task) -> Approval | None:
 
 
 def case_before(session: Session, case: Case) -> Case | None:
-    """Find the last case of the process and the unit from a year before: of the same occasion, if
-    there is one."""
+    """Find the last case of the process and the unit before this one: of the same occasion in an
+    earlier year, as the same quarter, or else the one right before in time."""
+    is_same = sa.and_(Case.occasion == case.occasion, Case.year < case.year)
     wanted = sa.select(Case).where(
         Case.process_id == case.process_id,
         Case.unit_id == case.unit_id,
-        Case.year < case.year,
+        sa.tuple_(Case.year, Case.opened_at)
+        < sa.tuple_(sa.literal(case.year), sa.literal(case.opened_at, Case.opened_at.type)),
         Case.state != CaseState.CANCELLED,
         Case.secrecy.in_(case.secrecy.may_know),
     )
-    is_same = sa.case((Case.occasion == case.occasion, 1), else_=0)
-    order = (Case.year.desc(), is_same.desc(), Case.id.desc())
-    return session.scalars(wanted.order_by(*order).limit(1)).first()
+    order = (Case.year.desc(), Case.opened_at.desc(), Case.id.desc())
+    return session.scalars(wanted.order_by(sa.case((is_same, 0), else_=1), *order).limit(1)).first()
 
 
 def differences(

@@ -12,7 +12,7 @@ from workflows.cases.models import Case
 from workflows.errors import NotFound
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
-from workflows.permissions import Deed, may
+from workflows.permissions import LEADING, Deed, may
 from workflows.processes.models import Process, Secrecy
 from workflows.queries.sight import sees_case
 from workflows.search.rows import split
@@ -124,8 +124,9 @@ def _load(session: Session, ids: list[int]) -> list[Task]:
 
 
 def counts(session: Session, *, by: Actor) -> dict[str, int]:
-    """Count what lies in each list that is not over, no further than MOST_COUNTED."""
-    names = ("mine", "role", "waiting")
+    """Count what lies in each list that is not over, no further than MOST_COUNTED; that of a unit
+    is only there for those who lead one."""
+    names = ("mine", "role", "waiting", *(("unit",) if _led(by) else ()))
     row = session.execute(sa.select(*(_count([*_within(name, by)]) for name in names))).one()
     return dict(zip(names, row, strict=True))
 
@@ -190,6 +191,8 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     elif name == "waiting":
         is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
         yield from (OPEN, is_another_s, _has_a_hand_in(by), sa.or_(sees, theirs))
+    elif name == "unit":  # what whoever leads it may give to another
+        yield from (OPEN, Task.unit_id.in_(_led(by)), sa.or_(sees, theirs))
     elif name == "done":
         yield from (Task.done_by_id == by.id, sa.or_(sees, for_places(_places(by))))
     elif name == "open":  # what a search may find: nothing secret, not even one's own
@@ -215,6 +218,11 @@ def _has_a_hand_in(by: Actor) -> sa.ColumnElement[bool]:
 
 def _places(by: Actor) -> set[tuple[str, int, int | None]]:
     return {(held.role, held.unit_id, held.process_id) for held in by.held}
+
+
+def _led(by: Actor) -> list[int]:
+    """The units that the actor leads."""
+    return sorted({held.unit_id for held in by.held if held.role in LEADING and held.reaches(None)})
 
 
 def _asked(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:

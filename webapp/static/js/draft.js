@@ -148,6 +148,7 @@ function watch(form, status) {
     document.querySelector("dialog.sheet")?.close("in"); // signed in elsewhere meanwhile
     const saved = await answer.json();
     form.elements.seen.value = saved.revision;
+    form.elements.seen_as.value = saved.seen_as;
     say("saved", saved.time);
     await settle(saved);
   }
