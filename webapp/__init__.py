@@ -58,6 +58,7 @@ from webapp.views import (
     register_imports,
     registers,
     rehearsals,
+    reviews,
     samples,
     search,
     second_factor,
@@ -123,6 +124,7 @@ BLUEPRINTS = (
     decisions.decisions,
     workload.workload,
     workshop.workshop,
+    reviews.reviews,
     years.years,
 )
 

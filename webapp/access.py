@@ -10,6 +10,7 @@ from flask import Flask, request
 
 from webapp.auth import Factor, visitor
 from webapp.errors import SecondFactorMissing, SecondFactorNeeded
+from webapp.traces import leave_if_audited
 
 
 class Access(StrEnum):
@@ -160,6 +161,20 @@ ACCESS: dict[str, Access] = {
     "levels.choose": Access.SIGNED_IN,
     "rehearsals.page": Access.SIGNED_IN,
     "workshop.page": Access.SIGNED_IN,
+    "processes.show": Access.SIGNED_IN,
+    "processes.archive": Access.SIGNED_IN,
+    "processes.restore": Access.SIGNED_IN,
+    "processes.name_publishers": Access.SIGNED_IN,
+    "processes.set_four_eyes": Access.SIGNED_IN,
+    "processes.begin_draft": Access.SIGNED_IN,
+    "reviews.difference": Access.SIGNED_IN,
+    "reviews.submit": Access.SIGNED_IN,
+    "reviews.submit_version": Access.SIGNED_IN,
+    "reviews.show": Access.SIGNED_IN,
+    "reviews.approve": Access.SIGNED_IN,
+    "reviews.send_back": Access.SIGNED_IN,
+    "reviews.withdraw": Access.SIGNED_IN,
+    "reviews.clear": Access.SIGNED_IN,
     "workshop.draft": Access.SIGNED_IN,
     "workshop.save": Access.SIGNED_IN,
     "workshop.problems": Access.SIGNED_IN,
@@ -270,11 +285,13 @@ def install(app: Flask) -> None:
         wanted = ACCESS[request.endpoint]
         if wanted is Access.PUBLIC:
             return
-        factor = visitor().factor
+        here = visitor()
+        factor = here.factor
         if factor is Factor.SHOW and wanted is not Access.SHOWING_FACTOR:
             raise SecondFactorNeeded
         if factor is Factor.ADD and wanted is not Access.ADDING_FACTOR:
             raise SecondFactorMissing
+        leave_if_audited(here.actor)
 
 
 def check(app: Flask) -> None:

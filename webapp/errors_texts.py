@@ -48,6 +48,52 @@ REASONS: dict[str, Words] = {
         N_("You had been signed out, or had signed in anew, since the page was opened."),
         N_("Go back, reload the page and send it again. Nothing was changed."),
     ),
+    "under_review": Words(
+        N_("Something is under review already"),
+        N_("One version of a process is reviewed at a time."),
+        N_("Take that one back first, or wait until it is decided."),
+        **PROCESSES,
+    ),
+    "review_over": Words(
+        N_("The review is over"),
+        N_("It has been decided, taken back or published since you opened the page."),
+        N_("Go back to the process and see what became of it."),
+        **PROCESSES,
+    ),
+    "base_overtaken": Words(
+        N_("Another version was published meanwhile"),
+        N_("What you look at rests on the version before. Publishing it would undo the newer one."),
+        N_("Send it back. It is compared with what runs now when it is sent again."),
+        **PROCESSES,
+    ),
+    "same_as_running": Words(
+        N_("Nothing has changed"),
+        N_("It is the same as the version that runs."),
+        **PROCESSES,
+    ),
+    "note_missing": Words(
+        N_("Say what you have changed"),
+        N_("Whoever reviews it, and whoever reads the history, needs a note of what and why."),
+        N_("Go back and write a sentence."),
+        **PROCESSES,
+    ),
+    "process_archived": Words(
+        N_("The process is archived already"),
+        N_("Somebody was faster."),
+        **PROCESSES,
+    ),
+    "never_published": Words(
+        N_("It has never run"),
+        N_("There is no version that could run again."),
+        N_("Send a version for review instead."),
+        **PROCESSES,
+    ),
+    "no_process_owner": Words(
+        N_("Only process owners can be named"),
+        N_("Somebody you named does not own processes."),
+        N_("Give them the role first."),
+        **PROCESSES,
+    ),
     "draft_there": Words(
         N_("There is a draft already"),
         N_("A process has one draft, and it is for people to decide whether it is to go."),

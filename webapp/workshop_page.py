@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from webapp.format import language
-from workflows import forms
+from workflows import engine, forms
 from workflows.calendar import asking
 from workflows.calendar.explaining import explain
 from workflows.calendar.names import mistake_said
@@ -56,6 +56,8 @@ ACTIONS = {
     "write_register": N_("propose rows of a register"),
     "close_register": N_("let what was proposed in registers stand"),
     "make_document": N_("make a document"),
+    "compile_report": N_("count the report of the year"),
+    "seal_report": N_("let the report stand as it is"),
 }
 TYPES = {str: "text", int: "number", list: "list", dict: "values", object: "any"}
 
@@ -185,3 +187,35 @@ def _names(package: Package) -> list[Told]:
         found |= {field.name: field.label[language()] for field in read.fields}
     always = [{"name": name, "said": name} for name in ("case", "item", "unit", "year", "today")]
     return [{"name": name, "said": found[name]} for name in sorted(found)] + always
+
+
+SOFTENED = {
+    "secrecy": N_("More people would see the cases of the process."),
+    "roles": N_("Other roles, or those of another unit, would get a step."),
+    "not_by": N_("A step would no longer need other eyes than those that did the one before."),
+}
+
+
+def softening(code: str) -> str:
+    """Say how a secret process would become less guarded."""
+    return Sentence(SOFTENED[code]).said(language())
+
+
+def side_said(number: int | None) -> str:
+    """Name a version, or the draft."""
+    if number is None:
+        return translator(language()).gettext(N_("the draft"))
+    return Sentence(N_("version {number}"), {"number": str(number)}).said(language())
+
+
+def elements_said(package: Package) -> list[tuple[str, str]]:
+    """List the steps and choices of a diagram, to comment on."""
+    try:
+        found = engine.drawn(package.source)
+    except Invalid:
+        return []
+    return [
+        (key, one.names.get(language()) or one.names["sv"])
+        for key, one in found.items()
+        if one.kind not in ("sequenceFlow", "participant") and one.names["sv"] != key
+    ]

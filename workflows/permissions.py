@@ -115,6 +115,7 @@ class Deed(StrEnum):
     KEEP_SAMPLE = "keep_sample"
     KEEP_RETENTION = "keep_retention"
     APPROVE_DISPOSAL = "approve_disposal"
+    PURGE = "purge"
 
 
 def is_system(by: Actor, _thing: object) -> bool:
@@ -666,6 +667,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.KEEP_SAMPLE: ((drew_it,),),
     Deed.KEEP_RETENTION: ((administers,), (registers_documents,), (guards_secrets,)),
     Deed.APPROVE_DISPOSAL: ((keeps_retention, did_not_draw_it_up),),
+    Deed.PURGE: ((is_system,),),
 }
 
 # What must not even be known to exist by those who may not see it.

@@ -220,42 +220,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('process_id', name=op.f('uq_process_draft_process_id')),
     sqlite_autoincrement=True
     )
-    op.create_table('proposal',
-    sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('base_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('state', sa.Enum('waiting', 'returned', 'withdrawn', 'approved', 'published', name='proposalstate', native_enum=False, length=40), nullable=False),
-    sa.Column('is_editorial', sa.Boolean(), nullable=False),
-    sa.Column('softens', sa.JSON(none_as_null=True), nullable=False),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('submitted_at', Instant(), nullable=False),
-    sa.Column('submitted_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('comments', sa.JSON(none_as_null=True), nullable=False),
-    sa.Column('answer', sa.Text(), nullable=False),
-    sa.Column('decided_at', Instant(), nullable=True),
-    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('cleared_at', Instant(), nullable=True),
-    sa.Column('cleared_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('publish_at', Instant(), nullable=True),
-    sa.Column('due_at', Instant(), nullable=True),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
-    sa.Column('error', sa.Text(), nullable=True),
-    sa.Column('retry_at', Instant(), nullable=True),
-    sa.ForeignKeyConstraint(['base_id'], ['version.id'], name=op.f('fk_proposal_base_id_version')),
-    sa.ForeignKeyConstraint(['cleared_by_id'], ['person.id'], name=op.f('fk_proposal_cleared_by_id_person')),
-    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_proposal_decided_by_id_person')),
-    sa.ForeignKeyConstraint(['process_id'], ['process.id'], name=op.f('fk_proposal_process_id_process')),
-    sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], name=op.f('fk_proposal_submitted_by_id_person')),
-    sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_proposal_version_id_version')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal')),
-    sa.UniqueConstraint('version_id', name=op.f('uq_proposal_version_id')),
-    sqlite_autoincrement=True
-    )
-    with op.batch_alter_table('proposal', schema=None) as batch_op:
-        batch_op.create_index('ix_proposal_due_at', ['due_at'], unique=False, sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
-        batch_op.create_index(batch_op.f('ix_proposal_process_id'), ['process_id'], unique=False)
-
     op.create_table('legal_hold',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -274,6 +238,44 @@ def upgrade() -> None:
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_hold_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_legal_hold_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('proposal',
+    sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('base_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('state', sa.Enum('waiting', 'returned', 'withdrawn', 'approved', 'published', name='proposalstate', native_enum=False, length=40), nullable=False),
+    sa.Column('is_editorial', sa.Boolean(), nullable=False),
+    sa.Column('softens', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('submitted_at', Instant(), nullable=False),
+    sa.Column('submitted_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('comments', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('decided_at', Instant(), nullable=True),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('cleared_at', Instant(), nullable=True),
+    sa.Column('cleared_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('publish_at', Instant(), nullable=True),
+    sa.Column('due_at', Instant(), nullable=True),
+    sa.Column('migration_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), server_default='0', nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('retry_at', Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['base_id'], ['version.id'], name=op.f('fk_proposal_base_id_version')),
+    sa.ForeignKeyConstraint(['cleared_by_id'], ['person.id'], name=op.f('fk_proposal_cleared_by_id_person')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_proposal_decided_by_id_person')),
+    sa.ForeignKeyConstraint(['migration_id'], ['migration.id'], name=op.f('fk_proposal_migration_id_migration')),
+    sa.ForeignKeyConstraint(['process_id'], ['process.id'], name=op.f('fk_proposal_process_id_process')),
+    sa.ForeignKeyConstraint(['submitted_by_id'], ['person.id'], name=op.f('fk_proposal_submitted_by_id_person')),
+    sa.ForeignKeyConstraint(['version_id'], ['version.id'], name=op.f('fk_proposal_version_id_version')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal')),
+    sa.UniqueConstraint('version_id', name=op.f('uq_proposal_version_id')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('proposal', schema=None) as batch_op:
+        batch_op.create_index('ix_proposal_due_at', ['due_at'], unique=False, sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+        batch_op.create_index(batch_op.f('ix_proposal_process_id'), ['process_id'], unique=False)
 
     op.create_table('sample_item',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -389,16 +391,16 @@ def downgrade() -> None:
     op.drop_table('year_switch_item')
     op.drop_table('sealed_report')
     op.drop_table('sample_item')
-    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_legal_hold_unit_id'))
-        batch_op.drop_index(batch_op.f('ix_legal_hold_case_id'))
-
-    op.drop_table('legal_hold')
     with op.batch_alter_table('proposal', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_proposal_process_id'))
         batch_op.drop_index('ix_proposal_due_at', sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
 
     op.drop_table('proposal')
+    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_legal_hold_unit_id'))
+        batch_op.drop_index(batch_op.f('ix_legal_hold_case_id'))
+
+    op.drop_table('legal_hold')
     op.drop_table('process_draft')
     with op.batch_alter_table('disposal_item', schema=None) as batch_op:
         batch_op.drop_index('ix_disposal_item_due_at', sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))

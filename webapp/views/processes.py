@@ -13,19 +13,90 @@ from webapp.pages import page_number, tell
 from webapp.transactions import close, session, this_app
 from workflows import engine
 from workflows.language import N_
-from workflows.operations import advance, publishing
+from workflows.operations import advance, publishing, shelving
 from workflows.operations import migrations as verbs
+from workflows.operations import workshop as verbs_of_drafts
 from workflows.processes.migrations import Migration
+from workflows.processes.models import Process
+from workflows.processes.rows import stored
 from workflows.queries import migrating
 from workflows.queries import migrations as questions
+from workflows.queries import workshop as shelves
+from workflows.queries.history import tell as tell_of
 
 processes = Blueprint("processes", __name__, url_prefix="/processes")
 
 
 @processes.get("/")
 def index() -> ResponseReturnValue:
-    listed = questions.processes(session(), by=actor())
-    return render_template("processes/index.html", listed=listed)
+    listed = shelves.library(session(), by=actor())
+    is_archive = "archive" in request.args
+    return render_template(
+        "processes/index.html",
+        listed=[one for one in listed if (one.process.archived_at is not None) is is_archive],
+        archived=sum(one.process.archived_at is not None for one in listed),
+        is_archive=is_archive,
+        waiting=[one.proposal for one in listed if one.proposal],
+    )
+
+
+@processes.get("/<key>")
+def show(key: str) -> ResponseReturnValue:
+    shelved = shelves.on_shelf(session(), key, by=actor())
+    process = shelved.process
+    return render_template(
+        "processes/show.html",
+        shelved=shelved,
+        process=process,
+        proposals=shelves.proposals(session(), process),
+        events=tell_of(session(), shelves.happened(session(), process)),
+        owners=shelves.owners(session()),
+        chosen={one.person_id for one in process.publishers},
+    )
+
+
+@processes.post("/<key>/archiving")
+def archive(key: str) -> ResponseReturnValue:
+    process, why = _shelved(key), request.form.get("why", "")
+    shelving.archive(session(), process, why=why, by=actor(), now=clock.now())
+    tell(N_("The process is archived. What runs goes on."))
+    return redirect(url_for("processes.show", key=key))
+
+
+@processes.post("/<key>/restoring")
+def restore(key: str) -> ResponseReturnValue:
+    shelving.restore(session(), _shelved(key), by=actor(), now=clock.now())
+    tell(N_("The process runs again, as it did last."))
+    return redirect(url_for("processes.show", key=key))
+
+
+@processes.post("/<key>/publishers")
+def name_publishers(key: str) -> ResponseReturnValue:
+    named = {int(text) for text in request.form.getlist("person") if text.isdecimal()}
+    shelving.name_publishers(session(), _shelved(key), named, by=actor(), now=clock.now())
+    tell(N_("The changes are saved."))
+    return redirect(url_for("processes.show", key=key))
+
+
+@processes.post("/<key>/four-eyes")
+def set_four_eyes(key: str) -> ResponseReturnValue:
+    is_on, why = request.form.get("on") == "yes", request.form.get("why", "")
+    shelving.set_four_eyes(
+        session(), _shelved(key), is_on=is_on, why=why, by=actor(), now=clock.now()
+    )
+    tell(N_("The changes are saved."))
+    return redirect(url_for("processes.show", key=key))
+
+
+@processes.post("/<key>/versions/<int:number>/draft")
+def begin_draft(key: str, number: int) -> ResponseReturnValue:
+    """Let the draft begin as an earlier version, or as the supplier's."""
+    process = _shelved(key)
+    package = stored(shelves.version(session(), process, number))
+    verbs_of_drafts.take(
+        session(), process, package, kind="process_drafted", by=actor(), now=clock.now()
+    )
+    return redirect(url_for("workshop.page", process_id=process.id))
 
 
 @processes.get("/<key>/migration")
@@ -118,6 +189,10 @@ def discard(migration_id: int) -> ResponseReturnValue:
     answer = redirect(url_for("processes.choose", key=found.process.key))
     verbs.forget(session(), found, by=actor())
     return answer
+
+
+def _shelved(key: str) -> Process:
+    return shelves.on_shelf(session(), key, by=actor()).process
 
 
 def _find(migration_id: int) -> Migration:

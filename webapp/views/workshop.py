@@ -187,7 +187,10 @@ def _with(package: Package, change: Change) -> Package:
     olds = (package.forms, package.tables, package.tests)
     kept: list[dict[str, bytes]] = []
     for kind, old in zip(KINDS.values(), olds, strict=True):
-        named = {name: content.decode() for name, content in old.items()} | change.parts[kind]
+        named = {
+            **{name: content.decode() for name, content in old.items()},
+            **change.parts.get(kind, {}),
+        }
         kept.append({name: text.encode() for name, text in named.items() if text is not None})
     return Package(package.key, change.source or package.source, *kept)
 

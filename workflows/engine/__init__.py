@@ -12,6 +12,7 @@ from workflows.engine.diagrams import (
     load,
     located_in,
 )
+from workflows.engine.drawn import Drawn, Table, drawn, table
 from workflows.engine.migrate import (
     Migrated,
     brought_back,
@@ -57,6 +58,7 @@ __all__ = [
     "Deliver",
     "Description",
     "Done",
+    "Drawn",
     "Due",
     "Escalate",
     "Facts",
@@ -75,6 +77,7 @@ __all__ = [
     "Skip",
     "Step",
     "StepInfo",
+    "Table",
     "Thrown",
     "Wait",
     "advance",
@@ -85,6 +88,7 @@ __all__ = [
     "check_diagram",
     "check_opening",
     "compile_diagram",
+    "drawn",
     "examine",
     "is_exact",
     "is_of_older_compiler",
@@ -94,5 +98,6 @@ __all__ = [
     "misfits",
     "open_elements",
     "pack",
+    "table",
     "unpack",
 ]

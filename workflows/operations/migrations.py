@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.cases.models import Case
+from workflows.cases.models import OPEN, Case
 from workflows.errors import Conflict
 from workflows.history.rows import record
-from workflows.operations import following
+from workflows.operations import advance, following
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.migrations import Fate, Follower, Migration, Verdict
+from workflows.processes.workshop import Proposal
 from workflows.queries import migrating
 from workflows.queries.migrating import Preview
 
 KEPT_UNAPPLIED = timedelta(days=1)
+REACHED_AT_ONCE = 30  # cases of a slice: the clock holds the right to write meanwhile
 
 
 def prepare(session: Session, found: Preview, *, by: Actor, now: datetime) -> Migration:
@@ -37,6 +39,53 @@ def prepare(session: Session, found: Preview, *, by: Actor, now: datetime) -> Mi
     )
     session.add(migration)
     session.flush()
+    _keep(session, migration, found)
+    return migration
+
+
+def reach_some(session: Session, proposal: Proposal, *, now: datetime) -> bool:
+    """Let some running cases follow to a version in which only words differ; whether more are left.
+
+    Whoever approved the words has moved the cases: it is taken back like any other move.
+    """
+    if proposal.migration_id is None:
+        migration = Migration(
+            process=proposal.process,
+            version=proposal.version,
+            mappings={str(proposal.base_id): {}},
+            made_at=now,
+            made_by_id=proposal.submitted_by_id,
+            applied_at=now,
+            applied_by_id=proposal.decided_by_id,
+        )
+        session.add(migration)
+        session.flush()
+        proposal.migration_id = migration.id
+        by = following.author(proposal.decided_by_id)
+        count = len(_untouched(session, migration, proposal.base_id))
+        _tell(session, migration, "migration_applied", count, by=by, now=now)
+    migration = session.get_one(Migration, proposal.migration_id)
+    left = _untouched(session, migration, proposal.base_id)
+    found = migrating.preview(
+        session,
+        proposal.process,
+        proposal.version,
+        lambda case: advance.facts(case, now=now),
+        cases=set(left[:REACHED_AT_ONCE]),
+    )
+    _keep(session, migration, found)
+    _turn(session, migration, Fate.PREPARED, Fate.WAITING, now=now)
+    return len(left) > REACHED_AT_ONCE
+
+
+def _untouched(session: Session, migration: Migration, version_id: int | None) -> list[int]:
+    """List the open cases on a version that a migration does not hold yet."""
+    held = sa.exists().where(Follower.migration_id == migration.id, Follower.case_id == Case.id)
+    wanted = sa.select(Case.id).where(Case.version_id == version_id, Case.state.in_(OPEN), ~held)
+    return list(session.scalars(wanted.order_by(Case.id)))
+
+
+def _keep(session: Session, migration: Migration, found: Preview) -> None:
     rows = [
         {
             "migration_id": migration.id,
@@ -48,8 +97,8 @@ def prepare(session: Session, found: Preview, *, by: Actor, now: datetime) -> Mi
         }
         for case_id, version_id, followed in found.found
     ]
-    session.execute(sa.insert(Follower), rows)
-    return migration
+    if rows:
+        session.execute(sa.insert(Follower), rows)
 
 
 def apply(session: Session, migration: Migration, *, by: Actor, now: datetime) -> None:

@@ -37,16 +37,10 @@ def publish(
     require(by, Deed.PUBLISH, None)
     compiled = _compiled(package)
     process = _process(session, compiled, by=by, now=now)
-    version = _version(session, process, package, compiled, now=now, is_shipped=is_shipped)
-    _activate(session, version, by=by, now=now)
-    description = compiled.description
-    process.name_sv = description.names.get("sv", process.key)
-    process.name_en = description.names.get("en", process.name_sv)
-    process.secrecy, process.colour = Secrecy(description.secrecy), description.colour
+    version = make(session, process, package, compiled, now=now, is_shipped=is_shipped)
     if is_shipped:
         process.shipped_hash = package.hash
-    what = {"process": process.key, "version": version.number, "hash": package.hash}
-    record(session, "version_published", by=by, now=now, what=what)
+    activate(session, version, "version_published", by=by, now=now)
     return version
 
 
@@ -84,7 +78,7 @@ def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime
         publish(session, package, by=by, now=now, is_shipped=True)
         return Taken.PUBLISHED
     process = _process(session, compiled, by=by, now=now)
-    version = _version(session, process, package, compiled, now=now, is_shipped=True)
+    version = make(session, process, package, compiled, now=now, is_shipped=True)
     process.shipped_hash = package.hash
     what = {"process": process.key, "version": version.number, "hash": package.hash}
     record(session, "version_offered", by=by, now=now, what=what)
@@ -102,15 +96,21 @@ def switch_on(session: Session, process: Process, *, by: Actor, now: datetime) -
     last = session.scalars(wanted.order_by(Version.number.desc()).limit(1)).first()
     if process.active_version is not None or last is None:
         raise Conflict("process_runs", process=process.key)
-    _activate(session, last, by=by, now=now)
-    what = {"process": process.key, "version": last.number, "hash": last.content_hash}
-    record(session, "version_published", by=by, now=now, what=what)
+    activate(session, last, "version_published", by=by, now=now)
     return last
 
 
-def _activate(session: Session, version: Version, *, by: Actor, now: datetime) -> None:
-    """Let new cases run this version; the one before goes first, for there is only one."""
-    process = version.process
+def activate(session: Session, version: Version, kind: str, *, by: Actor, now: datetime) -> None:
+    """Let new cases run this version; the one before goes first, for there is only one.
+
+    Whether `by` may is asked where it is decided: by whoever publishes, or approves what another
+    proposed.
+    """
+    process, description = version.process, rows.compiled(version).description
+    process.name_sv = description.names.get("sv", process.key)
+    process.name_en = description.names.get("en", process.name_sv)
+    process.secrecy, process.colour = Secrecy(description.secrecy), description.colour
+    process.archived_at = None
     if process.active_version is not None:
         process.active_version.state = VersionState.RETIRED
         session.flush()
@@ -119,6 +119,8 @@ def _activate(session: Session, version: Version, *, by: Actor, now: datetime) -
     session.flush()
     session.expire(process, ["active_version"])
     post.begin_kept(session, process, now=now)
+    what = {"process": process.key, "version": version.number, "hash": version.content_hash}
+    record(session, kind, by=by, now=now, what=what)
 
 
 def _compiled(package: Package) -> engine.Compiled:
@@ -147,15 +149,16 @@ def _process(session: Session, compiled: engine.Compiled, *, by: Actor, now: dat
     return process
 
 
-def _version(
+def make(
     session: Session,
     process: Process,
     package: Package,
     compiled: engine.Compiled,
     *,
     now: datetime,
-    is_shipped: bool,
+    is_shipped: bool = False,
 ) -> Version:
+    """Write a version down, so that it can be looked at; nothing runs it yet."""
     last = session.scalar(
         sa.select(sa.func.max(Version.number)).where(Version.process_id == process.id)
     )

@@ -107,6 +107,7 @@ class Proposal(Retried, Base):
     cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     publish_at: Mapped[datetime | None]  # not before; none means at once
     due_at: Mapped[datetime | None]  # there is something for the clock to do
+    migration_id: Mapped[int | None] = mapped_column(ForeignKey("migration.id"))  # of the words
 
     process: Mapped[Process] = relationship()
     version: Mapped[Version] = relationship(foreign_keys=[version_id])

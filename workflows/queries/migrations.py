@@ -27,9 +27,9 @@ class Run:
 def processes(session: Session, *, by: Actor) -> list[tuple[Process, list[Run]]]:
     """List every process with its versions that are active or still run, the newest first.
 
-    :raises Forbidden: if `by` may not move cases
+    :raises Forbidden: if `by` may not see how processes are made
     """
-    require(by, Deed.MIGRATE, None)
+    require(by, Deed.SEE_PROCESSES, None)
     listed = session.scalars(
         sa.select(Process).options(joinedload(Process.active_version)).order_by(Process.key)
     ).all()
@@ -41,10 +41,12 @@ def processes(session: Session, *, by: Actor) -> list[tuple[Process, list[Run]]]
 
 
 def process(session: Session, key: str, *, by: Actor) -> tuple[Process, list[Run]]:
-    """Load one process with its versions.
+    """Load one process with its versions, to move cases.
 
     :raises NotFound: if there is none
+    :raises Forbidden: if `by` may not move cases
     """
+    require(by, Deed.MIGRATE, None)
     found = next((row for row in processes(session, by=by) if row[0].key == key), None)
     if found is None:
         raise NotFound

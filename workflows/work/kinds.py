@@ -15,11 +15,13 @@ from workflows.notices.models import Call
 from workflows.operations import (
     absences,
     approving,
+    disposing,
     left_out,
     messages,
     migrations,
     new_dates,
     reminders,
+    reviewing,
     starting,
     timers,
     year_switch,
@@ -27,7 +29,10 @@ from workflows.operations import (
 from workflows.organisation.absences import Absence
 from workflows.organisation.actor import Actor
 from workflows.processes.migrations import Fate, Follower
+from workflows.processes.workshop import Proposal
 from workflows.queries.redating import LEAVES
+from workflows.retention.models import DisposalItem
+from workflows.retention.models import Outcome as DisposalOutcome
 from workflows.steering.models import Move, Replanning
 from workflows.tasks import rows as task_rows
 from workflows.tasks.approvals import Approval
@@ -143,6 +148,10 @@ def _uncarried(_now: datetime) -> dict[str, object]:
     return {"due_at": None}
 
 
+def _kept(_now: datetime) -> dict[str, object]:
+    return {"due_at": None, "outcome": DisposalOutcome.GONE}
+
+
 def _unstarted(_now: datetime) -> dict[str, object]:
     return {"state": StartState.DROPPED}
 
@@ -245,6 +254,15 @@ KINDS = (
         over=_unmoved,
     ),
     Kind(
+        "proposal",
+        Proposal,
+        Proposal.due_at,
+        (Proposal.due_at.is_not(None),),
+        _by_clock(reviewing.carry_on),
+        title=N_("Versions that are published on a day"),
+        over=_uncarried,
+    ),
+    Kind(
         "absence_gap",
         Absence,
         Absence.warn_at,
@@ -270,6 +288,15 @@ KINDS = (
         _by_clock(approving.watch),
         title=N_("Approvals that are looked at again"),
         over=_unwatched,
+    ),
+    Kind(
+        "disposal",
+        DisposalItem,
+        DisposalItem.due_at,
+        (DisposalItem.due_at.is_not(None),),
+        _by_clock(disposing.purge),
+        title=N_("Things that are weeded out"),
+        over=_kept,
     ),
     Kind(
         "year",

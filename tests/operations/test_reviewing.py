@@ -1,0 +1,196 @@
+"""From a draft to what runs: who may, what it takes, and what reaches running cases."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests import packages
+from tests.cast import NOON, SYSTEM
+from tests.operations.test_migrations import changed, start, tick
+from workflows.cases.models import Case
+from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.history.models import Event
+from workflows.operations import publishing, reviewing, shelving, workshop
+from workflows.operations.workshop import Change
+from workflows.organisation.actor import Actor, Held
+from workflows.organisation.models import Holding
+from workflows.processes.rows import find
+from workflows.processes.workshop import ProposalState
+from workflows.queries import workshop as questions
+from workflows.tasks.models import Task
+
+LETTER = packages.letter()
+MANUAL = (b'name="Skriv brevet"', b'name="Skriv ett brev"')
+LATER = (b"T1 - 10wd", b"T1 - 5wd")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def owners(session, city):
+    """Gun, and Jon who is made a process owner too."""
+    stad = city.units["STAD"].id
+    session.add(Holding(role="process_owner", unit_id=stad, person_id=city.people["Jon"].id))
+    session.flush()
+    jon = Actor(city.people["Jon"].id, "Jon", frozenset({Held("process_owner", stad)}))
+    return city.actor("Gun"), jon
+
+
+def letter(session, secrecy="internal"):
+    publishing.publish(session, packages.letter(secrecy), by=SYSTEM, now=NOON)
+    return find(session, "letter")
+
+
+def draft(session, process, *pairs, by):
+    source = changed(questions.newest(session, process), *pairs).source
+    kept = questions.draft(session, process)
+    seen = kept.revision if kept else 0
+    return workshop.save(session, process, Change(source), seen=seen, by=by, now=NOON)
+
+
+def propose(session, process, *pairs, by):
+    kept = draft(session, process, *pairs, by=by)
+    sent = reviewing.ready(kept.package())
+    return reviewing.submit(session, process, sent, note="Bättre ord", by=by, now=NOON)
+
+
+def approve(session, proposal, by, publish_at=None, now=NOON):
+    reviewing.approve(session, proposal, answer="", publish_at=publish_at, by=by, now=now)
+
+
+def kinds(session):
+    return list(session.scalars(sa.select(Event.kind).where(Event.chain == "city")))
+
+
+def test_words_alone_reach_running_cases_once_somebody_else_has_approved(
+    session, city, database, owners
+):
+    gun, jon = owners
+    process = letter(session)
+    case = start(session, city)
+    proposal = propose(session, process, MANUAL, by=gun)
+    assert proposal.is_editorial
+    with pytest.raises(Forbidden):
+        approve(session, proposal, gun)
+    approve(session, proposal, jon)
+    assert proposal.state is ProposalState.PUBLISHED
+    assert questions.draft(session, process) is None
+    assert process.active_version.number == 2
+    for _ in range(2):
+        tick(session, database)
+    assert session.get_one(Case, case.id).version.number == 2
+    task = session.scalars(sa.select(Task).where(Task.case_id == case.id)).one()
+    assert task.name_sv == "Skriv ett brev"
+    assert kinds(session)[-4:] == [
+        "version_submitted", "version_approved", "version_published", "migration_applied",
+    ]  # fmt: skip
+
+
+def test_what_changes_what_runs_leaves_running_cases_and_waits_for_its_day(
+    session, city, database, owners
+):
+    gun, jon = owners
+    process = letter(session)
+    case = start(session, city)
+    proposal = propose(session, process, LATER, by=gun)
+    assert not proposal.is_editorial
+    with pytest.raises(Conflict, match="under_review"):
+        propose(session, process, MANUAL, by=gun)
+    approve(session, proposal, jon, publish_at=NOON + DAY)
+    tick(session, database)
+    assert process.active_version.number == 1
+    tick(session, database, now=NOON + DAY)
+    session.refresh(process)
+    assert process.active_version.number == 2
+    assert session.get_one(Case, case.id).version.number == 1
+    back = reviewing.submit_version(
+        session, questions.version(session, process, 1), note="Blev fel", by=jon, now=NOON
+    )
+    approve(session, back, gun)
+    assert process.active_version.number == 1
+    assert kinds(session)[-1] == "version_rolled_back"
+
+
+def test_it_is_sent_back_with_comments_on_elements_and_can_be_sent_again(session, city, owners):
+    gun, jon = owners
+    process = letter(session)
+    proposal = propose(session, process, LATER, by=gun)
+    with pytest.raises(Invalid, match="reason_missing"):
+        reviewing.send_back(session, proposal, [("write", " ")], answer="", by=jon, now=NOON)
+    reviewing.send_back(session, proposal, [("write", "För kort")], answer="", by=jon, now=NOON)
+    assert proposal.comments == [{"element": "write", "text": "För kort"}]
+    again = propose(session, process, (b"T1 - 10wd", b"T1 - 7wd"), by=gun)
+    reviewing.withdraw(session, again, by=gun, now=NOON)
+    with pytest.raises(Conflict, match="review_over"):
+        approve(session, again, jon)
+
+
+def test_nothing_with_errors_and_nothing_that_was_overtaken_is_published(session, city, owners):
+    gun, jon = owners
+    process = letter(session)
+    broken = draft(
+        session, process, (b'arshjul:form="letter/write"', b'arshjul:form="x/y"'), by=gun
+    )
+    with pytest.raises(Invalid, match="process_has_errors"):
+        reviewing.ready(broken.package())
+    workshop.drop(session, process, by=gun, now=NOON)
+    proposal = propose(session, process, LATER, by=gun)
+    publishing.publish(session, changed(LETTER, MANUAL), by=SYSTEM, now=NOON)
+    session.refresh(process)
+    with pytest.raises(Conflict, match="base_overtaken"):
+        approve(session, proposal, jon)
+
+
+@pytest.mark.parametrize(
+    ("pair", "code"),
+    [
+        ((b'secrecy="sec"', b'secrecy="internal"'), "secrecy"),
+        ((b'role="director security', b'role="employee director security'), "roles"),
+        ((b' arshjul:notBy="write"', b""), "not_by"),
+    ],
+)
+def test_a_secret_process_is_less_guarded_only_if_its_guardian_lets_it(
+    session, city, owners, pair, code
+):
+    gun, jon = owners
+    process = letter(session, "sec")
+    proposal = propose(session, process, pair, by=gun)
+    assert {one["code"] for one in proposal.softens} == {code}
+    approve(session, proposal, jon)
+    assert process.active_version.number == 1
+    with pytest.raises(Forbidden):
+        reviewing.clear(session, proposal, by=jon, now=NOON)
+    reviewing.clear(session, proposal, by=city.actor("Hedda"), now=NOON)
+    assert process.active_version.number == 2
+
+
+def test_only_an_administrator_lets_one_person_publish_alone_and_says_why(session, city, owners):
+    gun, jon = owners
+    process, egil = letter(session), city.actor("Egil")
+    set_eyes = {"is_on": False, "now": NOON}
+    with pytest.raises(Forbidden):
+        shelving.set_four_eyes(session, process, why="Bråttom", by=gun, **set_eyes)
+    with pytest.raises(Invalid):
+        shelving.set_four_eyes(session, process, why=" ", by=egil, **set_eyes)
+    shelving.set_four_eyes(session, process, why="Bara en kvar", by=egil, **set_eyes)
+    assert kinds(session)[-1] == "four_eyes_changed"
+    approve(session, propose(session, process, LATER, by=gun), gun)
+    assert process.active_version.number == 2
+    shelving.name_publishers(session, process, [jon.id], by=egil, now=NOON)
+    with pytest.raises(Forbidden):
+        draft(session, process, MANUAL, by=gun)
+    with pytest.raises(Invalid):
+        shelving.name_publishers(session, process, [city.people["Alva"].id], by=egil, now=NOON)
+
+
+def test_an_archived_process_starts_nothing_and_can_be_taken_back(session, city, owners):
+    gun, _ = owners
+    process = letter(session)
+    case = start(session, city)
+    shelving.archive(session, process, why="Ersatt", by=gun, now=NOON)
+    assert process.active_version is None
+    with pytest.raises(Invalid, match="process_not_published"):
+        start(session, city, unit="BROMMA")
+    assert case.version.number == 1
+    shelving.restore(session, process, by=gun, now=NOON + DAY)
+    assert (process.active_version.number, process.archived_at) == (1, None)

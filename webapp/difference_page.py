@@ -1,0 +1,136 @@
+"""What differs between two versions, in words and as marks on the picture of the newer one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from webapp.format import language
+from workflows.engine.picture import Mark, picture
+from workflows.errors import Invalid
+from workflows.language import N_, Sentence, capital, translator
+from workflows.processes.comparing import Difference, Fact, How, Where, differences
+from workflows.processes.packages import Package
+
+HOW = {
+    How.ADDED: (N_("added"), "done", "#dcebd0"),
+    How.REMOVED: (N_("removed"), "late", "#f3d9d2"),
+    How.CHANGED: (N_("changed"), "soon", "#f3e6c4"),
+    How.MOVED: (N_("moved in the picture"), "planned", "#e3e8ee"),
+}
+WHERE = {
+    Where.DIAGRAM: N_("In the diagram"),
+    Where.FORM: N_("In the forms"),
+    Where.TABLE: N_("In the rule tables"),
+    Where.TEST: N_("In the tests"),
+}
+KINDS = {
+    "userTask": N_("step"), "task": N_("step"), "manualTask": N_("step"),
+    "serviceTask": N_("action"), "sendTask": N_("sending"), "scriptTask": N_("script"),
+    "businessRuleTask": N_("rule"), "receiveTask": N_("waiting"),
+    "callActivity": N_("called process"),
+    "subProcess": N_("part"), "transaction": N_("part"), "sequenceFlow": N_("arrow"),
+    "lane": N_("lane"), "process": N_("process"), "participant": N_("process"),
+    "message": N_("message"), "signal": N_("signal"), "error": N_("error"),
+    "escalation": N_("escalation"), "startEvent": N_("start"), "endEvent": N_("end"),
+    "boundaryEvent": N_("event at a step"), "intermediateCatchEvent": N_("waiting"),
+    "intermediateThrowEvent": N_("sending"), "exclusiveGateway": N_("choice"),
+    "parallelGateway": N_("branching"), "inclusiveGateway": N_("choice of several"),
+    "eventBasedGateway": N_("waiting for one of several"), "textAnnotation": N_("note"),
+    "form": N_("form"), "field": N_("field"), "table": N_("rule table"), "row": N_("row"),
+    "test": N_("test"),
+}  # fmt: skip
+FACTS = {
+    "name": N_("name"), "name[en]": N_("name in English"), "due": N_("deadline"),
+    "form": N_("form"), "role": N_("role"), "of": N_("unit"), "kind": N_("kind"),
+    "notBy": N_("not by whoever did"), "carry": N_("last year’s answers"),
+    "policy": N_("reminders"), "legal": N_("set by law"), "assignee": N_("person"),
+    "secrecy": N_("secrecy"), "documentation": N_("guidance"), "lane": N_("lane"),
+    "text[en]": N_("guidance in English"), "conditionExpression": N_("condition"),
+    "sourceRef": N_("from"), "targetRef": N_("to"), "default": N_("default way"),
+    "starts": N_("start"), "per": N_("one for each"), "owner": N_("owner"), "basis": N_("basis"),
+    "label": N_("label"), "hint": N_("help"), "enum": N_("choices"), "title": N_("title"),
+    "intro": N_("introduction"), "required": N_("must be answered"), "tier": N_("level"),
+    "layout": N_("order and headings"), "rules": N_("rules"), "carry_over": N_("carried over"),
+    "registers": N_("registers"), "type": N_("type"), "row": N_("row"),
+    "hitPolicy": N_("hit policy"), "decision": N_("rule table"), "into": N_("result goes to"),
+}  # fmt: skip
+LONG = 300  # characters of a text that is shown before and after
+MARKED = ("sequenceFlow", "process", "message", "signal", "error", "escalation")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One difference in words."""
+
+    id: str
+    kind: str
+    name: str
+    how: str
+    state: str
+    facts: tuple[Fact, ...]
+    file: str
+    is_drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that differs, group by group, and the pictures."""
+
+    groups: list[tuple[str, list[Line]]]
+    new: str
+    old: str
+    count: int
+
+    @property
+    def has_moved_only(self) -> bool:
+        return all(line.state == "planned" for _, lines in self.groups for line in lines)
+
+
+def shown(old: Package, new: Package) -> Shown:
+    """Lay two versions beside each other."""
+    found = differences(old, new)
+    groups = []
+    for where, said in WHERE.items():
+        if lines := [_line(one) for one in found if one.where is where]:
+            groups.append((translator(language()).gettext(said), lines))
+    removed = [one for one in found if one.how is How.REMOVED]
+    return Shown(groups, _drawn(new, found), _drawn(old, removed) if removed else "", len(found))
+
+
+def _line(one: Difference) -> Line:
+    word, state, _ = HOW[one.how]
+    words = translator(language())
+    return Line(
+        one.id,
+        capital(words.gettext(KINDS.get(one.kind, one.kind))),
+        one.names.get(language()) or one.names.get("sv") or one.id,
+        words.gettext(word),
+        state,
+        tuple(Fact(_fact(fact.name), _cut(fact.old), _cut(fact.new)) for fact in one.facts),
+        one.file if one.file != one.id else "",
+        one.where is Where.DIAGRAM,
+    )
+
+
+def _fact(name: str) -> str:
+    tails = (name, name.rpartition(".")[2], name.rpartition(" ")[2])
+    said = next((FACTS[tail] for tail in tails if tail in FACTS), None)
+    return translator(language()).gettext(said) if said else name
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[:LONG]}…"
+
+
+def _drawn(package: Package, found: Iterable[Difference]) -> str:
+    """Draw a version with its differences marked; nothing if it cannot be drawn."""
+    words = translator(language())
+    marks = {
+        one.id: Mark(HOW[one.how][2], words.gettext(HOW[one.how][0]))
+        for one in found
+        if one.where is Where.DIAGRAM and one.kind not in MARKED
+    }
+    try:
+        title = Sentence(N_("The diagram with what differs marked")).said(language())
+        return picture(package.source, marks, language=language(), title=title)
+    except Invalid:
+        return ""

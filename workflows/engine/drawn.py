@@ -1,0 +1,116 @@
+"""What a diagram says, element by element, so that two of them can be laid beside each other."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from workflows.engine.lanes import names
+from workflows.engine.reading import KINDS
+from workflows.engine.xml import OURS, Element, children, line_of, local, open_xml, text
+
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+# What is told of by itself; the rest is told of with what it lies in.
+APART = {*KINDS, "sequenceFlow", "lane", "process", "message", "signal", "error", "escalation"}
+APART |= {"participant", "textAnnotation"}
+SILENT = {"incoming", "outgoing", "flowNodeRef"}  # said by the flows and by the lanes themselves
+PLACE = ("x", "y", "width", "height")
+ROW = ("inputEntry", "outputEntry")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One element: what it is, its names, what is said of it, and where it is drawn."""
+
+    kind: str
+    names: Mapping[str, str]
+    facts: Mapping[str, str]
+    place: tuple[str, ...]
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One rule table: its name, what is said of it besides the rules, and the rules by id."""
+
+    name: str
+    facts: Mapping[str, str]
+    rows: Mapping[str, tuple[str, ...]]
+
+
+def drawn(source: bytes) -> dict[str, Drawn]:
+    """Read everything that a diagram says, by the ids of its elements.
+
+    :raises Rejected: if it cannot be opened
+    """
+    root = open_xml(source)
+    lanes = {
+        text(member): str(lane.get("id"))
+        for lane in root.iter()
+        if local(lane) == "lane"
+        for member in children(lane, "flowNodeRef")
+    }
+    places = {
+        str(shape.get("bpmnElement")): tuple(bounds.get(one, "") for one in PLACE)
+        for shape in root.iter(f"{DI}BPMNShape")
+        for bounds in shape.iterchildren(f"{DC}Bounds")
+    }
+    found: dict[str, Drawn] = {}
+    for element in root.iter():
+        key = element.get("id")
+        if key is None or local(element) not in APART:
+            continue
+        facts = dict(_said(element, ""))
+        if key in lanes:
+            facts["lane"] = lanes[key]
+        said = names(element)
+        place = places.get(key, ())
+        found[key] = Drawn(local(element), said, facts, place, line_of(element))
+    return found
+
+
+def table(source: bytes, file: str = "") -> Table:
+    """Read the rules of a decision table.
+
+    :raises Rejected: if it cannot be opened
+    """
+    root = open_xml(source, file)
+    rows: dict[str, tuple[str, ...]] = {}
+    facts: dict[str, str] = {}
+    for element in root.iter():
+        name = str(element.tag).rpartition("}")[2]
+        if name == "rule":
+            cells = [one for one in element if str(one.tag).rpartition("}")[2] in ROW]
+            rows[element.get("id") or str(len(rows))] = tuple(text(cell) for cell in cells)
+        elif name in ("definitions", "decision", "decisionTable", "input", "output", "description"):
+            within = [one for one in element if name in ("input", "output", "description")]
+            said = " ".join(filter(None, (text(element) if name == "description" else "",
+                                          *(text(one) for one in within))))  # fmt: skip
+            for key, value in element.attrib.items():
+                if key != "id":
+                    facts[f"{element.get('id', name)} {str(key).rpartition('}')[2]}"] = str(value)
+            if said:
+                facts[f"{element.get('id', name)} text"] = said
+    return Table(root.get("name") or file, facts, rows)
+
+
+def _said(element: Element, where: str) -> Iterator[tuple[str, str]]:
+    """What an element says in attributes and in what lies in it and has no place of its own."""
+    for key, value in sorted(element.attrib.items()):
+        name = str(key)
+        if name != "id":
+            yield where + name.removeprefix(f"{{{OURS}}}").rpartition("}")[2], str(value)
+    if where and (own := (element.text or "").strip()):
+        yield where.rstrip("."), own
+    for n, inner in enumerate(element):
+        name = str(inner.tag).rpartition("}")[2]
+        if name in SILENT or local(inner) in APART:
+            continue
+        if name == "laneSet":
+            continue
+        said = inner.get("name") or inner.get("lang") or inner.get("id") or ""
+        path = (
+            where if name == "extensionElements" else f"{where}{name}{f'[{said}]' if said else ''}."
+        )
+        if name == "due":
+            path = f"{where}{name}[{n}]."
+        yield from _said(inner, path)
