@@ -348,7 +348,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('process', schema=None) as batch_op:
         batch_op.add_column(sa.Column('archived_at', Instant(), nullable=True))
-        batch_op.add_column(sa.Column('four_eyes', sa.Boolean(), server_default=sa.text('1'), nullable=False))
+        batch_op.add_column(sa.Column('alone_since', Instant(), nullable=True))
 
 
     # the index of words over events: no model says it
@@ -372,7 +372,7 @@ def downgrade() -> None:
         for name in ("event_text", "event_text_unit", "event_text_kind"):
             op.execute(f"DROP INDEX {name}")
     with op.batch_alter_table('process', schema=None) as batch_op:
-        batch_op.drop_column('four_eyes')
+        batch_op.drop_column('alone_since')
         batch_op.drop_column('archived_at')
 
     with op.batch_alter_table('person', schema=None) as batch_op:

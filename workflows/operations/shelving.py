@@ -93,6 +93,6 @@ def set_four_eyes(
         return
     if not why.strip():
         raise Invalid("reason_missing")
-    process.four_eyes = is_on
+    process.alone_since = None if is_on else now
     what = {"process": process.key, "old": not is_on, "new": is_on}
     record(session, "four_eyes_changed", by=by, now=now, what=what, why=why.strip())

@@ -60,8 +60,7 @@ class Process(Base):
     secrecy: Mapped[Secrecy]
     shipped_hash: Mapped[str | None]  # of the last shipped content seen, edited here or not
     archived_at: Mapped[datetime | None]
-    # Whoever proposes a version may not approve it; only an administrator lets go of that.
-    four_eyes: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    alone_since: Mapped[datetime | None]  # an administrator lets one person propose and approve
     revision: Mapped[int] = mapped_column()
 
     active_version: Mapped["Version | None"] = relationship(
@@ -74,6 +73,11 @@ class Process(Base):
     publishers: Mapped[list["Publisher"]] = relationship(order_by="Publisher.id")
 
     __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether somebody else than whoever proposes a version must approve it."""
+        return self.alone_since is None
 
     def name(self, language: str) -> str:
         """Name the process in `language`."""
