@@ -19,6 +19,9 @@ import { makeAsk } from './server.js';
 import sv from './sv.js';
 import { EXTENSIONS, keepLists } from './words.js';
 
+const PALETTE = 132; // pixels the palette takes on the left
+const MARGIN = 24;
+
 /** Open the draft that the page names. */
 async function open(editor) {
   const server = makeAsk(editor);
@@ -67,10 +70,19 @@ function makeModeler(container) {
   return modeler;
 }
 
+/** Show the whole of it beside the palette, or as much as can still be read. */
 function fit(modeler) {
   const canvas = modeler.get('canvas');
-  canvas.zoom('fit-viewport', 'auto');
-  if (canvas.zoom() < 0.55) canvas.zoom(0.55, { x: 0, y: 0 });
+  const { inner, outer } = canvas.viewbox();
+  if (!inner.width || !outer.width) return;
+  const scale = Math.max(0.55, Math.min(1, (outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height));
+  const above = Math.max(MARGIN, (outer.height - inner.height * scale) / 2);
+  canvas.viewbox({
+    x: inner.x - PALETTE / scale,
+    y: inner.y - above / scale,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
 }
 
 /** The buttons above the picture: everything the pointer does there can be done from here. */

@@ -38,6 +38,10 @@ export function makePanel(form, modeler, catalogue, ask) {
     const before = site;
     flush();
     site = siteOf(selection.get());
+    if (!site.about) {
+      site = null; // nothing is drawn yet
+      return;
+    }
     const definition = site.about.eventDefinitions?.[0]?.$type;
     for (const part of form.querySelectorAll('[data-on]')) {
       const fits = part.dataset.on.split(' ').some((type) => is(site.about, type));
