@@ -84,6 +84,13 @@ PEOPLE = (
         (("process_owner", CITY),),
     ),
     DemoPerson(
+        "granskare@demo.test",
+        "Olle Dahl (demo)",
+        "reviews what is changed in the processes",
+        CITY,
+        (("process_owner", CITY),),
+    ),
+    DemoPerson(
         "revisor@demo.test",
         "Per Sundin (demo)",
         "auditor: reads everything",
