@@ -18,6 +18,7 @@ from webapp.commands import (
     people,
     records,
     rehearsing,
+    reporting,
     reviewing,
     serving,
     trying,
@@ -25,9 +26,11 @@ from webapp.commands import (
     years,
 )
 from webapp.errors_words import words
+from webapp.report_files import KINDS
 from webapp.settings import BadSetting, Settings, read
 from workflows.engine import Problem
 from workflows.errors import Refused
+from workflows.follow_up.report import MILESTONES
 from workflows.language import Language
 from workflows.rehearsal.looking import MOST_DUE
 
@@ -125,9 +128,22 @@ def _keeping(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
     command = add("checks", auditing.run_checks)
     command.add_argument("--language", choices=list(Language), default="sv")
     command.add_argument("--json", action="store_true")
+    _reporting(add)
     command = add("search-index", upkeep.search_index)
     command.add_argument("--rebuild", action="store_true", help="find out anew what can be found")
     add("check-migrations", upkeep.check_migrations)
+
+
+def _reporting(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:
+    command = add("report", reporting.report)
+    command.add_argument("--unit", required=True, metavar="CODE", help="a body’s code, or city")
+    command.add_argument("--milestone", required=True, choices=MILESTONES)
+    command.add_argument("--year", type=int, required=True, help="the year of the milestone")
+    command.add_argument("--format", required=True, choices=list(KINDS))
+    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument(
+        "--mapping", type=Path, help="how a CSV file is laid out (default: as is shipped)"
+    )
 
 
 def _serving(add: Callable[[str, Run], argparse.ArgumentParser]) -> None:

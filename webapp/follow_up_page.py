@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -18,14 +19,13 @@ from workflows.follow_up.report import (
     Figure,
     Report,
     changes,
-    from_data,
     period_of,
 )
 from workflows.follow_up.report_models import SealedReport
 from workflows.follow_up.report_paper import OF_BODIES, figure_said, name_of, title_of
 from workflows.follow_up.report_text import Drafted, drafted, said
 from workflows.language import N_, Language, Sentence, on, translator
-from workflows.organisation.models import Unit, UnitKind
+from workflows.organisation.models import Unit
 from workflows.queries import reports as questions
 from workflows.queries.reports import CityReport
 from workflows.steering.rows import calendar_of
@@ -61,14 +61,8 @@ class Shown:
 
 def shown(session: Session, unit: Unit, milestone: str, year: int, *, now: datetime) -> Shown:
     """Gather a report: the sealed one if there is one, else as it stands."""
-    city = None
-    if unit.kind is UnitKind.CITY:
-        city = questions.city_report(session, unit, milestone, year, now=now)
-        live = city.report
-    else:
-        live = questions.live(session, [unit], milestone, year, now=now)[unit.id]
-    seal = questions.sealed(session, [unit.id], milestone, year).get(unit.id)
-    report = from_data(seal.content) if seal else live
+    found = questions.latest(session, unit, milestone, year, now=now)
+    seal, report, live = found.sealed, found.report, found.live
     return Shown(
         unit,
         milestone,
@@ -83,8 +77,8 @@ def shown(session: Session, unit: Unit, milestone: str, year: int, *, now: datet
             (f"{code} {of}", old)
             for code, of, old in questions.at_compare(session, unit, milestone, year)
         ],
-        city,
-        drafted(report) if city is None else (),
+        found.city,
+        () if found.city else drafted(report),
     )
 
 
@@ -138,7 +132,7 @@ def sentence(one: Drafted) -> str:
     return one.sentence.said(Language.SV)
 
 
-def address(one: Shown, endpoint: str = "follow_up.show", **more: object) -> str:
+def address(one: Shown, endpoint: str = "follow_up.show", **more: Any) -> str:
     """The address of a page about this report."""
     return url_for(endpoint, code=one.unit.code, year=one.year, milestone=one.milestone, **more)
 

@@ -217,6 +217,28 @@ def city_report(
     return CityReport(report, standing, sums)
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A report as it was sealed last, and as it stands now."""
+
+    sealed: SealedReport | None
+    live: Report
+    city: CityReport | None
+
+    @property
+    def report(self) -> Report:
+        return from_data(self.sealed.content) if self.sealed is not None else self.live
+
+
+def latest(session: Session, unit: Unit, milestone: str, year: int, *, now: datetime) -> Latest:
+    """Find the report of a body or of the city."""
+    city = None
+    if unit.kind is UnitKind.CITY:
+        city = city_report(session, unit, milestone, year, now=now)
+    now_stands = city.report if city else live(session, [unit], milestone, year, now=now)[unit.id]
+    return Latest(sealed(session, [unit.id], milestone, year).get(unit.id), now_stands, city)
+
+
 def _as_body(one: Standing) -> Row:
     return {
         "code": one.unit.code,
