@@ -14,7 +14,11 @@ from webapp import clock
 from webapp.transactions import SAFE, writing
 from workflows.cases.models import Case
 from workflows.history.rows import Author, record
+from workflows.organisation.actor import Actor
 from workflows.processes.models import Secrecy
+
+# Pages about nobody but who looks at them.
+OWN = {"absences", "account", "factors", "home", "notices", "second_factor"}
 
 
 @contextmanager
@@ -34,6 +38,12 @@ def leave_if_secret(case: Case, *, by: Author) -> None:
     """Write down that somebody looks at a secret case; if that cannot be done, nothing is shown."""
     if case.secrecy is Secrecy.SECRET:
         leave("secret_read", by=by, case_id=case.id, unit_id=case.unit_id)
+
+
+def leave_if_audited(by: Actor) -> None:
+    """Write down what an auditor reads, before it is shown; what is only their own is nobody's."""
+    if request.method == "GET" and by.audits and request.blueprint not in OWN:
+        leave("audit_read", by=by, what={"page": request.full_path.rstrip("?")})
 
 
 def leave(

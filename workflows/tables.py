@@ -6,14 +6,14 @@ import workflows.cases.comments
 import workflows.cases.messages
 import workflows.cases.models
 import workflows.documents.models
-import workflows.follow_up.year_models
 import workflows.follow_up.report_models
+import workflows.follow_up.year_models
+import workflows.history.checks
 import workflows.history.models
 import workflows.history.seals
 import workflows.notices.models
 import workflows.organisation.absences
 import workflows.organisation.accounts
-import workflows.history.checks
 import workflows.organisation.growth
 import workflows.organisation.mandates
 import workflows.organisation.models

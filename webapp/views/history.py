@@ -7,24 +7,26 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
-from webapp import traces
+from webapp import record_page, traces
 from webapp.auth import actor
 from webapp.format import language
 from webapp.spreadsheets import download
 from webapp.telling import dates_told, kinds_named, told
 from webapp.transactions import session
 from workflows.canonical import canonical_text, instant_text
+from workflows.cases.models import Case
 from workflows.history.kinds import KINDS
 from workflows.language import N_, moment, translator
 from workflows.processes import rows as processes
 from workflows.queries import people as organisation
 from workflows.queries import record as questions
-from workflows.queries.history import PAGE, Told
+from workflows.queries.history import PAGE, Told, tell
 from workflows.queries.record import Wanted
 
 history = Blueprint("history", __name__, url_prefix="/history")
 
 MOST_EXPORTED = 50_000
+FAMILIES = {"ipv4": "IPv4", "ipv6": "IPv6", "local": N_("this machine")}
 COLUMNS = (
     N_("When"),
     N_("What"),
@@ -51,6 +53,22 @@ def index() -> ResponseReturnValue:
         tree=organisation.tree(session(), by=by),
         processes=processes.all_of(session()),
         kinds=kinds_named(),
+    )
+
+
+@history.get("/<int:event_id>")
+def show(event_id: int) -> ResponseReturnValue:
+    event = questions.one(session(), event_id, by=actor())
+    if event.case_id is not None:
+        traces.leave_if_secret(session().get_one(Case, event.case_id), by=actor())
+    (words,) = tell(session(), [event])
+    return render_template(
+        "history/event.html",
+        event=event,
+        told=words,
+        values=record_page.values(event),
+        sealed_by=record_page.sealed_by(session(), event),
+        families=FAMILIES,
     )
 
 

@@ -49,6 +49,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 START = "0" * 64
 LEAF, NODE = b"\0", b"\1"
+PURGED = "content_purged"  # the event that says of which others what they told was weeded out
 MAY_LAG = timedelta(hours=1)  # what was begun before a seal may be written down after it
 
 SAID = {
@@ -57,6 +58,7 @@ SAID = {
     "event_changed": "event {n} was changed, or those before it",
     "content_changed": "what event {n} tells was changed",
     "history_rewritten": "the history up to event {n} was written anew",
+    "content_missing": "what event {n} told is gone, and nothing says that it was weeded out",
     "event_backdated": "event {n} says it is older than the seal before it: a clock was set back",
     "chain_missing": "the whole history is missing",
     "head_wrong": "it does not end where it says it ends: something is missing from number {n} on",
@@ -188,6 +190,8 @@ def faults_of(
         sealed = {leaf.n: leaf for leaf in leaves.get(chain, ())}
         n, previous, is_whole = 0, START, True
         seal, floor, is_late = 0, "", False
+        purged: list[int] = []
+        told: list[tuple[int, int]] = []
         for link in events:
             leaf = sealed.pop(link.n, None) if sealed else None
             if is_whole and (fault := _fault(link, n, previous, leaf)):
@@ -199,6 +203,12 @@ def faults_of(
             if leaf is not None:
                 seal, floor = leaf.seal, not_before.get(leaf.seal, "")
             n, previous = link.n, link.hash
+            if link.salt is None:
+                purged.append(n)
+            elif link.kind == PURGED and link.what:
+                told += json.loads(link.what)["numbers"]
+        if purged and (unsaid := [m for m in purged if not any(a <= m <= b for a, b in told)]):
+            yield Fault("content_missing", chain, unsaid[0])
         if is_whole and sealed:
             gone = max(sealed.values(), key=lambda leaf: leaf.n)
             yield Fault("events_missing", chain, n + 1, gone.seal)
@@ -212,7 +222,8 @@ def _fault(link: Link, n: int, previous: str, leaf: Leaf | None) -> Fault | None
         return Fault("event_inserted", link.chain, link.n, seal)
     if link.hash != event_hash(previous, link):
         return Fault("event_changed", link.chain, link.n, seal)
-    if link.salt is not None and link.digest != digest(link.salt, link.what or "", link.why):
+    is_purged = (link.what, link.why, link.salt) == (None, None, None)
+    if not is_purged and link.digest != digest(link.salt or "", link.what or "", link.why):
         return Fault("content_changed", link.chain, link.n, seal)
     if leaf and leaf.hash != link.hash:  # all was hashed anew, but the seal remembers
         return Fault("history_rewritten", link.chain, link.n, seal)

@@ -91,7 +91,7 @@ def finish(
     )
     if person_id is not None and fate in TOLD:
         kinds = sa.select(Notice.kind, sa.func.count()).where(Notice.letter_id == letter_id)
-        about = {kind: count for kind, count in session.execute(kinds.group_by(Notice.kind))}
+        about = {row[0]: row[1] for row in session.execute(kinds.group_by(Notice.kind))}
         what = {"person": person_id, "letter": letter_id, "about": about}
         record(session, TOLD[fate], by=CLOCK, now=now, what=what)
 

@@ -63,9 +63,14 @@ class Actor:
         return self.id is None
 
     @property
+    def audits(self) -> bool:
+        """Tell whether they read as an auditor, whatever else they do."""
+        return bool(self.scopes) or any(held.role == "auditor" for held in self.held)
+
+    @property
     def only_audits(self) -> bool:
         """Tell whether an auditor is all they are: they read, and change nothing."""
-        return bool(self.scopes or self.held) and all(held.role == "auditor" for held in self.held)
+        return self.audits and all(held.role == "auditor" for held in self.held)
 
     def holds(self, role: str, unit_id: int, process_id: int | None = None) -> bool:
         """Tell whether the actor holds `role` in exactly this unit, for tasks of a process."""

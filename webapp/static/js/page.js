@@ -49,6 +49,22 @@ for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy
 // After a refused form the summary of what to mend, or else the first field to mend, is heard first.
 document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
 
+// What is done in the background tells how far it is, without the page being loaded anew.
+const waiting = document.querySelector("[data-again]");
+if (waiting) {
+  const look = async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (answer?.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = page.getElementById(waiting.id);
+      if (!now) return location.reload();
+      waiting.replaceChildren(...now.childNodes);
+    }
+    setTimeout(look, waiting.dataset.again * 1000);
+  };
+  setTimeout(look, waiting.dataset.again * 1000);
+}
+
 // One key at a time, for those who come by keyboard; never in a field, and off for who says so.
 const row = () => document.activeElement?.closest("[data-keys=rows] > li");
 const KEYS = {
