@@ -19,7 +19,7 @@ from webapp.transactions import abandon, session
 from workflows import forms
 from workflows.cases.models import CaseState
 from workflows.errors import Conflict, Forbidden, Invalid
-from workflows.forms import Errors, Form, Posted, Raw, read_posted
+from workflows.forms import Errors, Form, Posted, Raw, joining, read_posted
 from workflows.forms.carrying import begun
 from workflows.language import clock as local_clock
 from workflows.language import on
@@ -28,9 +28,9 @@ from workflows.operations.advance import task_facts
 from workflows.organisation.models import Person
 from workflows.permissions import Deed, acting, may
 from workflows.processes.models import Secrecy
-from workflows.processes.rows import compiled, form
+from workflows.processes.rows import compiled
+from workflows.queries import ahead, documents, files, history, last_year
 from workflows.queries import cases as case_queries
-from workflows.queries import documents, files, history
 from workflows.tasks.models import DECIDING, Draft, Task
 from workflows.tasks.rows import draft_of
 
@@ -41,14 +41,19 @@ DEEDS = (
 NOT_TYPED = ("row", "paste", "undo", "pick")  # of a form: what pressed a button, not an answer
 
 
+def whole_form(task: Task) -> Form:
+    """The form of a task with those of the steps that can be filled in on its page."""
+    return joining.joined([asked for _, asked in ahead.parts(session(), task, actor())])
+
+
 def typed(task: Task, pairs: Sequence[tuple[str, str]]) -> tuple[Form, Posted]:
-    """Sort what was posted by the task's form.
+    """Sort what was posted by the task's form, and those of the steps after it on its page.
 
     :raises Invalid: if the task has no form, or the form has no such field
     """
     if task.form is None:
         raise Invalid("unknown_field", field=pairs[0][0] if pairs else "")
-    definition = form(session(), task.case.version, task.form)
+    definition = whole_form(task)
     return definition, read_posted(definition, pairs)
 
 
@@ -63,7 +68,8 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         begun_by = session().get(Person, draft.saved_by_id)
     description = compiled(task.case.version).description
     typed_in = draft.answers if draft and may_type else None
-    view, seen_as = _view(task, typed_in, raw, errors)
+    row, could_join = _on_this_page(task, typed_in)
+    view, seen_as = _view(task, row, typed_in, raw, errors)
     tasks = case_queries.tasks_of(session(), task.case)
     happened = history.of_task(session(), task)
     sees_case = may(actor(), Deed.SEE_CASE, task.case)
@@ -82,6 +88,9 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         begun=_begun(task, draft) if draft and begun_by and not may_type else [],
         view=view,
         seen_as=seen_as,
+        together=row,
+        could_join=could_join,
+        after=_after(task),
         sees_case=sees_case,
         is_form_open=Deed.COMPLETE in allowed,
         reasons=(reasons := _reasons(task, tasks)),
@@ -91,6 +100,7 @@ def show_task(task: Task, *, raw: Raw | None = None, errors: Errors | None = Non
         command=request.form.get("command") or secrets.token_hex(16),
         barred=by.id in task.barred,
         given=happened.given,
+        last_done=last_year.of_task(session(), task) if sees_case else None,
         suggested=None if task.closed_at else happened.suggested,
         happened=happened.events if sees_case else [],
         may_reassign=task.closed_at is None and may(actor(), Deed.REASSIGN, task),
@@ -109,7 +119,7 @@ def _begun(task: Task, draft: Draft) -> list[forms.Clash]:
     """What somebody absent has typed, for whoever may take their task over: each answer alone."""
     if task.form is None:
         return []
-    definition = form(session(), task.case.version, task.form)
+    definition = whole_form(task)
     facts = task_facts(session(), task, definition, now=clock.now())
     return forms.merge(definition, draft.answers, {}, facts, language()).clashes
 
@@ -123,7 +133,7 @@ def show_apart(task_id: int, refusal: Conflict | Forbidden, raw: Raw) -> Respons
     if task.form is None:
         raise refusal
     status = 403 if isinstance(refusal, Forbidden) else 409
-    definition = form(session(), task.case.version, task.form)
+    definition = whole_form(task)
     facts = task_facts(session(), task, definition, now=clock.now())
     may_save = task.closed_at is None and may(acting(actor(), task), Deed.SAVE_DRAFT, task)
     saved = draft_of(session(), task) if may_save else None  # it is not for all who see the task
@@ -159,6 +169,14 @@ def saved_as(definition: Form, draft: Draft) -> dict[str, object]:
     }
 
 
+def _after(task: Task) -> str:
+    """What the same person just handed in, when that opened this."""
+    number = request.args.get("after", "")
+    before = session().get(Task, int(number)) if number.isdecimal() and len(number) < 18 else None
+    is_ours = before is not None and before.case_id == task.case_id
+    return before.name(language()) if before is not None and is_ours else ""
+
+
 def _reasons(task: Task, tasks: list[Task]) -> list[dict[str, Any]]:
     """What the doers of the reviewed steps, or of this one, had to explain."""
     wanted = {*task.not_by, task.element}
@@ -166,12 +184,12 @@ def _reasons(task: Task, tasks: list[Task]) -> list[dict[str, Any]]:
 
 
 def _view(
-    task: Task, saved: Raw | None, raw: Raw | None, errors: Errors | None
+    task: Task, row: list[ahead.Part], saved: Raw | None, raw: Raw | None, errors: Errors | None
 ) -> tuple[forms.FormView | None, str]:
     """Draw the form with what was posted, else saved, else known; and say what is saved so far."""
     if task.form is None:
         return None, ""
-    definition = form(session(), task.case.version, task.form)
+    definition = joining.joined([asked for _, asked in row])
     facts = task_facts(session(), task, definition, now=clock.now())
     if task.closed_at is not None:
         return forms.read_only(definition, facts.names, language(), facts), ""
@@ -181,3 +199,15 @@ def _view(
     view = forms.view(definition, typed_in, facts, language(), errors)
     seen_as = forms.imprint(definition, begun(definition, facts) if saved is None else saved)
     return view, seen_as
+
+
+def _on_this_page(task: Task, saved: Raw | None) -> tuple[list[ahead.Part], list[ahead.Part]]:
+    """The steps that are filled in together on the page, and those that could be: as was asked for,
+    or as somebody has begun to."""
+    row = ahead.parts(session(), task, actor())
+    if task.closed_at is not None or not row:
+        return row[:1], []
+    begun_on = joining.split([asked for _, asked in row], saved or {})[1:]
+    if "together" in request.args or "steps" in request.form or any(begun_on):
+        return row, []
+    return row[:1], row[1:]

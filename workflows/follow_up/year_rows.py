@@ -99,10 +99,9 @@ def put_back(
     session.flush()
 
 
-def predecessors(session: Session, unit_ids: Iterable[int]) -> dict[int, int]:
-    """Say which units went up in which of some: each old one with the one it is told under."""
-    wanted = sa.select(Unit.id, Unit.successor_id).where(Unit.successor_id.in_(set(unit_ids)))
-    return {old: new for old, new in session.execute(wanted) if new is not None}
+def with_predecessors(unit_id: int) -> sa.Select[int]:
+    """Choose a unit and those that went up in it."""
+    return sa.select(Unit.id).where(sa.or_(Unit.id == unit_id, Unit.successor_id == unit_id))
 
 
 # what is frozen

@@ -12,7 +12,7 @@ from workflows.calendar.workdays import workdays_between
 from workflows.calendar.years import Calendar
 from workflows.cases.models import Case
 from workflows.engine.describing import Words
-from workflows.follow_up.year_rows import predecessors
+from workflows.follow_up.year_rows import with_predecessors
 from workflows.language import on
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
@@ -53,7 +53,7 @@ def of_task(session: Session, task: Task) -> Done | None:
     """Say how the same step went the last time before this year; None if it never did."""
     case = task.case
     found = _done(
-        session, case.process_id, [case.unit_id, *predecessors(session, [case.unit_id])],
+        session, case.process_id, with_predecessors(case.unit_id),
         Case.occasion == case.occasion, Case.year < case.year, Task.element == task.element,
     )  # fmt: skip
     last = max(found, key=lambda row: (row.year, row.closed_at), default=None)
@@ -67,7 +67,7 @@ def steps(
 ) -> Steps:
     """Lay the years of a process in a body beside each other, with those of the bodies that went
     up in it; of several occasions in a year one is shown."""
-    units = [unit.id, *predecessors(session, [unit.id])]
+    units = with_predecessors(unit.id)
     sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id)
     wanted = (
         sa.select(Case.occasion, sa.func.max(Case.year))
@@ -108,7 +108,7 @@ def steps(
 def _done(
     session: Session,
     process_id: int,
-    units: Iterable[int],
+    units: sa.Select[int],
     *conditions: sa.ColumnElement[bool],
 ) -> list[Any]:
     wanted = (
@@ -125,7 +125,7 @@ def _done(
         .join(Task, Task.case_id == Case.id)
         .where(
             Case.process_id == process_id,
-            Case.unit_id.in_(list(units)),
+            Case.unit_id.in_(units),
             Task.outcome == Outcome.COMPLETED,
             *conditions,
         )
