@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.drawing import EVERYTHING
+
 # A part is a folder of tests; what lies in none of them is the domain, run on each database.
 FOLDERS = ("conformance", "browser", "processes")
 BUDGETS = {
@@ -66,6 +68,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.section("time and budget")
     for name, budget in BUDGETS.items():
         terminalreporter.write_line(_line(name, spent[name], budget))
+    if not EVERYTHING:
+        terminalreporter.write_line(
+            "(databases, pages and looks: those the commit draws; --all: all)"
+        )
 
 
 def _line(name: str, spent: Spent, budget: int) -> str:

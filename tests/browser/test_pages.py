@@ -54,7 +54,7 @@ PAGES = [
 
 @pytest.mark.parametrize(
     ("name", "address", "who", "language", "width", "theme"),
-    [(*page, *look) for page in PAGES for look in looks_of(page[0])],
+    [(*page, *look) for page in PAGES for look in looks_of(page[0], of_many=True)],
 )
 def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width, theme):
     visitor = visit(language, width, theme)
