@@ -134,7 +134,7 @@ def sentence(one: Drafted) -> str:
 
 def address(one: Shown, endpoint: str = "follow_up.show", **more: Any) -> str:
     """The address of a page about this report."""
-    return url_for(endpoint, code=one.unit.code, year=one.year, milestone=one.milestone, **more)
+    return url_for(endpoint, body=one.unit.code, year=one.year, milestone=one.milestone, **more)
 
 
 def tabs(one: Shown) -> list[tuple[str, str, bool, None]]:
@@ -142,7 +142,7 @@ def tabs(one: Shown) -> list[tuple[str, str, bool, None]]:
     return [
         (
             code,
-            url_for("follow_up.show", code=one.unit.code, year=one.year, milestone=code),
+            url_for("follow_up.show", body=one.unit.code, year=one.year, milestone=code),
             code == one.milestone,
             None,
         )

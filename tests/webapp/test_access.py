@@ -18,6 +18,7 @@ WRITES_IN_FARSTA = frozenset({"Alva", "Anton"})
 READS_THE_RECORD = frozenset({"Disa", "Egil", "Frida"})
 READS_HISTORY = READS_THE_RECORD | {"Hedda"}
 ADMINISTERS = frozenset({"Egil"})
+KEEPS_RETENTION = frozenset({"Egil", "Hedda"})
 COORDINATES = frozenset({"Alva", "Anton", "Cleo"})
 OPERATES = frozenset({"Disa", "Hedda"})
 SEES_STANDSTILL = frozenset({"Disa", "Egil", "Gun", "Hedda"})
@@ -45,6 +46,17 @@ WHO: dict[str, frozenset[str]] = {
     "samples.judge": NOBODY,
     "samples.share": NOBODY,
     "samples.show": NOBODY,
+    "retention.approve": NOBODY,  # there is no such list
+    "retention.draw_up": KEEPS_RETENTION,
+    "retention.drop": NOBODY,
+    "retention.export_held": ADMINISTERS | {"Jon"},  # it is his
+    "retention.held": ADMINISTERS | {"Jon"},
+    "retention.hold": KEEPS_RETENTION,
+    "retention.index": KEEPS_RETENTION,
+    "retention.lift": NOBODY,  # there is no such stop
+    "retention.receive": NOBODY,
+    "retention.set_rule": KEEPS_RETENTION,
+    "retention.show": NOBODY,
     "checks.export": NOBODY,  # there is no such check
     "checks.index": READS_THE_RECORD,
     "checks.show": NOBODY,
@@ -102,6 +114,14 @@ WHO: dict[str, frozenset[str]] = {
     "library.add": STEERS_THE_CITY,
     "library.index": EVERYBODY,
     "library.read": NOBODY,  # there is no such template
+    "follow_up.choose": NOBODY,  # the address chooses none
+    "follow_up.export": SEES_FARSTA,
+    "follow_up.index": EVERYBODY,
+    "follow_up.paste": SEES_FARSTA,
+    "follow_up.rows": NOBODY,  # there is no such figure
+    "follow_up.seal": frozenset({"Bo"}),
+    "follow_up.show": SEES_FARSTA,
+    "follow_up.use_draft": NOBODY,  # no case makes this report
     "files.attach": frozenset({"Alva", "Anton", "Bo", "Disa", "Hedda"}),
     "files.attach_to_task": WRITES_IN_FARSTA,
     "files.download": NOBODY,  # there is no such file
@@ -227,6 +247,7 @@ WHO: dict[str, frozenset[str]] = {
     "tasks.complete": WRITES_IN_FARSTA,
     "decisions.decide": NOBODY,  # the letter is not to be decided yet
     "decisions.page": NOBODY,
+    "evidence.package": NOBODY,  # which cases is not said
     "then.case": SEES_FARSTA,
     "then.index": EVERYBODY,
     "then.overview": EVERYBODY,
@@ -274,6 +295,8 @@ def places(session, city, app):
         "person_id": city.people["Jon"].id,
         "holding_id": 1,
         "year": 2027,
+        "body": "FARSTA",
+        "milestone": "T1",
         "code": "T1",
         "day": "2027-05-20",
         "kind": "csv",

@@ -31,7 +31,7 @@ from workflows.tasks.rows import draft_of
 
 follow_up = Blueprint("follow_up", __name__, url_prefix="/follow-up")
 
-REPORT = "/<code>/<int:year>/<milestone>"
+REPORT = "/<body>/<int:year>/<milestone>"
 PARAGRAPH = "security_paragraph"
 
 
@@ -45,21 +45,21 @@ def index() -> ResponseReturnValue:
     if first is None:
         return render_template("follow_up/none.html")
     milestone, year = words.current(session(), first.id, now)
-    return redirect(url_for("follow_up.show", code=first.code, year=year, milestone=milestone))
+    return redirect(url_for("follow_up.show", body=first.code, year=year, milestone=milestone))
 
 
 @follow_up.get("/choose")
 def choose() -> ResponseReturnValue:
     """Go to the report that was chosen in the boxes."""
-    code, milestone = request.args.get("code", ""), request.args.get("milestone", "")
-    if not code or milestone not in MILESTONES:
+    body, milestone = request.args.get("body", ""), request.args.get("milestone", "")
+    if not body or milestone not in MILESTONES:
         raise NotFound
-    return redirect(url_for("follow_up.show", code=code, year=asked_year(), milestone=milestone))
+    return redirect(url_for("follow_up.show", body=body, year=asked_year(), milestone=milestone))
 
 
 @follow_up.get(REPORT)
-def show(code: str, year: int, milestone: str) -> ResponseReturnValue:
-    one, by = _shown(code, year, milestone), actor()
+def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
+    one, by = _shown(body, year, milestone), actor()
     work = report_rows.work(session(), one.unit, milestone, year, by=by)
     city = questions.the_city(session())
     sees_city = city is not None and may(by, Deed.SEE_REPORT, city)
@@ -91,8 +91,8 @@ def show(code: str, year: int, milestone: str) -> ResponseReturnValue:
 
 
 @follow_up.get(REPORT + "/rows/<key>")
-def rows(code: str, year: int, milestone: str, key: str) -> ResponseReturnValue:
-    one, by = _shown(code, year, milestone), actor()
+def rows(body: str, year: int, milestone: str, key: str) -> ResponseReturnValue:
+    one, by = _shown(body, year, milestone), actor()
     figure = one.report.figures.get(key)
     if figure is None or FIGURES[key].guarded:
         raise NotFound
@@ -107,8 +107,8 @@ def rows(code: str, year: int, milestone: str, key: str) -> ResponseReturnValue:
 
 
 @follow_up.get(REPORT + "/paste")
-def paste(code: str, year: int, milestone: str) -> ResponseReturnValue:
-    one = _shown(code, year, milestone)
+def paste(body: str, year: int, milestone: str) -> ResponseReturnValue:
+    one = _shown(body, year, milestone)
     mapped = files.mapping_in(this_app().settings.data)
     return render_template(
         "follow_up/paste.html",
@@ -121,10 +121,10 @@ def paste(code: str, year: int, milestone: str) -> ResponseReturnValue:
 
 
 @follow_up.get(REPORT + "/export.<kind>")
-def export(code: str, year: int, milestone: str, kind: str) -> Response:
+def export(body: str, year: int, milestone: str, kind: str) -> Response:
     if kind not in files.KINDS:
         raise NotFound
-    one = _shown(code, year, milestone)
+    one = _shown(body, year, milestone)
     folder = this_app().settings.data
     content = files.written(one.told, kind, lambda: files.mapping_in(folder))
     name = f"{one.unit.code}-{year}-{milestone}.{kind}"
@@ -135,18 +135,18 @@ def export(code: str, year: int, milestone: str, kind: str) -> Response:
 
 
 @follow_up.post(REPORT + "/seal")
-def seal(code: str, year: int, milestone: str) -> ResponseReturnValue:
-    unit = questions.unit_of(session(), code, by=actor())
+def seal(body: str, year: int, milestone: str) -> ResponseReturnValue:
+    unit = questions.unit_of(session(), body, by=actor())
     reports.seal(session(), unit, milestone, year, by=actor(), now=clock.now())
     tell(N_("The report is approved and sealed. What changes later is shown beside it."))
-    return redirect(url_for("follow_up.show", code=code, year=year, milestone=milestone))
+    return redirect(url_for("follow_up.show", body=body, year=year, milestone=milestone))
 
 
 @follow_up.post(REPORT + "/draft")
-def use_draft(code: str, year: int, milestone: str) -> ResponseReturnValue:
+def use_draft(body: str, year: int, milestone: str) -> ResponseReturnValue:
     """Put the drafted paragraph into the task of writing it; what somebody has typed there is never
     overwritten: the two texts are shown side by side."""
-    one, by, now = _shown(code, year, milestone), actor(), clock.now()
+    one, by, now = _shown(body, year, milestone), actor(), clock.now()
     work = report_rows.work(session(), one.unit, milestone, year, by=by)
     if work.text_id is None or one.unit.kind is UnitKind.CITY:
         raise NotFound
@@ -166,8 +166,8 @@ def use_draft(code: str, year: int, milestone: str) -> ResponseReturnValue:
     return redirect(url_for("tasks.show", task_id=task.id))
 
 
-def _shown(code: str, year: int, milestone: str) -> words.Shown:
+def _shown(body: str, year: int, milestone: str) -> words.Shown:
     if milestone not in MILESTONES or not FIRST_YEAR <= year <= LAST_YEAR:
         raise NotFound
-    unit = questions.unit_of(session(), code, by=actor())
+    unit = questions.unit_of(session(), body, by=actor())
     return words.shown(session(), unit, milestone, year, now=clock.now())
