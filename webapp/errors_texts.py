@@ -209,6 +209,36 @@ REASONS: dict[str, Words] = {
         N_("Forget one that you do not use, and keep this one then."),
         **TASKS,
     ),
+    "retention_rule": Words(
+        N_("The rule cannot be kept"),
+        N_("It needs a basis, and at most {most} years; only whole cases go to the e-archive."),
+        N_("Go back and change it. Nothing was changed."),
+    ),
+    "hold_lifted": Words(
+        N_("The stop is gone already"),
+        N_("Somebody else has taken it away."),
+        N_("Go back and reload the page."),
+    ),
+    "nothing_to_dispose": Words(
+        N_("There is nothing to list"),
+        N_("No rule lets go of anything that is not on a list already."),
+        N_("Go back and look at the lists."),
+    ),
+    "disposal_decided": Words(
+        N_("The list is decided already"),
+        N_("Somebody has approved it, thrown it away, or noted its receipt."),
+        N_("Go back and reload the page to see how it is now."),
+    ),
+    "disposal_not_all_seen": Words(
+        N_("You may not see all of it"),
+        N_("Something on the list is of a unit, or so secret, that you may not see it."),
+        N_("Let somebody approve it who may see all that is on it."),
+    ),
+    "receipt_missing": Words(
+        N_("The receipt is missing"),
+        N_("What the e-archive has received is known by its receipt."),
+        N_("Go back and write it down."),
+    ),
     "sample_size": Words(
         N_("The sample is too large"),
         N_("Draw at least one and at most {most}."),
@@ -1013,6 +1043,17 @@ REASONS: dict[str, Words] = {
     "import_unreadable": Words(
         N_("The files could not be used"),
         N_("Nothing was changed. Mend the files and send them again."),
+    ),
+    "not_sealed": Words(
+        N_("Not everything has been sealed yet"),
+        N_("No seal proves these cases yet: {cases}. They began after the last one was set."),
+        N_("Set a seal now, or wait for the next one; then make the package again."),
+        **PROOF,
+    ),
+    "too_many_cases": Words(
+        N_("That is too many cases for one package"),
+        N_("You asked for {count}; {most} can go in one."),
+        N_("Take fewer at a time."),
     ),
     "seal_overtaken": Words(
         N_("Somebody else has just set a seal"), N_("Nothing was changed. Try once more.")

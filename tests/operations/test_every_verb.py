@@ -25,7 +25,7 @@ NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.follow_correction"}
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
-NEED_NOT_TELL |= {"workshop.sit"}  # who has a draft open is gone in minutes
+NEED_NOT_TELL |= {"workshop.sit", "impacts.begin", "impacts.go_on"}  # who has a draft open is gone in minutes
 NEED_NOT_TELL |= {"year_switch.prepare", "year_switch.prepare_merge"}
 NEED_NOT_TELL |= {"approving.seal"}  # the event of the decision tells the seal
 NEED_NOT_TELL |= {"sealing.seal"}  # a seal tells of itself, signed

@@ -118,3 +118,64 @@ def test_who_owns_no_process_gets_nowhere(client_for, letter):
     client = client_for("Bo")
     assert client.get(f"/workshop/{letter}/draft").status_code == 403
     assert client.post(f"/workshop/{letter}/discarding").status_code == 403
+
+
+def go(client, answer):
+    assert answer.status_code == 302, answer.text
+    return client.get(answer.headers["Location"])
+
+
+def test_the_whole_way_from_a_draft_to_running_cases(gun, client_for, session, city):
+    from tests.operations.test_migrations import start
+    from workflows.organisation.models import Holding
+
+    stad = city.units["STAD"].id
+    session.add(Holding(role="process_owner", unit_id=stad, person_id=city.people["Jon"].id))
+    start(session, city)
+    session.commit()
+    edited = XML.replace("T1 - 10wd", "T1 - 5wd").replace("Skriv brevet", "Skriv ett brev")
+    assert gun.post("draft", {"revision": 0, "diagram": edited})[0] == 200
+    page = gun.client.get("/processes/").text
+    assert "Utkast" in page
+    differs = gun.client.get("/processes/letter/difference").text
+    assert "<del>T1 - 10wd</del> → <ins>T1 - 5wd</ins>" in differs
+    assert "Skriv ett brev" in differs
+    here = gun.client.post("/processes/letter/impact").headers["Location"]
+    go(gun.client, gun.client.post(f"{here}/slices"))
+    page = go(gun.client, gun.client.post(f"{here}/slices")).text
+    assert "Ett pågående ärende är tillfrågat" in page
+    assert "Farsta" in page
+    assert "11 maj" in page.replace("\xa0", " ")
+    assert "18 maj" in page.replace("\xa0", " ")
+    unit = city.units["FARSTA"].id
+    assert gun.client.get(f"{here}?unit={unit}&year=2028").status_code == 200
+    sent = gun.client.post("/processes/letter/submission", {"note": "Mer tid"})
+    page = go(gun.client, sent).text
+    assert "Någon annan måste godkänna" in page
+    jon, review = client_for("Jon"), sent.headers["Location"]
+    assert "Mer tid" in jon.get("/processes/letter").text
+    back = jon.post(f"{review}/return", {"element": "write", "comment": "Varför?"})
+    assert "Varför?" in go(jon, back).text
+    sent = gun.client.post("/processes/letter/submission", {"note": "Mer tid, som bestämts"})
+    review = sent.headers["Location"]
+    assert "Godkänn och publicera" in jon.get(review).text
+    assert go(jon, jon.post(f"{review}/approval")).status_code == 200
+    page = jon.get("/processes/letter").text
+    assert "Publicerad, version 3" in page
+    assert "Flytta" in jon.get("/processes/").text
+
+
+def test_an_administrator_says_who_publishes_and_it_stands_in_the_history(client_for, letter, city):
+    egil, gun = client_for("Egil"), city.people["Gun"].id
+    assert (
+        go(egil, egil.post("/processes/letter/publishers", {"person": str(gun)})).status_code == 200
+    )
+    answer = egil.post("/processes/letter/four-eyes", {"on": "no", "why": "Ensam"})
+    page = go(egil, answer).text
+    assert "Ingen andra person behövs" in page
+    assert egil.post("/processes/letter/archiving", {"why": "Nej"}).status_code == 403
+    owner = client_for("Gun")
+    page = go(owner, owner.post("/processes/letter/archiving", {"why": "Ersatt"})).text
+    assert "Arkiverad" in page
+    assert "letter" in owner.get("/processes/?archive=").text
+    assert go(owner, owner.post("/processes/letter/restoring")).status_code == 200

@@ -20,6 +20,7 @@ from workflows.engine.migrate import (
     migrate,
     misfits,
     open_elements,
+    shape,
 )
 from workflows.engine.problems import Problem, Rejected
 from workflows.engine.progress import (
@@ -98,6 +99,7 @@ __all__ = [
     "misfits",
     "open_elements",
     "pack",
+    "shape",
     "table",
     "unpack",
 ]

@@ -59,6 +59,29 @@ def open_elements(state: bytes) -> list[str]:
     return _open(_raw(state))
 
 
+def shape(state: bytes) -> str:
+    """Say where a case stands, without its numbers and its data: those of one shape follow alike.
+
+    :raises BrokenState: if the state cannot be read
+    """
+    raw = _raw(state)
+    try:
+        hosts = {row[0]: row[1] for _, _, rows in raw["open"] for row in rows}
+        opened = [
+            [
+                hosts.get(key, "") if key else "",
+                where,
+                sorted([row[1], row[2], row[3] or "", bool(row[4])] for row in rows),
+            ]
+            for key, where, rows in raw["open"]
+        ]
+        asleep = sorted([name, len(rounds)] for _, _, name, rounds in raw["asleep"])
+        waits = sorted(row[1] for row in raw["waits"])
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BrokenState from error
+    return orjson.dumps([opened, asleep, waits]).decode()
+
+
 def migrate(
     old: Compiled,
     new: Compiled,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from workflows import engine, forms
 from workflows.calendar.windows import Step
+from workflows.errors import Invalid
+from workflows.processes.checking import check_draft
 from workflows.processes.models import PartKind, Process, Version, VersionPart
 from workflows.processes.packages import Package
 from workflows.processes.windows import steps_of
@@ -57,6 +59,21 @@ def kept_as(version: Version) -> str:
 def compiled(version: Version) -> engine.Compiled:
     """Return the runnable form of a version: another program may have compiled the same content."""
     return _compiled.get(kept_as(version), lambda: engine.load(version.compiled))
+
+
+def compiled_package(package: Package) -> engine.Compiled:
+    """Return the runnable form of what may become a version.
+
+    :raises Invalid: if it has errors
+    """
+
+    def make() -> engine.Compiled:
+        found = check_draft(package)
+        if found.compiled is None or found.errors:
+            raise Invalid("process_has_errors", problems=found.errors)
+        return found.compiled
+
+    return _compiled.get(f"{package.hash}:draft", make)
 
 
 def planned(version: Version) -> tuple[Step, ...]:

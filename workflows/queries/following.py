@@ -151,6 +151,13 @@ def _task(
     return task, info, dated or Dated(None, {})
 
 
+def redated(
+    session: Session, case: Case, task: Task, between: Between, facts: engine.Facts
+) -> Dated | None:
+    """Give the date a task would get in the new version; None when its rule is the same."""
+    return _task(session, case, task, between, facts, to_write=False)[2]
+
+
 def _timer(
     session: Session,
     case: Case,

@@ -87,7 +87,7 @@ def preview(
         pair = between(session, session.get_one(Version, version_id), version)
         mappings[version_id] = edited(pair, (edits or {}).get(version_id, {}))
         pair = replace(pair, mapping=mappings[version_id])
-        for standing in _standing(session, ids):
+        for standing in standings(session, ids):
             case = standing.case
             found.append((case.id, version_id, follow(session, standing, pair, facts(case))))
     return Preview(process, version, mappings, tuple(sorted(found, key=lambda one: one[0])))
@@ -97,14 +97,20 @@ def between(
     session: Session, old: Version, new: Version, mapping: Mapping[str, str] | None = None
 ) -> Between:
     """Lay two versions beside each other; without a mapping, as they can be told alike."""
-    before, after = compiled(old), compiled(new)
-    return Between(
-        before,
-        after,
-        engine.align(before, after) if mapping is None else mapping,
-        _forms(session, old),
-        _forms(session, new),
-    )
+    return between_this(session, old, compiled(new), _forms(session, new), mapping)
+
+
+def between_this(
+    session: Session,
+    old: Version,
+    after: engine.Compiled,
+    forms: Mapping[str, str],
+    mapping: Mapping[str, str] | None = None,
+) -> Between:
+    """Lay a version beside what may become one, with a hash of each of its forms."""
+    before = compiled(old)
+    mapping = engine.align(before, after) if mapping is None else mapping
+    return Between(before, after, mapping, _forms(session, old), forms)
 
 
 def edited(pair: Between, edits: Mapping[str, str]) -> dict[str, str]:
@@ -132,7 +138,8 @@ def _forms(session: Session, version: Version) -> dict[str, str]:
     return _known.get(version.content_hash, read)
 
 
-def _standing(session: Session, ids: list[int]) -> Iterator[Standing]:
+def standings(session: Session, ids: list[int]) -> Iterator[Standing]:
+    """Load cases with what is open in them, some at a time."""
     for begin in range(0, len(ids), AT_ONCE):
         some = ids[begin : begin + AT_ONCE]
         cases = session.scalars(

@@ -78,6 +78,12 @@ def written(session: Session, process: Process) -> tuple[int, Package]:
     return (found.revision, found.package()) if found else (0, newest(session, process))
 
 
+def coming(session: Session, process: Process) -> Package:
+    """Give what would run next: what is under review, else the draft."""
+    proposal = under_review(session, process)
+    return stored(proposal.version) if proposal else written(session, process)[1]
+
+
 def under_review(session: Session, process: Process) -> Proposal | None:
     """Find what is under review, or approved and not published yet; there is one at most."""
     wanted = sa.select(Proposal).where(
