@@ -11,6 +11,7 @@ from webapp.auth import actor
 from webapp.format import language
 from webapp.transactions import session, this_app
 from workflows.language import N_, capital, translator
+from workflows.organisation.actor import Actor
 from workflows.organisation.growth import growth
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
@@ -80,9 +81,16 @@ def _surroundings() -> dict[str, object]:
             "absences": url_for("absences.page"),
             "library": url_for("library.index"),
             "sign_out": url_for("sign_out.submit"),
+            "retention": _without_the_room(by),
         }
         known["may"] = lambda deed, thing: may(by, Deed(deed), thing)
     return known
+
+
+def _without_the_room(by: Actor) -> str:
+    """The way to what is weeded out, for those who look after it and do not enter the room."""
+    is_outside = may(by, Deed.KEEP_RETENTION, None) and not may(by, Deed.SEE_HISTORY, None)
+    return url_for("retention.index") if is_outside else ""
 
 
 def _grown() -> int | None:

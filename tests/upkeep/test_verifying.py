@@ -228,8 +228,14 @@ def test_what_was_purged_still_holds_and_is_counted(record_of):
     change(
         record_of, sa.update(Event).where(at("case:2", 2)).values(what=None, why=None, salt=None)
     )
+    assert codes(record_of) == [("content_missing", "case:2", 2)]  # nobody has said so
+    with record_of.writing() as session, session.begin():
+        what = {"numbers": [(2, 2)]}
+        record(session, "content_purged", by=SYSTEM, now=NOON, case_id=2, what=what)
     report = verify(record_of)
     assert (report.faults, report.purged) == ((), 1)
+    change(record_of, sa.update(Event).where(at("case:2", 2)).values(what="{}"))
+    assert codes(record_of) == [("content_changed", "case:2", 2)]  # no other words in its place
 
 
 # --- what is taken away ---------------------------------------------------------------------

@@ -14,6 +14,7 @@ from workflows.errors import NotFound
 from workflows.language import on
 from workflows.operations import cases as verbs
 from workflows.queries import cases as case_queries
+from workflows.queries import history
 
 cases = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -59,6 +60,9 @@ def start() -> ResponseReturnValue:
 def show(case_id: int) -> ResponseReturnValue:
     case = case_queries.case(session(), case_id, by=actor())
     leave_if_secret(case, by=actor())
+    if case.purged_at is not None:
+        events = history.of_case(session(), case)
+        return render_template("cases/purged.html", case=case, events=events)
     return show_case(case)
 
 

@@ -173,4 +173,4 @@ def seen(session: Session, sample: Sample, *, by: Actor) -> list[tuple[SampleIte
 
 def _tasks(session: Session, ids: Iterable[int]) -> dict[int, int]:
     wanted = sa.select(Approval.id, Approval.task_id).where(Approval.id.in_(list(ids)))
-    return dict(session.execute(wanted).tuples())
+    return dict(session.execute(wanted).all())
