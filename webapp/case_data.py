@@ -1,7 +1,8 @@
 """The data of a case as it is read, and as an operator corrects it: as its steps ask for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import request
 
@@ -14,6 +15,7 @@ from workflows.errors import NotFound
 from workflows.forms import Errors, Form, Raw
 from workflows.language import counted
 from workflows.operations.advance import form_facts
+from workflows.processes.models import Version
 from workflows.processes.rows import compiled, form
 from workflows.queries import answering
 from workflows.queries.standing import Thing
@@ -22,10 +24,10 @@ OURS = {"csrf_token", "command", "seen", "why"}
 FACTS = {"case", "unit", "year", "today", "item"}
 
 
-def _known(case: Case) -> list[Form]:
-    steps = compiled(case.version).description.steps.values()
+def _known(version: Version) -> list[Form]:
+    steps = compiled(version).description.steps.values()
     names = dict.fromkeys(step.form for step in steps if step.form)
-    return [form(session(), case.version, name) for name in names]
+    return [form(session(), version, name) for name in names]
 
 
 def facts_of(case: Case, asked: Form) -> forms.Facts:
@@ -36,7 +38,7 @@ def facts_of(case: Case, asked: Form) -> forms.Facts:
 
 def known_data(case: Case) -> Iterator[tuple[str, str, str, bool]]:
     """What the case knows: its name, what a form calls it, its value in words, can it be typed."""
-    known = _known(case)
+    known = _known(case.version)
     whole = forms.correction(known, case.data, case.data)
     shown = forms.read_only(whole, case.data, language(), facts_of(case, whole))
     said = {one.name: one for section in shown.sections for one in section.fields}
@@ -48,16 +50,20 @@ def known_data(case: Case) -> Iterator[tuple[str, str, str, bool]]:
         yield name, field.label[language()] if field else name, text, field is not None
 
 
-def answered(case: Case) -> list[tuple[str, forms.FormView]]:
-    """What the case knows as it is read, under the form that first asks for it."""
+def answered(
+    case: Case, version: Version | None = None, data: Mapping[str, Any] | None = None
+) -> list[tuple[str, forms.FormView]]:
+    """What the case knows as it is read, under the form that first asks for it; or what it knew
+    when it ran another version."""
+    data = case.data if data is None else data
     shown: list[tuple[str, forms.FormView]] = []
     said: set[str] = set()
-    for one in _known(case):
+    for one in _known(version or case.version):
         asked_for = [each for each in one.fields if each.label[language()] != each.name]
-        names = [each.name for each in asked_for if each.name in case.data.keys() - said]
+        names = [each.name for each in asked_for if each.name in data.keys() - said]
         if names:
-            asked = forms.correction([one], names, case.data)
-            view = forms.read_only(asked, case.data, language(), facts_of(case, asked))
+            asked = forms.correction([one], names, data)
+            view = forms.read_only(asked, data, language(), facts_of(case, asked))
             shown.append((one.title[language()], view))
             said.update(names)
     return shown
@@ -72,7 +78,7 @@ def asked_for(case: Case, deed: str, thing: Thing | None, *, may_steer: bool) ->
             raise NotFound
     elif deed == "retry" and may_steer and thing is not None and thing.incident is not None:
         names = [name for name in thing.incident.keys if name not in FACTS]
-    asked = forms.correction(_known(case), names, case.data)
+    asked = forms.correction(_known(case.version), names, case.data)
     return asked if any(True for _ in asked.fields) else None
 
 

@@ -1,6 +1,5 @@
 """Whatever cases do in whatever order, registers and history tell the same story."""
 
-import json
 import os
 from collections import Counter
 
@@ -17,6 +16,7 @@ from workflows.operations.operators import Order
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import find
+from workflows.queries.registers_then import folded
 from workflows.registers.models import Entry, EntryState
 from workflows.tasks.models import Task
 from workflows.tasks.rows import know_reviewed
@@ -29,7 +29,6 @@ MOVES = st.lists(
     ),
     max_size=8,
 )
-ENDED = {"withdrawn": EntryState.WITHDRAWN, "ended": EntryState.ENDED}
 
 
 @pytest.fixture
@@ -82,26 +81,12 @@ class Play:
         return {entry.id: entry for entry in self.session.scalars(wanted)}
 
     def retold(self):
-        """Make the registers anew from what history tells, and from nothing else."""
-        wanted = sa.select(Event.what).where(Event.unit_id == self.unit.id).order_by(Event.id)
-        data, states = {}, {}
-        for what in self.session.scalars(wanted):
-            for told in json.loads(what).get("entries", ()):
-                one, deed = told["id"], told["deed"]
-                if deed == "version_proposed":
-                    data[one] = dict(data[told["base"]])
-                for column, (_, new) in told.get("changed", {}).items():
-                    data.setdefault(one, {})[column] = new
-                if deed in ("proposed", "version_proposed"):
-                    states[one] = EntryState.PROPOSED
-                elif deed == "approved":
-                    states[one] = EntryState.APPROVED
-                    if "base" in told:
-                        states[told["base"]] = EntryState.SUPERSEDED
-                elif deed in ENDED:
-                    states[one] = ENDED[deed]
-        kept = {one: {k: v for k, v in row.items() if v is not None} for one, row in data.items()}
-        return kept, states
+        """Make the register anew from what history tells, and from nothing else."""
+        wanted = sa.select(Event).where(Event.unit_id == self.unit.id).order_by(Event.id)
+        found = folded(self.session.scalars(wanted), "risk")
+        return {one: row.data for one, row in found.items()}, {
+            one: EntryState(row.state) for one, row in found.items()
+        }
 
 
 @settings(  # each example has a unit of its own

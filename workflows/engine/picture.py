@@ -54,7 +54,7 @@ NONE: Marks = {}
 
 def picture(source: bytes, marks: Marks = NONE, *, language: str = "sv", title: str = "") -> str:
     """Draw a diagram, with what its folded parts hold beneath it; an element in `marks` has its
-    colour and its word.
+    colour and its word. A diagram that says of nothing where it lies gives no picture.
 
     :raises Rejected: if the source is no diagram
     """
@@ -71,6 +71,8 @@ def picture(source: bytes, marks: Marks = NONE, *, language: str = "sv", title: 
             height += 2 * LINE
         body.append(f'<g transform="translate({_n(-box.x)} {_n(height - box.y)})">{drawn}</g>')
         width, height = max(width, box.width), height + box.height
+    if not body:
+        return ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram-picture" role="img"'
         f' viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}"'

@@ -101,7 +101,8 @@ def come_back(session: Session, absence: Absence, *, by: Actor, now: datetime) -
     absence.to_on = max(today, absence.from_on) - DAY
     absence.warned_at = absence.warned_at or now
     absence.back_at = min(absence.back_at, now)
-    _tell(session, absence, "absence_ended", {"person": absence.person_id}, by=by, now=now)
+    what = {"person": absence.person_id, "from_on": absence.from_on}
+    _tell(session, absence, "absence_ended", what, by=by, now=now)
 
 
 def warn(session: Session, absence: Absence, *, now: datetime) -> None:

@@ -157,7 +157,10 @@ def _tell(
     session.flush()
     what: dict[str, object] = {
         "register": entry.register, "identity": entry.identity, "id": entry.id, "name": "–",
+        "state": entry.state,
     }  # fmt: skip
+    if entry.base_id is not None:
+        what["base"] = entry.base_id
     if entry.case_id is not None or entry.level is not Secrecy.SECRET:
         what |= {"name": entry.name, "changed": dict(changed)}
     record(

@@ -14,6 +14,7 @@ from workflows.organisation.account_rows import account_of, end_sign_ins, person
 from workflows.organisation.accounts import Invitation
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit, UnitKind
+from workflows.organisation.rows import told_role
 from workflows.permissions import Deed, require
 
 LASTS = timedelta(days=7)
@@ -52,8 +53,10 @@ def create_user(
     record(session, "person_added", by=by, now=now, what={"person": person.id})
     if is_administrator:
         city = _city(session, by=by, now=now)
-        session.add(Holding(role="administrator", unit_id=city.id, person_id=person.id))
-        what = {"person": person.id, "role": "administrator"}
+        holding = Holding(role="administrator", unit_id=city.id, person_id=person.id)
+        session.add(holding)
+        session.flush()
+        what = told_role(holding)
         record(session, "role_given", by=by, now=now, unit_id=city.id, what=what)
     return invite(session, person, by=by, now=now)
 

@@ -83,7 +83,7 @@ def told_role(holding: Holding) -> dict[str, object]:
     """What the record keeps of a role."""
     names = ("role", "same_as_role", "same_as_unit_id", "from_on", "to_on")
     said = {name: getattr(holding, name) for name in names}
-    return {"person": holding.person_id} | {
+    return {"person": holding.person_id, "id": holding.id} | {
         name: value for name, value in said.items() if value is not None
     }
 

@@ -93,3 +93,12 @@ def tasks_of(session: Session, case: Case) -> list[Task]:
             .order_by(Task.opened_at, Task.id)
         )
     )
+
+
+def called(session: Session, key: str, *, by: Actor) -> Case | None:
+    """Find the case people call so, if there is one that the actor may see."""
+    wanted = sa.select(Case).where(Case.key == key.strip().upper())
+    found = session.scalars(
+        wanted.options(joinedload(Case.process), joinedload(Case.version), joinedload(Case.unit))
+    ).one_or_none()
+    return found if found is not None and may(by, Deed.SEE_CASE, found) else None

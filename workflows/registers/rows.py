@@ -51,6 +51,7 @@ class Change:
             "id": self.entry.id,
             "identity": self.entry.identity,
             "deed": self.deed,
+            "state": self.entry.state,
             "name": self.entry.name,
         }
         if self.entry.base_id is not None:

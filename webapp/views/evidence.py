@@ -1,0 +1,33 @@
+"""Taking cases away with all that proves them."""
+
+from flask import Blueprint, request, send_file
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from webapp import clock, traces
+from webapp import evidence as packages
+from webapp.auth import actor
+from webapp.pages import MOST_DIGITS
+from webapp.transactions import session
+
+evidence = Blueprint("evidence", __name__, url_prefix="/evidence")
+
+
+@evidence.get("/package.zip")
+def package() -> ResponseReturnValue:
+    """Give out the cases that the address names: `?case=7&case=9`."""
+    asked = request.args.getlist("case")
+    if not asked or not all(one.isdecimal() and len(one) <= MOST_DIGITS for one in asked):
+        raise BadRequest
+    return give([int(one) for one in asked])
+
+
+def give(case_ids: list[int]) -> ResponseReturnValue:
+    """Give out a package of cases, and write down that it was made before it leaves."""
+    by = actor()
+    wanted = list(dict.fromkeys(case_ids))
+    for case in packages.seen(session(), wanted, by=by):
+        traces.leave_if_secret(case, by=by)
+    out, told = packages.evidence(session(), wanted, by=by, now=clock.now())
+    traces.leave("exported", by=by, what=told)
+    return send_file(out, "application/zip", as_attachment=True, download_name=str(told["what"]))
