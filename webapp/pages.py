@@ -31,7 +31,7 @@ def asked_year() -> int:
 
 def posted_pairs() -> list[tuple[str, str]]:
     """What a form sent, in the order of the page, without our own hidden fields."""
-    ours = {"csrf_token", "command", "seen", "seen_as", "typed_by"}
+    ours = {"csrf_token", "command", "seen", "seen_as", "steps", "only", "typed_by"}
     ours |= {"ruling_how", "ruling_way", "ruling_why"}
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
 

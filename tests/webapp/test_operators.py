@@ -175,5 +175,5 @@ def test_a_correction_says_beforehand_which_decision_it_breaks(session, city, er
         )
     )  # fmt: skip
     session.commit()
-    assert "Beslutet ”Skriv” av Bo den 2 mars 2027 vilar på det här" in disa.get(path).text
+    assert "Beslutet ”Skriv” av Bo tis 2 mar 2027 vilar på det här" in disa.get(path).text
     assert "visas som brutet" not in disa.get(path.replace("road", "amount")).text

@@ -11,6 +11,7 @@ from webapp.auth import actor
 from webapp.format import language
 from webapp.pages import posted_number
 from webapp.row_changes import after
+from webapp.task_page import whole_form
 from webapp.traces import leave_if_secret
 from webapp.transactions import abandon, session
 from workflows import forms
@@ -21,7 +22,6 @@ from workflows.forms.posted import posted_rows
 from workflows.operations import tasks as verbs
 from workflows.operations.advance import task_facts
 from workflows.permissions import Deed, acting, require
-from workflows.processes.rows import form
 from workflows.queries import cases as case_queries
 from workflows.spreadsheets import NotATable
 from workflows.spreadsheets import tables as read_sheets
@@ -98,7 +98,7 @@ def _place(task_id: int, name: str, *, to_change: bool = False) -> Place:
     if task.form is None or task.closed_at is not None:
         raise NotFound
     require(acting(actor(), task), Deed.SAVE_DRAFT, task)
-    definition = form(session(), task.case.version, task.form)
+    definition = whole_form(task)
     one = definition.list_called(name)
     if one is None:
         raise NotFound

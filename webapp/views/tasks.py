@@ -10,7 +10,7 @@ from webapp.pages import must_be_typed_by, posted_number, posted_pairs
 from webapp.row_changes import after
 from webapp.task_page import saved_as, show_apart, show_task, typed
 from webapp.traces import leave_if_secret
-from webapp.transactions import session
+from webapp.transactions import abandon, session
 from webapp.uploads import refusals, sent, with_files
 from workflows import forms
 from workflows.errors import Conflict, Forbidden, Invalid
@@ -80,16 +80,23 @@ def complete(task_id: int) -> ResponseReturnValue:
     if came.errors:
         return show_task(task, raw=raw, errors=Errors(came.errors)), 422
     command = request.form.get("command", "")
+    steps = 1 if "only" in request.form else posted_number("steps")
     try:
         require_newest(session(), task, seen=posted_number("seen"))
-        verbs.complete(session(), task, raw, command=command, by=actor(), now=clock.now())
+        opened = verbs.complete_in_a_row(
+            session(), task, raw, steps=max(steps, 1), command=command, by=actor(), now=clock.now()
+        )
     except (Conflict, Forbidden) as refusal:
         return show_apart(task_id, refusal, raw)
     except Invalid as refusal:
         if not isinstance(refusal.problems, Errors):
             raise
+        abandon()  # of several steps some may be handed in already
+        task = case_queries.task(session(), task_id, by=actor())
         return show_task(task, raw=raw, errors=refusal.problems), 422
-    return redirect(url_for("cases.show", case_id=task.case_id, done=task.id))
+    if opened is not None:
+        return redirect(url_for("tasks.show", task_id=opened.id, after=task_id))
+    return redirect(url_for("cases.show", case_id=task.case_id, done=task_id))
 
 
 @tasks.post("/<int:task_id>/merge")

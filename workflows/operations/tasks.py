@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from workflows import engine, forms
 from workflows.cases.models import MOVING
 from workflows.errors import Conflict, Invalid
+from workflows.forms import joining
 from workflows.history.rows import record
 from workflows.operations import advance, approving, registering
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, acting, require
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled, form
-from workflows.queries import approvals
+from workflows.queries import ahead, approvals
 from workflows.tasks.models import DECIDING, Draft, Outcome, Task
 from workflows.tasks.rows import close, draft_of, free, require_open
 
@@ -146,6 +147,44 @@ def complete(
         )
     kind, step = "task_completed", task.element
     advance.settle(session, case, progress, kind, by=by, now=now, step=step, what=what, why=why)
+
+
+def complete_in_a_row(
+    session: Session,
+    task: Task,
+    raw: Mapping[str, object],
+    *,
+    steps: int = 1,
+    command: str,
+    by: Actor,
+    now: datetime,
+) -> Task | None:
+    """Hand in a task and as many of the steps straight after it as were filled in on its page, all
+    or none; returns what opened for the same person to go on with. What they typed for later steps
+    is kept as the draft of that.
+
+    :raises Conflict: as `complete`, or if the case did not go on as the diagram is drawn
+    :raises Forbidden: as `complete`, for any of them
+    :raises Invalid: as `complete`, for any of them
+    """
+    if task.command == command and task.done_by_id == by.id:
+        return None
+    row = ahead.parts(session, task, by)
+    answers = joining.split([asked for _, asked in row], raw) if row else [dict(raw)]
+    opened = task
+    for number, answer in enumerate(answers[:steps]):
+        if number and opened.element != row[number][0].element:
+            raise Conflict("cannot_move", element=row[number][0].element)
+        key = f"{command}+{number}" if number else command
+        complete(session, opened, answer, command=key, by=by, now=now)
+        then = ahead.opened_next(session, opened, by)
+        if then is None:
+            return None
+        opened = then
+    rest = {name: value for part in answers[steps:] for name, value in part.items() if value}
+    if rest:
+        save_draft(session, opened, rest, seen=0, by=by, now=now)
+    return opened
 
 
 def _ruled(
