@@ -13,6 +13,7 @@ from webapp.commands import GOOD
 from webapp.commands.people import COMMAND
 from webapp.settings import BadSetting, Settings
 from workflows.database import opened
+from workflows.errors import NotFound
 from workflows.follow_up.report_lines import mapping
 from workflows.follow_up.report_text import said
 from workflows.history.rows import record
@@ -25,7 +26,7 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
     now, out, own = clock.now(), options.out, options.mapping
     with opened(settings.database_url) as database:
         with database.reading() as session:
-            unit = questions.unit_of(session, options.unit, by=COMMAND)
+            unit = _unit(session, options.unit)
             told, unit_id, code = _told(session, unit, options, now), unit.id, unit.code
         content = files.written(
             told, options.format, lambda: mapping(own) if own else files.mapping_in(settings.data)
@@ -36,6 +37,13 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
     _write(out, content)
     print(f"{out}: {len(content)} bytes", file=sys.stderr)
     return GOOD
+
+
+def _unit(session: Session, code: str) -> Unit:
+    try:
+        return questions.unit_of(session, code, by=COMMAND)
+    except NotFound as fault:
+        raise BadSetting(f"There is no board and no company with the code {code}.") from fault
 
 
 def _told(session: Session, unit: Unit, options: argparse.Namespace, now: datetime) -> files.Told:

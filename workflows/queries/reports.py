@@ -26,7 +26,7 @@ from workflows.organisation.models import Unit, UnitKind
 from workflows.permissions import Deed, may, require
 from workflows.queries.report_counting import MOST_ROWS, figures, said, tables
 from workflows.queries.report_facts import Facts, facts
-from workflows.steering.rows import calendar_of
+from workflows.steering.rows import calendar_of, current, lineages
 
 BODIES = (UnitKind.BOARD, UnitKind.DISTRICT_BOARD, UnitKind.COMPANY)
 ORDER = list(UnitKind)
@@ -73,11 +73,12 @@ def live(
     session: Session, units: Sequence[Unit], milestone: str, year: int, *, now: datetime
 ) -> dict[int, Report]:
     """Count reports from the run itself; one whose time has passed as it stood when it was due."""
-    periods = {
-        one.id: period_of(calendar_of(session, one.id, year), milestone, year) for one in units
-    }
-    if not periods:
+    if not units:
         return {}
+    (_, book), lines = current(session), lineages(session)
+    periods = {
+        one.id: period_of(book.calendar(lines[one.id], year), milestone, year) for one in units
+    }
     due = max((one.decided_on or one.last for one in periods.values()), default=on(now))
     at = min(now, datetime.combine(due + timedelta(days=1), time(), ZONE))
     successors = _named(session, [one.successor_id for one in units])
