@@ -27,6 +27,7 @@ BENCHMARKS = (
     "replan",
     "pages",
     "search",
+    "record",
 )
 
 

@@ -26,8 +26,7 @@ from workflows.queries.sight import sees_case
 
 Condition = sa.ColumnElement[bool]
 MOST_PEOPLE, MOST_CASES = 50, 2000
-# What is written down late, or by a clock that went wrong a little, is still found by its day.
-LATE = timedelta(days=7)
+NEAR = 20_000  # what is written down late lies at most so many events away
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,8 @@ def search(
     :raises Forbidden: if the actor may not read the record
     """
     require(by, Deed.SEE_HISTORY, None)
-    place, found = Event.id, sa.select(Event)
+    place: Any = Event.id
+    found = sa.select(Event)
     people = _people(session, wanted.person)
     if people == []:
         return []
@@ -68,7 +68,7 @@ def search(
             place = index.c.rowid
             found = found.select_from(index).join(Event, Event.id == place).where(_match(marks))
         elif marks:
-            rowids = sa.select(sa.column("rowid")).select_from(sa.table(TEXT_INDEX))
+            rowids: Any = sa.select(sa.column("rowid")).select_from(sa.table(TEXT_INDEX))
             found = found.where(Event.id.in_(rowids.where(_match(marks))))
     else:
         found = found.where(*_columns(wanted, people))
@@ -163,19 +163,31 @@ def _people(session: Session, text: str) -> list[int] | None:
 
 
 def _times(session: Session, wanted: Wanted, place: Any) -> Iterator[Condition]:
-    """Bound by day; and by id, for which there is always an index: ids are given as time goes."""
+    """Bound by day; and by id, so that nothing far from those days is looked at."""
     if wanted.first:
         first = datetime.combine(wanted.first, time(), ZONE)
         yield Event.at >= first
-        earlier = sa.select(Event.id).where(Event.at < first - LATE)
-        if (last_id := session.scalar(earlier.order_by(Event.at.desc()).limit(1))) is not None:
-            yield place > last_id
+        yield place > _place_at(session, first) - NEAR
     if wanted.last:
         end = datetime.combine(wanted.last + timedelta(days=1), time(), ZONE)
         yield Event.at < end
-        later = sa.select(Event.id).where(Event.at >= end + LATE)
-        if (first_id := session.scalar(later.order_by(Event.at).limit(1))) is not None:
-            yield place < first_id
+        yield place < _place_at(session, end) + NEAR
+
+
+def _place_at(session: Session, moment: datetime) -> int:
+    """Find about where the events of a moment are: ids are given as time goes, but for a while when
+    a clock went wrong, so of several neighbours the one in the middle is asked."""
+    low, high = session.execute(sa.select(sa.func.min(Event.id), sa.func.max(Event.id))).one()
+    low, high = low or 0, high or 0
+    while high - low > NEAR:
+        middle = (low + high) // 2
+        beside = sa.select(Event.at).where(Event.id >= middle).order_by(Event.id).limit(5)
+        neighbours = sorted(session.scalars(beside))
+        if neighbours[len(neighbours) // 2] < moment:
+            low = middle
+        else:
+            high = middle
+    return int(low)
 
 
 def _of_cases(session: Session, text: str) -> Iterator[Condition]:

@@ -1,0 +1,251 @@
+"""The record at ten million events: searched, checked, weighed; and what writing it costs.
+
+ARSHJUL_BENCH_EVENTS says how many events, ARSHJUL_BENCH_KINDS on which databases. Events are copies
+of those of a real order, hashed as all are.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy as sa
+import structlog
+from flask.testing import FlaskClient
+
+from bench import Figure, stage
+from bench.http import _let_in, _open_tasks, signed_in
+from bench.pages import KINDS
+from tests.cast import NOON
+from webapp import clock, create_app
+from webapp.settings import read
+from workflows.canonical import canonical_text
+from workflows.cases.models import Case
+from workflows.database import Database
+from workflows.history import rows
+from workflows.history.models import Chain, Event, case_chain
+from workflows.organisation.models import Person, Unit
+from workflows.upkeep.verifying import verify
+
+EVENTS, QUICK = int(os.environ.get("ARSHJUL_BENCH_EVENTS", 10_000_000)), 20_000
+AT_ONCE = 500  # cases
+UNITS = 14  # that the cases are spread over
+PAGE_MS, DEEPER, SHARE, VERIFY_SECONDS, BYTES = 200, 1.3, 15, 20, 400
+TIMES = 7
+READER = "egil"  # an administrator: what an auditor reads is written down as well
+SEARCHES = {
+    "everything": "",
+    "a unit": "&unit={unit}",
+    "a kind": "&kind=case_finished",
+    "a process": "&process=1",
+    "a person": "&person=alva",
+    "words": "&text=laptop",
+    "a unit, a kind and words": "&unit={unit}&kind=task_completed&text=lap",
+    "a week": "&first=2027-03-01&last=2027-03-07",
+    "a case": "&case=ORDER-FARSTA-2027-N3",
+}
+
+
+def figures(quick: bool) -> Iterator[Figure]:  # noqa: FBT001 - the runner's own call
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    for kind in KINDS:
+        with tempfile.TemporaryDirectory() as folder, stage.database(kind, Path(folder)) as url:
+            database = Database(url)
+            _let_in(database)
+            with database.writing() as session, session.begin():  # asked for no second factor
+                session.execute(sa.update(Person).values(is_demo=True))
+            app = create_app(read({"DATABASE_URL": url}, data=Path(folder)), database)
+            with patch.object(clock, "now", lambda: NOON + timedelta(days=1)):
+                people = {name: signed_in(app, name) for name in {*stage.DOER.values(), READER}}
+                yield from _share(kind, database, people, 12 if quick else 60)
+                count = QUICK if quick else EVENTS
+                began = perf_counter()
+                with database.writing() as session, session.begin():
+                    _fill(session.connection(), count)
+                yield Figure(f"record, {kind}: {count:,} events made", perf_counter() - began, "s")
+                yield from _weighed(kind, database)
+                yield from _searched(kind, database, people[READER][0])
+                yield from _verified(kind, database)
+            database.close()
+
+
+# --- what writing costs ------------------------------------------------------------------------
+
+
+def _share(
+    kind: str, database: Database, people: dict[str, tuple[FlaskClient, str]], count: int
+) -> Iterator[Figure]:
+    """Complete orders with and without history, in turn; without it nothing else is left out."""
+    spent: dict[tuple[str, bool], list[float]] = {}
+    with _Switch() as switch:
+        for number, case_id in enumerate(stage.open_cases(database, count, prefix="s")):
+            switch["on"] = number % 2 == 0
+            while found := _open_tasks(database, sa.literal_column("task.case_id") == case_id):
+                for task_id, element in found:
+                    client, token = people[stage.DOER[element]]
+                    data = {"csrf_token": token, "command": f"r-{task_id}", **stage.ANSWERS}
+                    began = process_time()  # what else the machine does is not ours
+                    answer = client.post(f"/tasks/{task_id}/completion", data=data)
+                    taken = process_time() - began
+                    assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
+                    if number > 3:  # the first ones read forms
+                        spent.setdefault((element, switch["on"]), []).append(taken)
+    on, off = (
+        sum(median(times) for (_, is_on), times in spent.items() if is_on is wanted)
+        for wanted in (True, False)
+    )
+    share = (on - off) / on * 100
+    yield Figure(f"record, {kind}: a completion with history, CPU", on / 4 * 1000, "ms")
+    yield Figure(f"record, {kind}: and without", off / 4 * 1000, "ms")
+    yield Figure(f"record, {kind}: history's share of it", share, "%", SHARE, share <= SHARE)
+
+
+class _Switch:
+    """Let every module's `record` be one that can be switched off."""
+
+    def __enter__(self) -> dict[str, bool]:
+        self.state, self.kept = {"on": True}, rows.record
+
+        def record(*given: Any, **named: Any) -> None:
+            if self.state["on"]:
+                self.kept(*given, **named)
+
+        self._put(self.kept, record)
+        self.mine = record
+        return self.state
+
+    def __exit__(self, *_: object) -> None:
+        self._put(self.mine, self.kept)
+
+    def _put(self, old: Any, new: Any) -> None:
+        for module in [one for name, one in sys.modules.items() if name.startswith("workflows")]:
+            for name, value in list(vars(module).items()):
+                if value is old:
+                    setattr(module, name, new)
+
+
+# --- ten million -------------------------------------------------------------------------------
+
+
+def _fill(connection: sa.Connection, count: int) -> None:
+    """Copy the events of one finished order to as many cases as it takes."""
+    case = Case.__table__
+    model_id = connection.scalar(sa.select(sa.func.max(Event.case_id)))
+    model = connection.execute(sa.select(case).where(case.c.id == model_id)).mappings().one()
+    told = connection.execute(
+        sa.select(Event.kind, Event.step, Event.what, Event.why, Event.actor_id)
+        .where(Event.case_id == model_id)
+        .order_by(Event.id)
+    ).all()
+    units = list(connection.scalars(sa.select(Unit.id)))
+    units += _more_units(connection, UNITS - len(units))
+    for begin in range(0, count // len(told), AT_ONCE):
+        cases, events, heads = [], [], []
+        for number in range(begin, min(begin + AT_ONCE, count // len(told))):
+            case_id, unit_id = 1_000_000 + number, units[number % len(units)]
+            key = {"id": case_id, "key": f"ORDER-FARSTA-2027-N{number}", "unit_id": unit_id}
+            cases.append({**model, **key, "occasion": f"n{number}"})
+            links = _links(case_id, unit_id, told, number, count // len(told))
+            events += links
+            heads.append({"name": links[-1]["chain"], "n": len(links), "hash": links[-1]["hash"]})
+        connection.execute(sa.insert(case), cases)
+        connection.execute(sa.insert(Chain), heads)
+        connection.execute(sa.insert(Event), events)
+    connection.execute(sa.text("ANALYZE"))
+
+
+def _links(
+    case_id: int, unit_id: int, told: Sequence[Any], number: int, cases: int
+) -> list[dict[str, Any]]:
+    at = NOON - timedelta(days=365 * 10 * (1 - number / cases))
+    links: list[dict[str, Any]] = []
+    previous = rows.START
+    for n, (kind, step, what, why, actor_id) in enumerate(told, start=1):
+        header = {
+            "chain": case_chain(case_id), "n": n, "at": at + timedelta(minutes=n),
+            "actor_id": actor_id, "acting_for_id": None, "kind": kind, "case_id": case_id,
+            "unit_id": unit_id, "step": step, "address_family": "ipv4",
+        }  # fmt: skip
+        links.append(rows._linked(previous, header, what or canonical_text({}), why))
+        previous = links[-1]["hash"]
+    return links
+
+
+def _more_units(connection: sa.Connection, count: int) -> list[int]:
+    made = [
+        {"code": f"M{n}", "name": f"Nämnd {n}", "sort_key": f"n{n:02}", "kind": "board"}
+        | {"has_geographic_area": False, "revision": 1}
+        for n in range(count)
+    ]
+    connection.execute(sa.insert(Unit), made)
+    return list(connection.scalars(sa.select(Unit.id).where(Unit.code.like("M%"))))
+
+
+def _weighed(kind: str, database: Database) -> Iterator[Figure]:
+    """Count the bytes on disk of the events with their indexes, and of their words."""
+    if not database.is_sqlite:
+        whole = "pg_table_size('event') + pg_indexes_size('event')"
+        sizes = (whole, "pg_relation_size('event_text')")
+    else:
+        parts = "(SELECT sum(pgsize) FROM dbstat WHERE name {})"
+        of_event = "IN (SELECT name FROM sqlite_master WHERE tbl_name = 'event')"
+        sizes = (parts.format(of_event), parts.format("LIKE 'event_text%'"))
+    told = "(SELECT sum(length(coalesce(what, '')) + length(coalesce(why, ''))) FROM event)"
+    asked = f"SELECT {sizes[0]}, {sizes[1]}, {told}, (SELECT count(*) FROM event)"
+    with database.reading() as session:
+        every, words, content, count = session.execute(sa.text(asked)).one()
+    if not database.is_sqlite:
+        every -= words
+    besides = (every - content) / count
+    yield Figure(
+        f"record, {kind}: an event besides what it tells", besides, "bytes", BYTES, besides <= BYTES
+    )
+    yield Figure(f"record, {kind}: what it tells", content / count, "bytes")
+    yield Figure(f"record, {kind}: the index of its words", words / count, "bytes")
+
+
+def _searched(kind: str, database: Database, client: FlaskClient) -> Iterator[Figure]:
+    """Ask for the first page of each search, and for one half way back."""
+    with database.reading() as session:
+        unit = session.scalar(sa.select(Unit.id).where(Unit.code == "FARSTA"))
+        half = (session.scalar(sa.select(sa.func.max(Event.id))) or 0) // 2
+    for name, asked in SEARCHES.items():
+        path = "/history/?" + asked.format(unit=unit).lstrip("&")
+        first = _least(client, path)
+        ok = first <= PAGE_MS
+        yield Figure(f"record, {kind}: first page of {name}", first, "ms", PAGE_MS, ok)
+        if name not in ("a week", "a case"):
+            deep = _least(client, f"{path}&before={half}")
+            most = max(first * DEEPER, first + 20)
+            yield Figure(f"record, {kind}: deep page of {name}", deep, "ms", most, deep <= most)
+
+
+def _least(client: FlaskClient, path: str) -> float:
+    """Give the middle of several looks, in milliseconds."""
+    spent = []
+    for _ in range(TIMES):
+        began = perf_counter()
+        answer = client.get(path)
+        spent.append((perf_counter() - began) * 1000)
+        assert answer.status_code == 200, (path, answer.status)
+    return median(spent)
+
+
+def _verified(kind: str, database: Database) -> Iterator[Figure]:
+    began = process_time()
+    report = verify(database)
+    spent = process_time() - began
+    assert not report.faults, report.faults[:3]
+    per_million = spent / report.events * 1_000_000
+    ok = per_million <= VERIFY_SECONDS
+    yield Figure(f"record, {kind}: {report.events:,} events checked, CPU", spent, "s")
+    yield Figure(
+        f"record, {kind}: a million events checked, CPU", per_million, "s", VERIFY_SECONDS, ok
+    )
