@@ -9,6 +9,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -108,13 +109,32 @@ def evidence(
     if new:
         unsealed = sorted(case.key for case in cases if case_chain(case.id) in new)
         raise Conflict("not_sealed", cases=unsealed)
-    out: IO[bytes] = TemporaryFile()  # noqa: SIM115 (whoever gives it out closes it)
+    with ExitStack() as stack:
+        out = stack.enter_context(TemporaryFile())
+        told = _write(out, session, cases, case_ids, proved, by=by, now=now)
+        stack.pop_all()  # it is whole: whoever gives it out closes it
+    out.seek(0)
+    return out, told
+
+
+def _write(
+    out: IO[bytes],
+    session: Session,
+    cases: Sequence[Case],
+    asked: Sequence[int],
+    proved: Sequence[proof.Proof],
+    *,
+    by: Actor,
+    now: datetime,
+) -> dict[str, object]:
     package = Package(out, now)
     ours = {case.id for case in cases}
-    left_out = [{"case": one, "because": _say(NOT_YOURS)} for one in case_ids if one not in ours]
+    left_out: list[dict[str, object]] = [
+        {"case": one, "because": _say(NOT_YOURS)} for one in asked if one not in ours
+    ]
     for case in cases:
         left_out += _put_case(package, session, case, by=by, now=now)
-    _put_proof(package, session, cases, chains, proved)
+    _put_proof(package, session, cases, proved)
     index = render_template(
         "evidence/index.html",
         cases=cases,
@@ -126,10 +146,12 @@ def evidence(
     package.put("index.html", index)
     package.put("left-out.json", canonical_text(left_out))
     package.put("README.txt", *_readme(len(cases), by=by, now=now))
-    told = {"what": name_of(cases), "cases": [case.key for case in cases]}
-    manifest = package.close()
-    out.seek(0)
-    return out, told | {"left_out": len(left_out), "manifest": manifest}
+    return {
+        "what": name_of(cases),
+        "cases": [case.key for case in cases],
+        "left_out": len(left_out),
+        "manifest": package.close(),
+    }
 
 
 def name_of(cases: Sequence[Case]) -> str:
@@ -205,9 +227,9 @@ def _put_proof(
     package: Package,
     session: Session,
     cases: Sequence[Case],
-    chains: Sequence[str],
     proved: Iterable[proof.Proof],
 ) -> None:
+    chains = [case_chain(case.id) for case in cases]
     links = sa.select(Event).where(Event.chain.in_(chains)).order_by(Event.chain, Event.n)
     people: set[int | None] = set()
 

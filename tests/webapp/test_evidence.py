@@ -55,11 +55,10 @@ def seal(session):
 
 
 def taken(client, *cases_wanted):
-    answer = client.get(
-        "/evidence/package.zip", query_string={"case": [c.id for c in cases_wanted]}
-    )
-    assert answer.status_code == 200, answer.text
-    return zipfile.ZipFile(BytesIO(answer.data))
+    asked = {"case": [case.id for case in cases_wanted]}
+    with client.get("/evidence/package.zip", query_string=asked) as answer:
+        assert answer.status_code == 200, answer.text
+        return zipfile.ZipFile(BytesIO(answer.data))
 
 
 def verified(folder):
@@ -70,20 +69,20 @@ def verified(folder):
 def test_it_proves_itself_in_an_empty_folder_and_a_changed_byte_anywhere_is_found(
     client_for, found, tmp_path
 ):
-    package = taken(client_for("Frida"), found[0])
-    package.extractall(tmp_path)
-    answer = verified(tmp_path)
+    package, folder = taken(client_for("Frida"), found[0]), tmp_path / "taken"
+    package.extractall(folder)
+    answer = verified(folder)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "everything holds" in answer.stdout
     whole = [name for name in package.namelist() if name != "verify.py"]
     for n, name in enumerate(whole):
-        file = tmp_path / name
+        file = folder / name
         before = file.read_bytes()
         place = (n * 7919) % len(before)
         file.write_bytes(before[:place] + bytes([before[place] ^ 1]) + before[place + 1 :])
-        assert in_process(tmp_path), name
+        assert in_process(folder), name
         file.write_bytes(before)
-    assert not in_process(tmp_path)
+    assert not in_process(folder)
 
 
 def in_process(folder):
