@@ -17,6 +17,7 @@ from workflows.errors import Forbidden, NotFound
 from workflows.notices.models import Feed, FeedKind
 from workflows.organisation.accounts import Passkey, SignIn
 from workflows.organisation.actor import Actor, Held
+from workflows.organisation.handing_over import RoleHandover
 from workflows.organisation.mandates import Mandate
 from workflows.organisation.models import Person, Unit, UnitKind
 from workflows.processes.models import Process, Secrecy
@@ -53,6 +54,9 @@ class Deed(StrEnum):
     COMPLETE = "complete"
     PROMISE = "promise"
     SUGGEST = "suggest"
+    SEE_HANDOVER = "see_handover"
+    HAND_OVER_ROLE = "hand_over_role"
+    READ_HANDOVER = "read_handover"
     NUDGE = "nudge"
     ASK_FOR_TIME = "ask_for_time"
     GIVE_TIME = "give_time"
@@ -255,6 +259,27 @@ def leads_its_unit(by: Actor, task: Task) -> bool:
 
 def answers_for_its_unit(by: Actor, case: Case) -> bool:
     return any(by.holds(role, case.unit_id) for role in ("director", "security_coordinator"))
+
+
+def holds_it_themselves(by: Actor, place: RoleHandover) -> bool:
+    """The role that is handed on is theirs, or was."""
+    return by.id is not None and place.from_id == by.id
+
+
+def directs_where_it_is(by: Actor, place: RoleHandover) -> bool:
+    return by.holds("director", place.unit_id)
+
+
+def has_the_role(by: Actor, place: RoleHandover) -> bool:
+    return by.holds(place.role, place.unit_id)
+
+
+def is_left_to_them(by: Actor, place: RoleHandover) -> bool:
+    return by.id is not None and place.to_id == by.id
+
+
+def is_left_to_the_role(by: Actor, place: RoleHandover) -> bool:
+    return place.to_id is None and place.from_id != by.id and has_the_role(by, place)
 
 
 def is_for_nobody_s_role(_by: Actor, task: Task) -> bool:
@@ -542,6 +567,15 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.DELEGATE: ((has_it,),),
     Deed.RETURN: ((has_it,),),
     Deed.REASSIGN: ((leads_its_unit,), (operates_its_case,)),
+    Deed.SEE_HANDOVER: (
+        (holds_it_themselves,),
+        (has_the_role,),
+        (is_left_to_them,),
+        (directs_where_it_is,),
+        (administers,),
+    ),
+    Deed.HAND_OVER_ROLE: ((holds_it_themselves,), (directs_where_it_is,), (administers,)),
+    Deed.READ_HANDOVER: ((is_left_to_them,), (is_left_to_the_role,)),
     Deed.BE_GIVEN: (
         (holds_its_role, is_not_their_own_work),
         (sees_its_case, is_no_decision, is_not_their_own_work, does_not_only_audit),
@@ -674,6 +708,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
 _SIGHT = {
     Deed.SEE_CASE,
     Deed.SEE_TASK,
+    Deed.SEE_HANDOVER,
     Deed.SEE_FILE,
     Deed.SEE_PERSON,
     Deed.END_SIGN_IN,

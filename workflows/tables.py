@@ -15,6 +15,7 @@ import workflows.notices.models
 import workflows.organisation.absences
 import workflows.organisation.accounts
 import workflows.organisation.growth
+import workflows.organisation.handing_over
 import workflows.organisation.mandates
 import workflows.organisation.models
 import workflows.processes.migrations

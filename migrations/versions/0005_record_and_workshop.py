@@ -141,6 +141,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('process_id', 'person_id', name=op.f('uq_publisher_process_id_person_id')),
     sqlite_autoincrement=True
     )
+    op.create_table('role_handover',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('unit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('from_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('to_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('at', Instant(), nullable=False),
+    sa.Column('read_at', Instant(), nullable=True),
+    sa.ForeignKeyConstraint(['from_id'], ['person.id'], name=op.f('fk_role_handover_from_id_person')),
+    sa.ForeignKeyConstraint(['to_id'], ['person.id'], name=op.f('fk_role_handover_to_id_person')),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_role_handover_unit_id_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_role_handover')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('role_handover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_role_handover_from_id'), ['from_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_role_handover_to_id'), ['to_id'], unique=False)
+        batch_op.create_index('ix_role_handover_unit_id_role', ['unit_id', 'role'], unique=False)
+
     op.create_table('sample',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
@@ -412,6 +432,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sample_by_id'))
 
     op.drop_table('sample')
+    with op.batch_alter_table('role_handover', schema=None) as batch_op:
+        batch_op.drop_index('ix_role_handover_unit_id_role')
+        batch_op.drop_index(batch_op.f('ix_role_handover_to_id'))
+        batch_op.drop_index(batch_op.f('ix_role_handover_from_id'))
+
+    op.drop_table('role_handover')
     op.drop_table('publisher')
     with op.batch_alter_table('mandate', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_mandate_person_id'))

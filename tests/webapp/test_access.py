@@ -57,6 +57,9 @@ WHO: dict[str, frozenset[str]] = {
     "retention.receive": NOBODY,
     "retention.set_rule": KEEPS_RETENTION,
     "retention.show": NOBODY,
+    "flows.index": READS_THE_RECORD,
+    "flows.log": NOBODY,  # there is no such process
+    "flows.show": NOBODY,
     "checks.export": NOBODY,  # there is no such check
     "checks.index": READS_THE_RECORD,
     "checks.show": NOBODY,
@@ -98,6 +101,9 @@ WHO: dict[str, frozenset[str]] = {
     "handovers.page": SEES_FARSTA,
     "handovers.reassign": GIVES_IN_FARSTA,
     "handovers.suggest": WRITES_IN_FARSTA,
+    "role_handovers.hand_over": NOBODY,  # there is no such role
+    "role_handovers.page": NOBODY,
+    "role_handovers.read": NOBODY,
     "extensions.ask": WRITES_IN_FARSTA,
     "extensions.decide": NOBODY,  # nobody has asked
     "extensions.page": SEES_FARSTA,
@@ -214,6 +220,17 @@ WHO: dict[str, frozenset[str]] = {
     "register_imports.undo": NOBODY,
     "rehearsals.page": frozenset({"Disa", "Gun"}),
     "rehearsals.play": frozenset({"Disa", "Gun"}),
+    "parts.add": NOBODY,
+    "parts.change_form": NOBODY,
+    "parts.change_outline": NOBODY,
+    "parts.change_table": NOBODY,
+    "parts.drawn_table": NOBODY,
+    "parts.form": NOBODY,
+    "parts.index": NOBODY,
+    "parts.outline": NOBODY,
+    "parts.preview_form": NOBODY,
+    "parts.table": NOBODY,
+    "parts.try_table": NOBODY,
     "workshop.catalogue": NOBODY,
     "workshop.condition": NOBODY,
     "workshop.deadline": NOBODY,

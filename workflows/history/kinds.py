@@ -133,6 +133,8 @@ KINDS: dict[str, str] = {
     "role_changed": N_("{actor} changed the days of the role {role} in {unit}"),
     "role_shared": N_("{actor} let {unit} share whoever is {role} elsewhere"),
     "role_share_ended": N_("{actor} ended the shared role {role} of {unit}"),
+    "role_handed_over": N_("{actor} left a handover of the role {role} of {person} in {unit}"),
+    "role_handover_read": N_("{actor} read what {person} left of the role {role} in {unit}"),
     "role_ended": N_("{actor} ended the role {role} of {person} in {unit}"),
     "import_read": N_("{actor} read a file of units, people and roles, to look at it first"),
     "organisation_imported": N_("{actor} imported units, people and roles"),
