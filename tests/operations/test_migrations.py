@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
+from tests.folding import agree
 from tests.operations.test_messages import SIMPLE, calling
 from tests.operations.town import ROLE, Town, package, param, receiving, sending
 from workflows.cases.messages import Wait
@@ -162,6 +163,7 @@ def test_a_case_follows_and_whoever_has_a_task_keeps_it(session, city, database,
     complete(session, city, letter, "compose", "Alva", text="Hej")
     complete(session, city, letter, "approve", "Bo", approval="yes")
     assert kinds(session, letter)[-1] == "case_finished"
+    agree(session)
 
 
 def test_four_eyes_hold_over_a_step_that_has_got_another_name(session, city, database, letter):
@@ -274,6 +276,7 @@ def test_a_migration_can_be_taken_back_while_nothing_has_happened(session, city,
     complete(session, city, letter, "write", "Alva", text="Hej igen")
     complete(session, city, letter, "approve", "Anton", approval="yes")
     assert kinds(session, letter)[-1] == "case_finished"
+    agree(session)
 
 
 def test_what_has_gone_on_is_not_taken_back(session, city, database, letter):
@@ -347,6 +350,7 @@ def test_timers_follow_their_rules_and_what_has_fired_stays_fired(session, city,
     tick(session, database, NOON + timedelta(days=20))
     fired = sa.select(Event.case_id).where(Event.kind == "timer_fired").order_by(Event.id)
     assert session.scalars(fired).all() == [first.id, second.id]
+    agree(session)
 
 
 def test_a_form_that_changed_under_a_draft_is_told(session, city, letter):
@@ -493,6 +497,7 @@ def test_a_case_that_waits_for_one_it_called_gets_its_answer(database, session, 
     town.complete("done")
     town.work(LATER, rounds=3)
     assert (caller.version.number, caller.data, town.open(caller)) == (2, {"amount": 2}, ["more"])
+    agree(session)
 
 
 def test_a_version_of_an_older_compiler_is_compiled_anew_and_followed(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.chains import broken
+from tests.folding import agree
 from tests.operations.test_messages import SIMPLE, calling
 from tests.operations.town import Town
 from workflows.cases import incidents
@@ -59,6 +60,7 @@ def _do(session, city, case, verb, *given, name="Disa", command="one", **more):
     things = _things(session, loaded, given)
     order = _order(loaded, command=command)
     verb(session, loaded, *things, order, by=city.actor(name), now=NOON, **more)
+    agree(session)
 
 
 def _complete(session, city, element, name, raw):

@@ -1,8 +1,10 @@
-"""Random diagrams run by the verbs, from rows alone at times, as the token game says."""
+"""Random diagrams run by the verbs, from rows alone at times, as the token game says; and history
+tells afterwards how each stood after every deed."""
 
 import json
 import random
 from collections import Counter
+from datetime import timedelta
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +13,11 @@ from hypothesis import strategies as st
 from tests.cast import NOON, SYSTEM
 from tests.engine.random_diagrams import CONDITIONS, answers, blocks, drawn
 from tests.engine.token_game import Game
+from tests.folding import as_told, by_rows
 from workflows.cases.models import CaseState
 from workflows.engine.living import forget_all
+from workflows.history.folding import folded
+from workflows.history.models import Event
 from workflows.operations import cases, publishing, tasks
 from workflows.processes.packages import Package
 from workflows.processes.rows import find
@@ -41,8 +46,9 @@ def test_what_is_open_is_what_the_token_game_has_open(session, city, shape, data
     known = {**data, "again": False}
     case = cases.start(session, process, unit, 2027, by=alva, now=NOON, data=known)
     session.commit()
-    game = Game(drawing.net(), dict(known))
+    game, stood = Game(drawing.net(), dict(known)), {NOON: by_rows(session, case)}
     for number in range(25):
+        now = NOON + timedelta(hours=number + 1)
         wanted = sa.select(Task.id, Task.element).where(
             Task.case_id == case.id, Task.closed_at.is_(None)
         )
@@ -56,14 +62,23 @@ def test_what_is_open_is_what_the_token_game_has_open(session, city, shape, data
         game.complete(element)
         task = questions.task(session, task_id, by=alva, to_change=True)
         raw = {"again": str(again).lower()}
-        tasks.complete(session, task, raw, command=f"{key}-{number}", by=alva, now=NOON)
+        if chance.random() < 0.3:
+            tasks.claim(session, task, by=alva, now=now)
+        tasks.complete(session, task, raw, command=f"{key}-{number}", by=alva, now=now)
         if chance.random() < 0.2:
             session.rollback()  # a process that died before it committed: it is done again
             task = questions.task(session, task_id, by=alva, to_change=True)
-            tasks.complete(session, task, raw, command=f"{key}-{number}", by=alva, now=NOON)
+            tasks.complete(session, task, raw, command=f"{key}-{number}", by=alva, now=now)
         session.commit()
+        stood[now] = by_rows(session, case)
         if chance.random() < 0.5:
             session.expire_all()
             forget_all()  # as after a restart: the rows are all there is
     assert (case.state is CaseState.FINISHED) == game.finished
     assert set(CONDITIONS) <= set(case.data)
+    events = session.scalars(sa.select(Event).where(Event.case_id == case.id).order_by(Event.n))
+    happened = events.all()
+    for at, rows in stood.items():
+        then = folded(happened, until=at)
+        assert then is not None
+        assert as_told(then) == rows

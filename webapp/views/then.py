@@ -78,10 +78,12 @@ def case(case_id: int) -> ResponseReturnValue:
 @then.get("/overview")
 def overview() -> ResponseReturnValue:
     at, year = then_page.asked_at(), asked_year()
-    known = [process for process, _ in overviews.processes(session(), year, by=actor())]
-    if not known:
+    follows = overviews.processes(session(), year, by=actor())
+    if not follows:
         raise NotFound
-    key = request.args.get("process", known[0].key)
+    known = [process for process, _ in follows]
+    used = [process for process, has_cases in follows if has_cases]
+    key = request.args.get("process", (used or known)[0].key)
     process = next((one for one in known if one.key == key), None)
     if process is None:
         raise NotFound
