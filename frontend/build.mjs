@@ -12,7 +12,7 @@ const target = resolve(process.argv[2] ?? join(here, '../webapp/static/dist'));
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: here,
-  entryPoints: ['src/viewer.js', 'src/editor.js', 'src/htmx.js'],
+  entryPoints: ['src/viewer.js', 'src/editor.js', 'src/tables.js', 'src/htmx.js'],
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
   loader: { '.woff2': 'file' },
@@ -62,9 +62,16 @@ function licences() {
 
 function licence(name) {
   const root = join(here, 'node_modules', name);
-  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version, license, author } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const file = readdirSync(root).find((found) => /^licen[cs]e/i.test(found));
-  if (!file) throw new Error(`${name} carries no licence text`);
-  const text = readFileSync(join(root, file), 'utf8').replaceAll('\r\n', '\n').trim();
+  const whose = author?.name ?? author ?? `the authors of ${name}`;
+  if (!file && license !== 'MIT') throw new Error(`${name} carries no licence text`);
+  const text = file ? readFileSync(join(root, file), 'utf8').replaceAll('\r\n', '\n').trim() : mit(whose);
   return `${name} ${version} (${license})\n\n${text}\n`;
+}
+
+/** The terms of a package that names them and forgot to carry their text. */
+function mit(whose) {
+  const carrier = readFileSync(join(here, 'node_modules/min-dash/LICENSE'), 'utf8').replaceAll('\r\n', '\n');
+  return `Copyright (c) ${whose}\n\n${carrier.slice(carrier.indexOf('Permission is hereby granted')).trim()}`;
 }

@@ -1,0 +1,110 @@
+// The editor of a rule table for those who work with the pointer, where the page has
+// <div id="editor" data-table="risk_value" data-base="/workshop/7" …>. Saved as the diagram is.
+
+import Modeler from 'dmn-js/lib/Modeler';
+import 'dmn-js/dist/assets/diagram-js.css';
+import 'dmn-js/dist/assets/dmn-js-shared.css';
+import 'dmn-js/dist/assets/dmn-js-drd.css';
+import 'dmn-js/dist/assets/dmn-js-decision-table.css';
+import 'dmn-js/dist/assets/dmn-js-decision-table-controls.css';
+import 'dmn-js/dist/assets/dmn-js-literal-expression.css';
+import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
+import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
+import 'dmn-js/dist/assets/dmn-font/css/dmn-codes.css';
+import './tables.css';
+import { makeAsk } from './server.js';
+import sv from './sv.js';
+
+const PAUSE = 900;
+
+async function open(editor) {
+  const server = makeAsk(editor);
+  const { table } = editor.dataset;
+  const status = editor.querySelector('[data-draft-status]');
+  const translate = (text, values = {}) => {
+    const said = (document.documentElement.lang === 'sv' && sv[text]) || text;
+    return said.replace(/{([^}]+)}/g, (whole, name) => values[name] ?? whole);
+  };
+  const common = { additionalModules: [{ translate: ['value', translate] }] };
+  const modeler = new Modeler({ container: editor.querySelector('[data-canvas]'), common, drd: common, decisionTable: common, literalExpression: common });
+  let timer = 0;
+  let saving = null;
+  let revision = 0;
+  let isChanged = false;
+
+  try {
+    const draft = await server.get('draft');
+    ({ revision } = draft);
+    await modeler.importXML(draft.tables[table]);
+    const first = modeler.getViews().find(({ type }) => type === 'decisionTable');
+    if (first) await modeler.open(first);
+    watch();
+    modeler.on('views.changed', watch);
+    editor.dataset.state = 'ready';
+  } catch (fault) {
+    console.warn('The table could not be opened.', fault);
+    editor.querySelector('[data-fault]').hidden = false;
+    editor.dataset.state = 'failed';
+  }
+
+  function watch() {
+    const bus = modeler.getActiveViewer()?.get('eventBus');
+    if (!bus || bus.isWatched) return;
+    bus.isWatched = true;
+    bus.on('commandStack.changed', () => {
+      isChanged = true;
+      clearTimeout(timer);
+      timer = setTimeout(save, PAUSE);
+    });
+  }
+
+  async function save() {
+    if (saving) await saving;
+    if (!isChanged) return;
+    isChanged = false;
+    saving = send();
+    await saving;
+    saving = null;
+  }
+
+  async function send() {
+    const { xml } = await modeler.saveXML({ format: true });
+    const answer = await server.ask('draft', { revision, tables: { [table]: xml } }, true);
+    if (answer?.status === 200) {
+      ({ revision } = answer.said);
+      show(answer.said.problems.filter(({ file }) => file === table || file === `${table}.dmn`));
+      say('saved', new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' }));
+      return;
+    }
+    isChanged = true;
+    say(answer?.status === 409 ? 'overtaken' : answer ? 'failed' : 'away');
+  }
+
+  function show(problems) {
+    const box = editor.querySelector('[data-problems]');
+    box.querySelector('[data-count]').textContent = String(problems.length);
+    box.querySelector('[data-list]').replaceChildren(...problems.map(({ severity, text, mend }) => {
+      const one = document.createElement('li');
+      one.className = `is-${severity}`;
+      for (const words of [`${box.dataset[severity]}. ${text}`, mend ?? '']) {
+        one.append(Object.assign(document.createElement('p'), { textContent: words }));
+      }
+      return one;
+    }));
+  }
+
+  function say(what, time = '') {
+    status.textContent = status.dataset[what].replace('{time}', time);
+    status.classList.toggle('is-late', what !== 'saved');
+  }
+
+  document.addEventListener('visibilitychange', save);
+  window.addEventListener('beforeunload', (event) => {
+    if (!isChanged) return;
+    save();
+    event.preventDefault();
+  });
+}
+
+const editor = document.querySelector('#editor[data-table]');
+if (editor) open(editor);
