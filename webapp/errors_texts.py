@@ -123,6 +123,30 @@ REASONS: dict[str, Words] = {
         N_("Reload the page. What was saved before is kept."),
         **PROCESSES,
     ),
+    "part_there": Words(
+        N_("The name is taken"),
+        N_("There is a part called “{name}” in the draft already."),
+        N_("Choose another name, or change the one that is there."),
+        **PROCESSES,
+    ),
+    "outline_name": Words(
+        N_("The step has no name"),
+        N_("A step needs a name, so that people know what they are to do."),
+        N_("Go back and write one."),
+        **PROCESSES,
+    ),
+    "outline_stays": Words(
+        N_("The step cannot be moved from the list"),
+        N_("Several ways meet in “{name}” or part from it, or something is attached to it."),
+        N_("Do it in the picture. Nothing was changed."),
+        **PROCESSES,
+    ),
+    "outline_gone": Words(
+        N_("It is not there any more"),
+        N_("The diagram has no “{element}” now. Somebody may have changed it."),
+        N_("Open the list anew. Nothing was changed."),
+        **PROCESSES,
+    ),
     "year_frozen": Words(
         N_("The year is frozen"),
         N_("{year} is frozen for this body: nothing of it changes, and nothing new starts."),
