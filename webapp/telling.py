@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -13,7 +14,17 @@ from workflows import registers
 from workflows.calendar.words import milestone_said
 from workflows.cases.models import occasion_name
 from workflows.history.kinds import KINDS
-from workflows.language import N_, Sentence, counted, day, listed, moment, sort_key, translator
+from workflows.language import (
+    N_,
+    Language,
+    Sentence,
+    counted,
+    day,
+    listed,
+    moment,
+    sort_key,
+    translator,
+)
 from workflows.organisation.roles import ROLES
 from workflows.processes.telling import incident_told
 from workflows.queries.history import Told
@@ -58,14 +69,15 @@ def told(event: Told) -> str:
     minutes = event.what.get("late_minutes")
     if isinstance(minutes, int):
         said = Sentence(
-            DOWN if event.what.get("was_down") else LATE, {"told": said, "late": _long(minutes)}
+            DOWN if event.what.get("was_down") else LATE, {"told": said, "late": lasting(minutes)}
         )
     return said.said(language())
 
 
-def kinds_named() -> list[tuple[str, str]]:
+@cache
+def kinds_named(spoken: Language) -> list[tuple[str, str]]:
     """Name every kind of event by its sentence, with … for what differs; in the order of words."""
-    words = translator(language())
+    words = translator(spoken)
     named = [(kind, re.sub(r"\{\w+\}", "…", words.gettext(said))) for kind, said in KINDS.items()]
     return sorted(named, key=lambda one: sort_key(one[1].strip("…“” ,")))
 
@@ -118,8 +130,8 @@ def dates_told(event: Told) -> list[str]:
     return said
 
 
-def _long(minutes: int) -> Sentence:
-    """Say how late something was, no closer than it matters."""
+def lasting(minutes: int) -> Sentence:
+    """Say how long something was, or how late, no closer than it matters."""
     if minutes < 2 * 60:
         return counted(minutes, "{count} minute", "{count} minutes")
     if minutes < 2 * 24 * 60:

@@ -130,7 +130,9 @@ def test_what_the_archive_is_to_have_waits_for_its_receipt(database, session, ci
     rule(session, city, Kind.CASES, "letter", Fate.ARCHIVE)
     disposal = listed(session, city)
     assert carried_out(database, session, city, disposal) == [None]
-    disposing.receive(session, disposal, "SSA 2030-17", by=city.actor("Egil"), now=LATER)
+    with pytest.raises(Forbidden):
+        disposing.receive(session, disposal, "SSA 2030-17", by=city.actor("Egil"), now=LATER)
+    disposing.receive(session, disposal, "SSA 2030-17", by=city.actor("Hedda"), now=LATER)
     session.commit()
     run_due(database, now=LATER)
     session.expire_all()

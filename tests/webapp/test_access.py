@@ -257,6 +257,9 @@ WHO: dict[str, frozenset[str]] = {
     "impacts.begin": NOBODY,
     "impacts.show": NOBODY,
     "impacts.go_on": NOBODY,
+    "processes.bring_page": frozenset({"Gun"}),
+    "processes.bring": NOBODY,  # the post brings no file
+    "processes.take_out": NOBODY,
     "second_factor.page": EVERYBODY,
     "second_factor.passkey": EVERYBODY,
     "second_factor.submit": EVERYBODY,

@@ -106,7 +106,7 @@ def show(disposal_id: int) -> ResponseReturnValue:
         "audit/disposal.html",
         disposal=disposal,
         items=items,
-        goes_to_archive=any(one.fate is Fate.ARCHIVE for one in items),
+        to_archive=[one.thing_id for one in items if one.fate is Fate.ARCHIVE],
         may_approve=may(actor(), Deed.APPROVE_DISPOSAL, disposal),
         named=_named(),
         kinds=KINDS,

@@ -72,10 +72,12 @@ def draw() -> ResponseReturnValue:
 def show(sample_id: int) -> ResponseReturnValue:
     sample = questions.find(session(), sample_id, by=actor())
     is_own = may(actor(), Deed.KEEP_SAMPLE, sample)
+    items = questions.seen(session(), sample, by=actor())
     return render_template(
         "audit/sample.html",
         sample=sample,
-        items=questions.seen(session(), sample, by=actor()),
+        items=items,
+        case_ids=list(dict.fromkeys(one.case_id for one, _ in items)),
         is_own=is_own,
         is_same=questions.is_same(session(), sample, by=actor()) if is_own else None,
         of=OF,

@@ -16,7 +16,7 @@ from workflows.history.models import CITY, case_chain
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
-from workflows.permissions import Deed, require
+from workflows.permissions import Deed, may, require
 from workflows.processes.rows import find as find_process
 from workflows.queries import retention as questions
 from workflows.registers.models import Entry
@@ -181,6 +181,7 @@ def receive(
     """Say that the e-archive has what it is to have: then it goes here.
 
     :raises Conflict: if the list is not approved, or that was said already
+    :raises Forbidden: if they may not see all of it
     :raises Invalid: if the receipt is missing
     """
     require(by, Deed.KEEP_RETENTION, None)
@@ -188,6 +189,12 @@ def receive(
         raise Conflict("disposal_decided")
     if not receipt.strip():
         raise Invalid("receipt_missing")
+    archived = sa.select(DisposalItem.thing_id).filter_by(
+        disposal_id=disposal.id, fate=Fate.ARCHIVE
+    )
+    handed_over = session.scalars(sa.select(Case).where(Case.id.in_(archived)))
+    if not all(may(by, Deed.SEE_CASE, case) for case in handed_over):
+        raise Forbidden("disposal_not_all_seen")  # what they took away cannot have been all of it
     disposal.receipt, disposal.received_at = receipt.strip()[:LONGEST], now
     _let_go(session, disposal, Fate.ARCHIVE, now=now)
     what = {"disposal": disposal.id, "receipt": disposal.receipt}
