@@ -15,7 +15,7 @@ from workflows.errors import NotFound
 from workflows.language import N_, counted, month_names, translator
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may
-from workflows.queries import absences, inbox, news, role_handovers, workload
+from workflows.queries import absences, inbox, news, role_handovers
 from workflows.queries import wheel as questions
 from workflows.queries.wheel import Wheel, Whose
 from workflows.tasks.models import Task
@@ -59,9 +59,6 @@ def page() -> ResponseReturnValue:
         standing_in=len(absences.to_take_over(opened, by)),
         news=news.since_last_visit(opened, by=by, door_id=visitor().door_id),
         lead=lead if waiting else "",
-        too_much=workload.soon(opened, [one.id for one in units], by=by, now=clock.now())
-        if any(may(by, Deed.CARRY_OVER, one) for one in units)
-        else [],
         units=units,
         sees_city=may(by, Deed.SEE_CITY, None),
         wheel=wheel,

@@ -19,8 +19,10 @@ from webapp.transactions import session
 from workflows.language import counted, on
 from workflows.operations import reminders
 from workflows.organisation.models import Person
+from workflows.permissions import Deed, may
 from workflows.processes.models import Process, Secrecy
 from workflows.queries import overview as questions
+from workflows.queries import workload
 from workflows.queries.overview import Overview, State
 from workflows.queries.receivers import awaited
 from workflows.queries.words_given import ASKED_AGAIN_AFTER
@@ -61,6 +63,9 @@ def page() -> ResponseReturnValue:
         ],
         follows=follows,
         compares=request.args.get("compare") == "1",
+        too_much=workload.soon(session(), None, by=actor(), now=clock.now())
+        if may(actor(), Deed.SEE_CITY, None)
+        else [],
         may_ask=any(row.may_nudge for row in found.rows),
         letters=words.letters(),
         words=words,

@@ -52,13 +52,12 @@ def steps() -> ResponseReturnValue:
         raise NotFound
     year = clock.now().year
     known = [one for one, _ in overview.processes(session(), year, by=actor())]
-    known = [one for one in known if may_be_seen(one, unit, actor())]
+    used = last_year.used_in(session(), unit)
+    known = [one for one in known if one.id in used and may_be_seen(one, unit, actor())]
     if not known:
-        raise NotFound
+        return render_template("follow_up/steps.html", unit=unit, bodies=bodies, process=None)
     key = request.args.get("process", known[0].key)
-    process = next((one for one in known if one.key == key), None)
-    if process is None:
-        raise NotFound
+    process = next((one for one in known if one.key == key), known[0])
     found = last_year.steps(session(), process, unit, request.args.get("occasion"), by=actor())
     if process.secrecy is Secrecy.SECRET:
         traces.leave("overview_read", by=actor(), what={"process": process.key, "year": str(year)})

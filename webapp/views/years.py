@@ -16,7 +16,7 @@ from webapp.transactions import abandon, session
 from workflows.errors import Invalid, NotFound
 from workflows.follow_up.year_models import BodyYear, Switch, SwitchItem, SwitchKind, Verdict
 from workflows.follow_up.year_rows import body_year
-from workflows.language import N_, counted
+from workflows.language import N_, counted, on
 from workflows.operations import year_switch as verbs
 from workflows.operations import years as closing_verbs
 from workflows.operations.year_switch import Said
@@ -30,6 +30,7 @@ from workflows.registers import definition
 
 years = Blueprint("years", __name__, url_prefix="/follow-up/year")
 
+LAST_MONTH = 6  # in which the year before is what one most likely asks for
 STEPS = {
     "open": (N_("not carried over"), ""),
     "waiting": (N_("waits for its turn"), "waiting"),
@@ -61,8 +62,10 @@ Verb = Callable[[Actor, datetime], object]
 
 @years.get("")
 def page() -> ResponseReturnValue:
-    year = asked_year()
-    found = questions.board(session(), year, by=actor(), now=clock.now())
+    year, now = asked_year(), clock.now()
+    if "year" not in request.args and on(now).month <= LAST_MONTH:
+        year -= 1  # in spring it is last year that is being closed
+    found = questions.board(session(), year, by=actor(), now=now)
     return render_template(
         "follow_up/year.html",
         found=found,

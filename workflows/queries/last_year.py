@@ -16,7 +16,7 @@ from workflows.follow_up.year_rows import with_predecessors
 from workflows.language import on
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
-from workflows.processes.models import Process
+from workflows.processes.models import Process, Secrecy
 from workflows.processes.rows import compiled
 from workflows.queries.sight import sees_case
 from workflows.steering.rows import calendar_of
@@ -68,7 +68,10 @@ def steps(
     """Lay the years of a process in a body beside each other, with those of the bodies that went
     up in it; of several occasions in a year one is shown."""
     units = with_predecessors(unit.id)
-    sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id)
+    # Whoever may follow the process in a body may know when those before it did their steps.
+    sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id) | (
+        Case.secrecy != Secrecy.SECRET
+    )
     wanted = (
         sa.select(Case.occasion, sa.func.max(Case.year))
         .where(Case.process_id == process.id, Case.unit_id.in_(units), sight)
@@ -103,6 +106,12 @@ def steps(
         ),
         dict(session.execute(named).all()),
     )
+
+
+def used_in(session: Session, unit: Unit) -> set[int]:
+    """Say which processes have cases in a body, or had before it."""
+    wanted = sa.select(Case.process_id).where(Case.unit_id.in_(with_predecessors(unit.id)))
+    return set(session.scalars(wanted.distinct()))
 
 
 def _done(

@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from workflows.calendar.windows import Window, plan
-from workflows.calendar.years import Calendar
 from workflows.cases.clock import PlannedStart, StartState
 from workflows.cases.messages import Wait
 from workflows.cases.models import MOVING, Case, Timer
@@ -31,6 +30,7 @@ from workflows.tasks.models import Task, TaskRole
 WEEK = timedelta(weeks=1)
 MOST = 8  # due in a week for each who holds the role, as in a rehearsal
 MOST_BEFORE = 3  # in the week before a decision, when reports are written as well
+SOON = 6  # weeks
 DECISIONS = ("VB", "T1", "T2", "VP")
 TERTIALS = ((4, 30), (8, 31), (12, 31))
 
@@ -104,6 +104,13 @@ def ahead(
     return gathering.ahead(who_holds(session, today=today))
 
 
+def soon(
+    session: Session, units: Collection[int] | None, *, by: Actor, now: datetime
+) -> list[Load]:
+    """Warn of the nearest weeks that hold too much, while there is time to do something."""
+    return ahead(session, units=units, weeks=SOON, by=by, now=now).warnings
+
+
 def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
@@ -122,14 +129,14 @@ class _Gathering:
         self.session, self.wanted, self.first, self.last = session, units, first, last
         self.by = by
         self.book: Book = current(session)[1]
-        self.lines = lineages(session)
         self.units = {one.id: one for one in session.scalars(sa.select(Unit))}
+        self.lines = lineages(session)
         self.city = next((u.id for u in self.units.values() if u.kind is UnitKind.CITY), None)
         self.counts: dict[tuple[str, int, date], Counter[str]] = defaultdict(Counter)
         self.roles: dict[tuple[str, int, date], tuple[str, ...]] = {}
         self.until = datetime.combine(last + timedelta(days=1), time(), ZONE).astimezone(UTC)
         self._planned: dict[object, tuple[Window, ...]] = {}
-        self._calendars: dict[tuple[object, int], Calendar] = {}
+        self._known: dict[int, Version] = {}
 
     def add(self, kind: str, roles: Iterable[str], unit_id: int, due_at: datetime) -> None:
         day = on(due_at)
@@ -225,9 +232,14 @@ class _Gathering:
             return wanted
         return wanted.where(column.in_({*self.wanted, *([self.city] if self.city else [])}))
 
-    def _versions(self, ids: Collection[int]) -> dict[int, Version]:
-        wanted = sa.select(Version).where(Version.id.in_(ids)).options(joinedload(Version.process))
-        return {one.id: one for one in self.session.scalars(wanted)}
+    def _versions(self, ids: set[int]) -> dict[int, Version]:
+        """Load versions, the active ones with them: those are asked for next."""
+        if ids - self._known.keys():
+            wanted = sa.select(Version).where(
+                sa.or_(Version.id.in_(ids), Version.state == VersionState.ACTIVE)
+            )
+            self._known = {one.id: one for one in self.session.scalars(wanted)}
+        return self._known
 
     def windows(
         self, version: Version, unit_id: int, year: int, start: datetime
