@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         arguments={name: text for name, text in request.args.items() if name != "before" and text},
         tree=organisation.tree(session(), by=by),
         processes=processes.all_of(session()),
-        kinds=kinds_named(),
+        kinds=kinds_named(language()),
     )
 
 
@@ -122,7 +122,7 @@ def _wanted(arguments: Mapping[str, str]) -> Wanted:
         person=arguments.get("person", "")[:100],
         unit_id=_number(arguments.get("unit", "")),
         process_id=_number(arguments.get("process", "")),
-        kind=kind if (kind := arguments.get("kind", "")) in KINDS else "",
+        kind=kind if (kind := arguments.get("event", "")) in KINDS else "",
         case=arguments.get("case", "")[:100],
         text=arguments.get("text", "")[:200],
     )

@@ -65,9 +65,13 @@ class Event(Base):
     address_family: Mapped[str | None]  # of the request: ipv4, ipv6 or local; never the address
 
 
-# What an event is found by: who, where, of which kind and process, and the words it tells; those of
-# a secret case are not among them. SQLite finds by one index, the latest first; what was purged is
-# taken out of it. PostgreSQL has an index for the words and one for each of the rest.
+# What an event is found by: who, where, of which kind and process, and the words it tells, but for
+# what a process does by itself; those of a secret case are not among them. SQLite finds by one
+# index, the latest first; what was purged is taken out of it. PostgreSQL has an index for the words
+# and one for each of the rest.
+_MACHINERY = "".join(
+    f", '$.{name}'" for name in ("accepted", "because", "opened", "redated", "tasks", "timers")
+)
 _CASE = '(SELECT {} FROM "case" WHERE "case".id = {}.case_id)'
 _MARKS = " || ' ' || ".join(
     (
@@ -78,7 +82,8 @@ _MARKS = " || ' ' || ".join(
         "'aaa' || coalesce(json_extract({row}.what, '$.person'), 0)",
         f"'ppp' || coalesce({_CASE.format('process_id', '{row}')}, 0)",
         f"CASE WHEN {_CASE.format('secrecy', '{row}')} = 'sec' THEN ''"
-        " ELSE coalesce({row}.why, '') || ' ' || replace(coalesce({row}.what, ''), '\\n', ' ') END",
+        " ELSE coalesce({row}.why, '') || ' ' ||"
+        f" replace(coalesce(json_remove({{row}}.what{_MACHINERY}), ''), '\\n', ' ') END",
     )
 )
 NEW, OLD, STORED = (_MARKS.format(row=row) for row in ("new", "old", "event"))

@@ -177,8 +177,8 @@ def _times(session: Session, wanted: Wanted, place: Any) -> Iterator[Condition]:
 def _place_at(session: Session, moment: datetime) -> int:
     """Find about where the events of a moment are: ids are given as time goes, but for a while when
     a clock went wrong, so of several neighbours the one in the middle is asked."""
-    low, high = session.execute(sa.select(sa.func.min(Event.id), sa.func.max(Event.id))).one()
-    low, high = low or 0, high or 0
+    low = session.scalar(sa.select(sa.func.min(Event.id))) or 0
+    high = session.scalar(sa.select(sa.func.max(Event.id))) or 0
     while high - low > NEAR:
         middle = (low + high) // 2
         beside = sa.select(Event.at).where(Event.id >= middle).order_by(Event.id).limit(5)

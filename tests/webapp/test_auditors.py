@@ -1,0 +1,243 @@
+"""Auditors read what their mandate covers and change nothing; what they read is written down."""
+
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests import packages
+from tests.cast import NOON, SYSTEM
+from tests.witness import CHANGE
+from webapp import clock, record_checks
+from webapp.access import ACCESS, Access
+from workflows.cases.models import Case
+from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.history.checks import RecordCheck, latest
+from workflows.history.models import Event
+from workflows.history.proof import written
+from workflows.history.seals import seals
+from workflows.operations import cases, mandates, publishing
+from workflows.operations.mandates import Terms
+from workflows.organisation.mandates import Mandate
+from workflows.organisation.models import Person
+from workflows.processes.rows import find
+
+# What is their own they may change: how they sign in, their mail, their views, being away.
+OWN = {
+    "absences", "account", "calendar_feeds", "factors", "invitations", "mandates", "notices",
+    "preferences", "second_factor", "sign_in", "sign_out", "proving", "samples",
+}  # fmt: skip
+TRACES = {"event", "chain", "sign_in", "impact"}  # an impact is asked for, and changes nothing
+
+
+@pytest.fixture(autouse=True)
+def ids(session, city):
+    """A letter and a secret one in Farsta, a letter in Bromma; the ids of all three."""
+    publishing.publish(session, packages.letter("internal"), by=SYSTEM, now=NOON)
+    publishing.publish(session, packages.letter("sec", key="hidden"), by=SYSTEM, now=NOON)
+    letter, hidden = find(session, "letter"), find(session, "hidden")
+    made = {
+        "farsta": cases.start(session, letter, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON),
+        "bromma": cases.start(session, letter, city.units["BROMMA"], 2027, by=SYSTEM, now=NOON),
+        "secret": cases.start(session, hidden, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON),
+    }
+    found = {name: case.id for name, case in made.items()}
+    session.commit()
+    return found
+
+
+def let(session, city, name="Jon", by="Egil", **terms):
+    today = clock.now().date()
+    given = {"from_on": today, "to_on": today + timedelta(days=30), "why": "Årets granskning"}
+    made = mandates.give(
+        session, city.people[name], Terms(**(given | terms)), by=city.actor(by), now=clock.now()
+    )
+    session.commit()
+    return made
+
+
+def seen(client, ids):
+    return {name for name, id_ in ids.items() if client.get(f"/cases/{id_}").status_code == 200}
+
+
+@pytest.mark.parametrize(
+    ("by", "terms", "sees"),
+    [
+        ("Egil", {}, {"farsta", "bromma"}),
+        ("Egil", {"unit_ids": "FARSTA"}, {"farsta"}),
+        ("Egil", {"unit_ids": "STAD"}, {"farsta", "bromma"}),
+        ("Egil", {"process_ids": "hidden"}, set()),
+        ("Egil", {"last_year": 2026}, set()),
+        ("Hedda", {"sees_secret": True, "process_ids": "hidden"}, {"secret"}),
+        ("Egil", {"to_on": date(2020, 1, 1), "from_on": date(2019, 1, 1)}, set()),
+    ],
+)
+def test_a_mandate_lets_one_read_what_it_covers_and_no_more(
+    client_for, session, city, ids, by, terms, sees
+):
+    if "unit_ids" in terms:
+        terms = terms | {"unit_ids": (city.units[terms["unit_ids"]].id,)}
+    if "process_ids" in terms:
+        terms = terms | {"process_ids": (find(session, terms["process_ids"]).id,)}
+    given = let(session, city, by=by, **terms)
+    client = client_for("Jon")
+    assert seen(client, ids) == sees
+    record = client.get("/history/record.json")
+    if given.stands_on(clock.now().date()):
+        keys = {one["case"] for one in json.loads(record.data)} - {None}
+        assert keys == {session.get_one(Case, ids[name]).key for name in sees}
+    else:
+        assert record.status_code == 403
+
+
+def test_a_mandate_that_was_ended_lets_nobody_read(client_for, session, city, ids):
+    given = let(session, city)
+    mandates.end(session, given, by=city.actor("Egil"), now=clock.now())
+    session.commit()
+    assert seen(client_for("Jon"), ids) == set()
+    with pytest.raises(Conflict, match="mandate_ended"):
+        mandates.end(session, given, by=city.actor("Egil"), now=clock.now())
+
+
+def test_who_may_let_somebody_read(session, city):
+    for by, terms in (("Alva", {}), ("Frida", {}), ("Egil", {"sees_secret": True})):
+        with pytest.raises(Forbidden):
+            let(session, city, by=by, **terms)
+    for name, terms in (("Egil", {}), ("Jon", {"why": " "}), ("Jon", {"to_on": date(2001, 1, 1)})):
+        with pytest.raises(Invalid):
+            let(session, city, name=name, **terms)
+    assert session.scalars(sa.select(Mandate)).all() == []
+
+
+def test_a_mandate_is_given_and_ended_on_a_page_and_stands_in_the_record(client_for, database):
+    client, today = client_for("Egil"), clock.now().date()
+    said = {"person": "jon@example.test", "from_on": today, "to_on": today, "why": "Granskning"}
+    assert client.post("/history/auditors/", data=said | {"why": ""}).status_code == 422
+    assert client.post("/history/auditors/", data=said).status_code == 302
+    page = client.get("/history/auditors/").text
+    assert "Granskning" in page
+    assert client.post("/history/auditors/1/ending").status_code == 302
+    with database.reading() as session:
+        told = session.scalars(sa.select(Event.kind).where(Event.kind.like("mandate%"))).all()
+    assert told == ["mandate_given", "mandate_ended"]
+
+
+@pytest.mark.parametrize("name", ["Frida", "Jon"])
+def test_an_auditor_changes_nothing_by_any_route(app, client_for, session, city, ids, name):
+    """Frida holds the role, Jon has a mandate for all there is, secrets as well."""
+    let(session, city, by="Hedda", sees_secret=True)
+    client, changed = client_for(name), set()
+
+    def hear(_connection, _cursor, statement, *_):
+        if match := CHANGE.match(statement):
+            changed.add(match[1].lower())
+
+    values = {"case_id": ids["farsta"], "task_id": 1, "unit_id": city.units["FARSTA"].id}
+    values |= {"person_id": city.people["Alva"].id, "year": 2027, "code": "T1", "kind": "csv"}
+    values |= {"day": "2027-05-20", "deed": "suspension", "key": "letter", "name": "risk"}
+    wrong = {}
+    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    try:
+        with app.test_request_context():
+            rules = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods]
+            places = [
+                (rule.endpoint, rule.build({one: values.get(one, 1) for one in rule.arguments})[1])
+                for rule in rules
+                if ACCESS[rule.endpoint] is not Access.PUBLIC
+                and rule.endpoint.partition(".")[0] not in OWN
+            ]
+        for endpoint, path in places:
+            changed.clear()
+            status = client.post(path, data={"text": "Hej", "why": "x"}).status_code
+            if status < 400 and changed - TRACES:
+                wrong[endpoint] = (status, changed - TRACES)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+    assert len(places) > 80
+    assert wrong == {}
+
+
+def test_what_an_auditor_reads_is_written_down_and_what_is_secret_twice(
+    client_for, session, city, ids, database
+):
+    let(session, city, by="Hedda", sees_secret=True)
+    client = client_for("Jon")
+    client.get(f"/cases/{ids['secret']}")
+    client.get("/history/?person=alva")
+    client.get("/account")
+    client_for("Disa").get(f"/cases/{ids['farsta']}")
+    with database.reading() as reading:
+        kinds = ("audit_read", "secret_read")
+        told = reading.execute(
+            sa.select(Event.kind, Event.what, Event.address_family)
+            .where(Event.kind.in_(kinds))
+            .order_by(Event.id)
+        ).all()
+    assert [(kind, json.loads(what).get("page"), family) for kind, what, family in told] == [
+        ("audit_read", f"/cases/{ids['secret']}", "local"),
+        ("secret_read", None, "local"),
+        ("audit_read", "/history/?person=alva", "local"),
+    ]
+
+
+# --- the check of the whole record ---------------------------------------------------------------
+
+
+def test_an_auditor_has_the_record_checked_and_sees_what_was_changed(
+    client_for, session, database, monkeypatch, ids
+):
+    begun = []
+    monkeypatch.setattr(record_checks, "begin", lambda _settings, check_id: begun.append(check_id))
+    client = client_for("Frida")
+    assert client.post("/history/proof").status_code == 302
+    assert "<progress" in client.get("/history/proof").text
+    assert client.post("/history/proof").status_code == 409  # one is enough
+    record_checks.run(database, begun[0])
+    assert "Allt stämmer" in client.get("/history/proof").text
+    where = sa.and_(Event.case_id == ids["farsta"], Event.n == 1)
+    with database.writing() as intruder, intruder.begin():
+        intruder.execute(sa.update(Event).where(where).values(why="annat"))
+    client.post("/history/proof")
+    record_checks.run(database, begun[1])
+    page = client.get("/history/proof").text
+    assert "det som händelse 1 berättar har ändrats" in page
+    assert f'/cases/{ids["farsta"]}"' in page
+    with database.reading() as reading:
+        told = reading.scalars(sa.select(Event.what).where(Event.kind == "record_checked")).all()
+    assert [json.loads(one)["faults"] for one in told] == [0, 1]
+
+
+def test_a_check_is_made_against_the_seals_one_brings(client_for, database, monkeypatch):
+    monkeypatch.setattr(record_checks, "begin", lambda *_: None)
+    client = client_for("Frida")
+    bad = {"anchor": (io.BytesIO(b"inte en f\xc3\xb6rsegling"), "a.txt")}
+    assert client.post("/history/proof", data=bad).status_code == 422
+    from tests.upkeep.test_verifying import sealed
+
+    kept = sealed(database)
+    assert client.get("/history/seals.jsonl").text == written(kept) + "\n"
+    brought = {"anchor": (io.BytesIO(written(kept).encode()), "seals.jsonl")}
+    assert client.post("/history/proof", data=brought).status_code == 302
+    with database.reading() as reading:
+        (check,) = latest(reading)
+        assert seals(reading) == [kept]
+    record_checks.run(database, check.id)
+    with database.reading() as reading:
+        assert reading.get_one(RecordCheck, check.id).report["anchors"] == 1
+    assert "1 förseglingar som förvarats utanför" in client.get("/history/proof").text
+
+
+def test_a_check_that_says_nothing_for_long_has_ended():
+    at = datetime(2027, 3, 2, tzinfo=UTC)
+    check = RecordCheck(seen_at=at, done_at=None)
+    assert check.is_running(at + timedelta(minutes=1))
+    assert not check.is_running(at + timedelta(minutes=3))
+
+
+def test_nobody_is_let_read_who_has_left(session, city):
+    person = session.get_one(Person, city.people["Jon"].id)
+    person.closed_at = NOON
+    with pytest.raises(Invalid):
+        let(session, city)
