@@ -1,10 +1,17 @@
 """The workshop as its editor and its readers meet it: JSON of the draft, and pages around it."""
 
+import io
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from workflows.operations import publishing
+from workflows.processes.exchange import packed, unpacked
 
 LETTER = packages.letter()
 XML = LETTER.source.decode()
@@ -178,3 +185,103 @@ def test_an_administrator_says_who_publishes_and_it_stands_in_the_history(client
     assert "Arkiverad" in page
     assert "letter" in owner.get("/processes/?archive=").text
     assert go(owner, owner.post("/processes/letter/restoring")).status_code == 200
+
+
+def test_a_process_goes_from_one_installation_to_another_as_one_file(client_for, letter):
+    gun = client_for("Gun")
+    answer = gun.get("/processes/letter/file?version=1")
+    assert answer.mimetype == "application/zip"
+    assert unpacked(answer.data) == LETTER
+    other = packed(
+        replace(LETTER, key="epistle", source=LETTER.source.replace(KEY, b'key="epistle"'))
+    )
+    page = upload(gun, "epistle.zip", other)
+    assert page.status_code == 200
+    assert "Ett utkast" not in page.text
+    assert "epistle" in gun.get("/processes/").text
+    assert upload(gun, "epistle.zip", other).status_code == 409
+
+
+def test_what_another_program_wrote_is_taken_over_or_listed(client_for, letter):
+    gun = client_for("Gun")
+    page = upload(gun, "camunda.bpmn", CAMUNDA).text
+    assert "candidateGroups = director" in page
+    assert "asyncBefore" in page
+    revision = Editor(gun, re.search(r'data-process="(\d+)"', gun.get("/workshop/2").text)[1])
+    kept = revision.get("draft")["diagram"]
+    assert 'arshjul:role="director"' in kept
+
+
+KEY = b'key="letter"'
+CAMUNDA = b"""<?xml version="1.0"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="x"><process id="Invoice"
+ isExecutable="true"><startEvent id="a"/><sequenceFlow id="f" sourceRef="a" targetRef="b"/>
+ <userTask id="b" name="Look" camunda:candidateGroups="director" camunda:asyncBefore="true"/>
+ <sequenceFlow id="g" sourceRef="b" targetRef="c"/><endEvent id="c"/></process></definitions>"""
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return out.getvalue()
+
+
+def tampered(old, new):
+    """The letter's file, with another letter in it and the same manifest."""
+    out, packed_ = io.BytesIO(), zipfile.ZipFile(io.BytesIO(packed(LETTER)))
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in packed_.namelist():
+            content = packed_.read(name)
+            archive.writestr(name, content.replace(old, new) if name.endswith("bpmn") else content)
+    return out.getvalue()
+
+
+TWICE = LETTER.source.replace(b'id="sent"', b'id="write"')
+NAMED = {
+    name: LETTER.source.replace(b'"begin"', f'"{name}"'.encode()) for name in ("Start", "Root")
+}
+# What is brought, and what is told of it: refused with a place, or kept as a draft with problems.
+BROUGHT = {
+    "empty": (b"", 422),
+    "cut": (LETTER.source[:900], 422),
+    "not XML": (b"%PDF-1.4 nothing", 422),
+    "other XML": (b"<html><body/></html>", 422),
+    "a document type": (b'<!DOCTYPE a [<!ENTITY x "y">]>' + LETTER.source[39:], 422),
+    "another encoding": (LETTER.source.replace(b"UTF-8", b"UTF-77"), 422),
+    "a foreign archive": (zipped(a_dot_txt=b"hello"), 422),
+    "an archive that climbs": (zipped(**{"..__x_dot_bpmn": b"x"}), 422),
+    "a bomb": (zipped(manifest_dot_json=b" " * 6_000_000), 422),
+    "a broken archive": (packed(LETTER)[:-40], 422),
+    "a changed archive": (tampered(b"Skriv", b"Sk%iv"), 422),
+    "nothing to run": (re.sub(rb"(?s)<bpmn:process.*</bpmn:process>", b"", LETTER.source), 422),
+    "twice the same id": (TWICE, 409),
+    "an id of the engine's": (NAMED["Start"], 409),
+    "another id of the engine's": (NAMED["Root"], 409),
+    "8 MB too much": (LETTER.source + b" " * 20_000_000, 413),
+}
+
+
+def upload(client, name, content):
+    return client.post("/processes/import", {"file": (io.BytesIO(content), name)})
+
+
+def test_whatever_is_brought_is_kept_or_refused_with_its_place_and_never_a_fault(
+    client_for, letter, gun
+):
+    gun.post("draft", {"revision": 0, "diagram": XML})  # so that no letter is kept but told of
+    client, wrong = gun.client, {}
+    probes = sorted(Path("tests/conformance/probes").rglob("*.bpmn"))[::12]
+    brought = {path.name: (path.read_bytes(), None) for path in probes} | BROUGHT
+    for name, (content, wanted) in brought.items():
+        answer = upload(client, "brought.bpmn", content)
+        is_told = answer.status_code != 422 or ("rad " in answer.text or "brought" in answer.text
+                                                or "klippt" in answer.text or "tag" in answer.text)  # fmt: skip
+        if answer.status_code >= 500 or not is_told or wanted not in (None, answer.status_code):
+            wrong[name] = answer.status_code
+    assert wrong == {}
+    for source in (TWICE, *NAMED.values()):
+        status, told = gun.post("problems", {"diagram": source.decode()})
+        assert status == 200
+        assert all(one["line"] for one in told["problems"])

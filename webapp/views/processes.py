@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from webapp import clock
 from webapp import process_pages as pages
+from webapp import workshop_page as words
 from webapp.auth import actor
 from webapp.pages import page_number, tell
-from webapp.transactions import close, session, this_app
+from webapp.traces import leave
+from webapp.transactions import abandon, close, session, this_app
 from workflows import engine
+from workflows.errors import Invalid
 from workflows.language import N_
 from workflows.operations import advance, publishing, shelving
 from workflows.operations import migrations as verbs
 from workflows.operations import workshop as verbs_of_drafts
+from workflows.permissions import Deed, require
+from workflows.processes import exchange
+from workflows.processes.checking import check_draft
 from workflows.processes.migrations import Migration
 from workflows.processes.models import Process
 from workflows.processes.rows import stored
@@ -38,6 +44,48 @@ def index() -> ResponseReturnValue:
         is_archive=is_archive,
         waiting=[one.proposal for one in listed if one.proposal],
     )
+
+
+@processes.get("/import")
+def bring_page() -> ResponseReturnValue:
+    require(actor(), Deed.MIGRATE, None)
+    return render_template("processes/import.html", problems=(), taken=(), process=None)
+
+
+@processes.post("/import")
+def bring() -> ResponseReturnValue:
+    """Take a process in from a file, and say what was taken over and what is wrong."""
+    by = actor()
+    require(by, Deed.MIGRATE, None)
+    close()  # reading and checking take their time: not while others wait to write
+    upload = request.files.get("file")
+    name = (upload.filename if upload else None) or ""
+    try:
+        package, taken = exchange.read(name, upload.stream.read() if upload else b"")
+        found = check_draft(package).problems
+        process = verbs_of_drafts.bring(session(), package, by=by, now=clock.now())
+    except Invalid as refusal:
+        abandon()
+        told = words.problems_told(refusal.problems)
+        page = render_template("processes/import.html", problems=told, taken=(), process=None)
+        return page, 422
+    return render_template(
+        "processes/import.html", problems=words.problems_told(found), taken=taken, process=process
+    )
+
+
+@processes.get("/<key>/file")
+def take_out(key: str) -> ResponseReturnValue:
+    """Give a version, or the draft, as one file to take to another installation."""
+    process, which = _shelved(key), request.args.get("version", "")
+    if which.isdecimal() and len(which) < 10:
+        package = stored(shelves.version(session(), process, int(which)))
+    else:
+        package = shelves.written(session(), process)[1]
+    leave("exported", by=actor(), what={"what": process.key, "hash": package.hash})
+    named = f"attachment; filename={key}-{which or 'draft'}.zip"
+    content, kind = exchange.packed(package), "application/zip"
+    return Response(content, mimetype=kind, headers={"Content-Disposition": named})
 
 
 @processes.get("/<key>")

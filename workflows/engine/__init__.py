@@ -5,6 +5,7 @@ from workflows.engine.cases import advance, begin
 from workflows.engine.describing import Called, Description, Due, Lane, Part, StepInfo
 from workflows.engine.diagrams import (
     Compiled,
+    adopted,
     check_diagram,
     check_opening,
     compile_diagram,
@@ -12,7 +13,8 @@ from workflows.engine.diagrams import (
     load,
     located_in,
 )
-from workflows.engine.drawn import Drawn, Table, drawn, table
+from workflows.engine.drawn import Drawn, Table, drawn, names_in, table
+from workflows.engine.foreign import Taken
 from workflows.engine.migrate import (
     Migrated,
     brought_back,
@@ -79,8 +81,10 @@ __all__ = [
     "Step",
     "StepInfo",
     "Table",
+    "Taken",
     "Thrown",
     "Wait",
+    "adopted",
     "advance",
     "align",
     "begin",
@@ -97,6 +101,7 @@ __all__ = [
     "located_in",
     "migrate",
     "misfits",
+    "names_in",
     "open_elements",
     "pack",
     "shape",

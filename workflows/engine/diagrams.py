@@ -1,5 +1,6 @@
 """A diagram in, something to run or the reasons why not out; compiled forms to store and load."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
 import orjson
+from lxml import etree
 from pydantic import TypeAdapter
 
 from workflows.engine.attribute_checking import check_attributes
@@ -14,7 +16,7 @@ from workflows.engine.blueprint import Blueprint
 from workflows.engine.checking import check_elements, check_file
 from workflows.engine.deciding import names_decided, take_decisions
 from workflows.engine.describing import Description
-from workflows.engine.foreign import check_foreign, take_over
+from workflows.engine.foreign import Taken, check_foreign, take_over
 from workflows.engine.lanes import check_people
 from workflows.engine.locating import warning
 from workflows.engine.plan import COMPILER, Plan
@@ -25,7 +27,17 @@ from workflows.engine.shapes import ahead, check_calls, check_shapes
 from workflows.engine.sites import ALWAYS, check_expressions, made_names, needs
 from workflows.engine.state import BrokenState
 from workflows.engine.words import describe
-from workflows.engine.xml import BPMN, Element, children, is_true, line_of, open_xml, parse_xml
+from workflows.engine.xml import (
+    BPMN,
+    OURS,
+    Element,
+    children,
+    is_true,
+    line_of,
+    open_xml,
+    ours,
+    parse_xml,
+)
 from workflows.expressions import OFFERED
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
@@ -83,6 +95,36 @@ def examine(source: bytes, **options: Unpack[Options]) -> tuple[Compiled | None,
         return _compile(source, **options)
     except Rejected as rejected:
         return None, list(rejected.problems)
+
+
+def adopted(source: bytes, file: str = "") -> tuple[bytes, str, tuple[Taken, ...]]:
+    """Take in a diagram from any program: as ours what means the same, with a key to know it by.
+
+    What is ours already is left as it was written, byte by byte.
+
+    :raises Rejected: if it is no diagram, or cannot be opened safely
+    """
+    root = parse_xml(source, file)
+    taken = take_over(root)
+    problems: list[Problem] = []
+    process = _chosen(root, None, problems)
+    key = ours(process, "key")
+    if key is not None and not taken and _is_utf8(source):
+        return source, key, ()
+    key = key or re.sub(r"[^a-z0-9]+", "_", process.get("id", "").lower()).strip("_")[:40]
+    key = key if key[:1].isalpha() else f"p_{key}"
+    process.set(f"{{{OURS}}}key", key)
+    etree.cleanup_namespaces(root, top_nsmap={"arshjul": OURS}, keep_ns_prefixes=["arshjul"])
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8"), key, tuple(taken)
+
+
+def _is_utf8(source: bytes) -> bool:
+    try:
+        return b"encoding" not in source[:100] or (
+            b"utf-8" in source[:100].lower() and bool(source.decode())
+        )
+    except UnicodeDecodeError:
+        return False
 
 
 def check_opening(source: bytes, file: str = "") -> tuple[Problem, ...]:

@@ -68,6 +68,13 @@ def drawn(source: bytes) -> dict[str, Drawn]:
     return found
 
 
+def names_in(source: bytes) -> Mapping[str, str]:
+    """Give the names of the first process that has one of its own; nothing for one without."""
+    found = drawn(source).values()
+    named = [one.names for one in found if one.kind == "process" and one.names.get("sv")]
+    return named[0] if named else {}
+
+
 def table(source: bytes, file: str = "") -> Table:
     """Read the rules of a decision table.
 

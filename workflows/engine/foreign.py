@@ -7,6 +7,7 @@ knows of it; what we cannot read the same way is left for `check_foreign` to lis
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from workflows.engine.locating import Found, located, warning
 from workflows.engine.timing import is_rule
@@ -42,8 +43,18 @@ EXPRESSIONS = {"conditionExpression", "condition", "loopCardinality", "loopCondi
 _MARKED = re.compile(r"\s*(?:[$#]\{([^{}]*)\}|=([^=].*))\s*", re.DOTALL)
 
 
-def take_over(root: Element) -> None:
-    """Write as ours what means the same, unless ours is there."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What another program said of an element, and what was made of it."""
+
+    element: str
+    name: str
+    text: str
+
+
+def take_over(root: Element) -> list[Taken]:
+    """Write as ours what means the same, unless ours is there; say what."""
+    taken = []
     for element in list(root.iter()):
         if not local(element):
             continue
@@ -52,6 +63,8 @@ def take_over(root: Element) -> None:
         for holder, name, said in list(_sayings(element)):
             if _written(element, name, _unmarked(said)):
                 _forget(element, holder, name)
+                taken.append(Taken(element.get("id", ""), name, _unmarked(said)))
+    return taken
 
 
 def _unmarked(said: str) -> str:

@@ -12,8 +12,10 @@ from workflows.errors import Conflict, Invalid
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
-from workflows.processes.models import PartKind, Process
+from workflows.processes.exchange import must_be_text
+from workflows.processes.models import PartKind, Process, Secrecy
 from workflows.processes.packages import Package
+from workflows.processes.rows import find
 from workflows.processes.workshop import ProcessDraft, Sitting, parts_of
 from workflows.queries import workshop as questions
 
@@ -56,8 +58,8 @@ def save(
             if content is None:
                 parts[kind].pop(name, None)
                 continue
-            if kind is PartKind.TABLE:
-                _must_open(content.encode(), f"{name}.dmn")
+            ending = "dmn" if kind is PartKind.TABLE else "json"
+            must_be_text(f"{name}.{ending}", content.encode())
             parts[kind][name] = content
     _must_be_small(parts)
     draft.parts = parts
@@ -84,6 +86,30 @@ def take(
     return draft
 
 
+def bring(session: Session, package: Package, *, by: Actor, now: datetime) -> Process:
+    """Take a process in from a file, as a draft; one that is not known here is added.
+
+    :raises Forbidden: if `by` may not change processes
+    :raises Conflict: if there is a draft already
+    """
+    process = find(session, package.key)
+    require(by, Deed.CHANGE_PROCESS, process or Process(key=package.key))
+    if process is None:
+        names = engine.names_in(package.source)
+        process = Process(
+            key=package.key,
+            prefix=package.key.upper().replace("_", "-"),
+            name_sv=names.get("sv", package.key),
+            name_en=names.get("en", package.key),
+            secrecy=Secrecy.INTERNAL,
+        )
+        session.add(process)
+        session.flush()
+        record(session, "process_added", by=by, now=now, what={"process": process.key})
+    take(session, process, package, kind="process_imported", by=by, now=now)
+    return process
+
+
 def drop(session: Session, process: Process, *, by: Actor, now: datetime) -> None:
     """Throw the draft away.
 
@@ -96,6 +122,10 @@ def drop(session: Session, process: Process, *, by: Actor, now: datetime) -> Non
         raise Conflict("no_draft")
     hash_ = draft.package().hash
     session.delete(draft)
+    session.flush()
+    if questions.last(session, process) is None:  # it was never more than this draft
+        session.execute(sa.delete(Sitting).where(Sitting.process_id == process.id))
+        session.delete(process)
     what = {"process": process.key, "hash": hash_}
     record(session, "process_draft_dropped", by=by, now=now, what=what)
 

@@ -14,6 +14,7 @@ class Words:
 
 
 SAVE_AGAIN = N_("Save the diagram again from the program it was drawn in.")
+EXPORT_AGAIN = N_("Take the file out anew from where it came.")
 DIVIDE = N_("Let a part of it be a process of its own, and call it.")
 A_ROLE = N_("Name a role on the lane or on the step.")
 A_DEADLINE = N_("Write a deadline rule, a date or a length of time: T2 - 10wd, 2027-09-01, P5D.")
@@ -53,6 +54,18 @@ DIAGRAMS: dict[str, Words] = {
         N_("There is no process to run in the diagram."),
         N_("Draw a process and mark it as executable."),
     ),
+    "package_damaged": Words(N_("The file is damaged, or no process file of ours."), EXPORT_AGAIN),
+    "package_no_manifest": Words(N_("The file does not say what it holds."), EXPORT_AGAIN),
+    "package_other_content": Words(
+        N_("The file holds something else than it says: it was changed on the way."), EXPORT_AGAIN
+    ),
+    "package_strange_name": Words(
+        N_("The file holds something that does not belong in it."), EXPORT_AGAIN
+    ),
+    "package_too_many_files": Words(N_("The file holds too many files."), EXPORT_AGAIN),
+    "package_too_large": Words(N_("What the file holds is too large."), EXPORT_AGAIN),
+    "package_no_text": Words(N_("What the file holds is no text in UTF-8."), EXPORT_AGAIN),
+    "package_too_deep": Words(N_("It has too many levels within each other."), EXPORT_AGAIN),
     "other_process": Words(
         N_("The diagram is of the process “{key}”, and this is “{wanted}”."),
         N_("Write {wanted} as the key of the process, or bring it in as a process of its own."),
