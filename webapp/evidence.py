@@ -26,18 +26,19 @@ from workflows.canonical import canonical_text, instant_text
 from workflows.cases.models import Case
 from workflows.documents.as_pdf import as_pdf
 from workflows.documents.models import File
-from workflows.documents.rows import chunk
+from workflows.documents.rows import chunk, documents_of
 from workflows.errors import Conflict, NotFound
 from workflows.history import proof
 from workflows.history.models import Event, case_chain
 from workflows.history.seals import proofs, seals
 from workflows.language import N_, Language, local, moment, translator
+from workflows.operations.documents import write
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, may
 from workflows.queries.cases import tasks_of
 
-MOST = 200
+MOST = 500
 LONGEST = 100
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 NOT_YOURS = N_("The secrecy: it is not for whoever made the package to see.")
@@ -190,6 +191,18 @@ def _put_case(
             yield {"case": case.key, "file": file.name, "sha256": file.sha256, "because": _say(why)}
         else:
             package.stream(f"{folder}/files/{file.id}-{safe(file.name)}", _pieces(session, file))
+    for document in documents_of(session, case.id):
+        written = {} if document.docx_id else write(document, case)  # nobody has looked at it yet
+        for received in written.values():
+            package.stream(f"{folder}/files/{safe(received.name)}", received.chunks)
+            file = File(
+                name=received.name,
+                version=document.version,
+                size=received.size,
+                sha256=received.sha256,
+                at=document.at,
+            )
+            listed.append((file, ""))
     events = session.scalars(
         sa.select(Event).where(Event.case_id == case.id).order_by(Event.id)
     ).all()

@@ -16,7 +16,7 @@ from workflows.documents.paper import Block, Heading, Paper, Paragraph, Table
 from workflows.engine.picture import Mark, picture
 from workflows.forms.views import FieldView
 from workflows.history.models import Event
-from workflows.language import N_, day, file_size, moment, on, short_day, translator
+from workflows.language import N_, capital, day, file_size, moment, on, short_day, translator
 from workflows.language.rich import Span
 from workflows.queries import approvals, history
 from workflows.tasks.models import Outcome, Task
@@ -104,7 +104,7 @@ def _answers(case: Case) -> Iterator[Block]:
             yield Table((say(N_("Question")), say(N_("Answer"))), said)
         for one in lists:
             yield Heading(one.label, 2)
-            head = (one.row_word or one.label, *(each.label for each in one.fields))
+            head = (capital(one.row_word or one.label), *(each.label for each in one.fields))
             rows = tuple(
                 (row.label, *(each.value or NONE for each in row.fields)) for row in one.rows
             )

@@ -1,4 +1,5 @@
-"""Every page in its looks: nothing for axe to find, no sideways scroll, a picture to look at."""
+"""Every page in its looks: nothing for axe to find, no sideways scroll, also at 400 %, one main button
+at most, nothing too small for a finger, and a picture to look at."""
 
 import pytest
 
@@ -25,7 +26,16 @@ PAGES = [
     ("overview-body", "/overview/", "samordnare"),
     ("overview-empty", "/overview/?year=1995&show=follow", "central"),
     ("overview-ask", "/overview/nudge", "central"),
+    ("year", "/follow-up/year?year=2026", "central"),
+    ("year-body", "/follow-up/year/2026/2", "central"),
+    ("workload", "/follow-up/workload", "central"),
+    ("steps", "/follow-up/steps?unit=2", "samordnare"),
     ("history", "/history/", "revisor"),
+    ("then", "/then/", "revisor"),
+    ("then-case", "/then/cases/1", "central"),
+    ("then-overview", "/then/overview", "revisor"),
+    ("then-roles", "/then/roles?at=2026-09-10", "revisor"),
+    ("then-register", "/then/registers/action", "samordnare"),
     ("account", "/account", "samordnare"),
     ("units", "/admin/", "admin"),
     ("people", "/admin/people", "admin"),
@@ -63,4 +73,8 @@ def test_a_page_is_sound_in_this_look(visit, name, address, who, language, width
     has_menu = visitor.page.locator(".menu--person form[action*=sign]").count() > 0
     assert has_menu == (who is not None)
     assert visitor.axe() == []
+    assert not visitor.has_sideways_scroll()
+    assert visitor.main_buttons() <= 1
+    assert visitor.small_targets() == []
+    visitor.zoom_in()
     assert not visitor.has_sideways_scroll()

@@ -1,6 +1,6 @@
 """How it stood at a moment: a case, the overview, a register and the roles, as pages tell it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,8 @@ from tests import packages
 from tests.cast import NOON, SYSTEM
 from workflows.history.models import Event
 from workflows.history.rows import record_run
-from workflows.operations import cases, people, publishing, tasks
+from workflows.operations import cases, mandates, people, publishing, tasks
+from workflows.operations.mandates import Terms
 from workflows.organisation.rows import Grant
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
@@ -96,6 +97,8 @@ def test_roles_are_shown_as_they_were_and_who_could_read(client_for, city, sessi
     people.end_role(session, given, by=egil, now=DONE)
     what = {"person": city.people["Bo"].id, "role": "director", "from_on": "2027-01-01"}
     record_run(session, [("role_given", city.units["FARSTA"].id, what)], by=SYSTEM, now=NOON)
+    terms = Terms(date(2027, 3, 18), date(2027, 3, 19), why="Granskning")
+    mandates.give(session, jon, terms, by=egil, now=NOON)
     session.commit()
     client = client_for("Frida")
 
@@ -104,6 +107,7 @@ def test_roles_are_shown_as_they_were_and_who_could_read(client_for, city, sessi
 
     assert "Jon" in page("2027-03-05").split("Vem som kunde läsa")[1].split("</section>")[0]
     assert "Jon" not in page("2027-03-20").split("</header>")[1]
+    assert "<li>Revisor för en tid</li>" in page("2027-03-18")
     assert "Bo" in page("2027-03-20")
     assert "Ingen hade någon roll här då" in page("2027-03-01")
 

@@ -131,7 +131,8 @@ def roles() -> ResponseReturnValue:
     asked = case_queries.called(session(), name, by=actor()) if name else None
     standing = [one for one in found.standing(on(at)) if unit_id is None or one.place[1] == unit_id]
     away = [one for one in found.absent if one.first <= on(at) <= one.last]
-    people, units = rights_then.named(session(), standing, away)
+    mandates = found.mandated(on(at))
+    people, units = rights_then.named(session(), standing, away, mandates)
     standing.sort(key=lambda one: (units.get(one.place[1], ""), one.place[0], one.person_id or 0))
     return render_template(
         "then/roles.html",
@@ -143,6 +144,7 @@ def roles() -> ResponseReturnValue:
         standing=standing[:MOST_RIGHTS],
         count=len(standing),
         away=away,
+        mandates=mandates,
         people=people,
         units=units,
         unit_id=unit_id,

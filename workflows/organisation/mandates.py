@@ -56,7 +56,7 @@ def scopes_of(session: Session, person_id: int, today: date) -> tuple[Scope, ...
     above = dict(session.execute(sa.select(Unit.id, Unit.parent_id)).all()) if given else {}
     return tuple(
         Scope(
-            unit_ids=frozenset(_with_below(set(one.unit_ids), above)),
+            unit_ids=frozenset(with_below(set(one.unit_ids), above)),
             process_ids=frozenset(one.process_ids),
             first_year=one.first_year,
             last_year=one.last_year,
@@ -66,7 +66,8 @@ def scopes_of(session: Session, person_id: int, today: date) -> tuple[Scope, ...
     )
 
 
-def _with_below(wanted: set[int], above: dict[int, int | None]) -> set[int]:
+def with_below(wanted: set[int], above: dict[int, int | None]) -> set[int]:
+    """Give units and all that lie below them; `above` says which unit each lies under."""
     found: set[int] = set()
     while wanted - found:
         found |= wanted

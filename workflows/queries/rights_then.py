@@ -12,7 +12,8 @@ from workflows.canonical import parse
 from workflows.cases.models import Case
 from workflows.history.models import CITY, Event
 from workflows.language import on
-from workflows.organisation.actor import Actor, Held
+from workflows.organisation.actor import Actor, Held, Scope
+from workflows.organisation.mandates import with_below
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, may, require
 from workflows.queries.holdings import Cover, Place
@@ -20,7 +21,8 @@ from workflows.queries.holdings import Cover, Place
 GIVEN, ENDED = ("role_given", "role_shared"), ("role_ended", "role_share_ended")
 LEFT, BACK = "person_closed", "person_reopened"
 AWAY = ("absence_set", "absence_ended")
-KINDS = (*GIVEN, *ENDED, *AWAY, "role_changed", LEFT, BACK)
+MANDATED = ("mandate_given", "mandate_ended")
+KINDS = (*GIVEN, *ENDED, *AWAY, *MANDATED, "role_changed", LEFT, BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Away(NamedTuple):
     covers: tuple[Cover, ...]
 
 
+class MandateThen(NamedTuple):
+    """What an auditor had been let read, from a day to a day."""
+
+    person_id: int
+    first: date
+    last: date
+    scope: Scope  # of the units that were named, without those below them
+
+
 @dataclass(slots=True)
 class Rights:
     """Everything the events have said of roles and absences up to a moment."""
@@ -55,11 +66,17 @@ class Rights:
     given: dict[Any, Right] = field(default_factory=dict)
     absent: list[Away] = field(default_factory=list)
     left: set[int] = field(default_factory=set)
+    mandates: dict[int, MandateThen] = field(default_factory=dict)
 
     def standing(self, day: date) -> list[Right]:
         """The roles that were held on a day, by people who had not left."""
         found = (one for one in self.given.values() if one.stands_on(day))
         return [one for one in found if one.person_id not in self.left]
+
+    def mandated(self, day: date) -> list[MandateThen]:
+        """What auditors were let read on a day."""
+        given = (one for one in self.mandates.values() if one.first <= day <= one.last)
+        return [one for one in given if one.person_id not in self.left]
 
     def held(self, day: date) -> dict[int, frozenset[Held]]:
         """What each person could do on a day: by roles of their own, shared ones, and as a deputy.
@@ -91,6 +108,7 @@ class Reader:
 
     person: Person
     roles: tuple[Held, ...]
+    is_mandated: bool
 
 
 def rights(session: Session, *, by: Actor, at: datetime) -> Rights:
@@ -105,24 +123,41 @@ def rights(session: Session, *, by: Actor, at: datetime) -> Rights:
 
 def readers(session: Session, case: Case, found: Rights, *, at: datetime) -> list[Reader]:
     """Say who could read a case at a moment, by the roles they held and today's rules."""
-    held = found.held(on(at))
-    able = [one for one, roles in held.items() if may(Actor(one, "", roles), Deed.SEE_CASE, case)]
+    held, scopes = found.held(on(at)), dict[int, list[Scope]]()
+    above = dict(session.execute(sa.select(Unit.id, Unit.parent_id)).all())
+    for mandate in found.mandated(on(at)):
+        units = frozenset(with_below(set(mandate.scope.unit_ids), above))
+        scope = replace(mandate.scope, unit_ids=units)
+        scopes.setdefault(mandate.person_id, []).append(scope)
+    actors = [
+        Actor(one, "", held.get(one, frozenset()), scopes=tuple(scopes.get(one, ())))
+        for one in held.keys() | scopes.keys()
+    ]
+    able = [one.id for one in actors if may(one, Deed.SEE_CASE, case)]
     people = session.scalars(
         sa.select(Person).where(Person.id.in_(able)).order_by(Person.sort_key, Person.id)
     )
     return [
-        Reader(one, tuple(sorted(held[one.id], key=lambda held: (held.role, held.unit_id))))
+        Reader(
+            one,
+            tuple(sorted(held.get(one.id, ()), key=lambda held: (held.role, held.unit_id))),
+            one.id in scopes,
+        )
         for one in people
     ]
 
 
 def named(
-    session: Session, found: Iterable[Right], away: Iterable[Away]
+    session: Session,
+    found: Iterable[Right],
+    away: Iterable[Away],
+    mandates: Iterable[MandateThen],
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Name the people and the units that rights speak of, as they are called today."""
     people = sa.select(Person.id, Person.name)
     units = sa.select(Unit.id, Unit.name)
     ids = {one for each in found for one in (each.person_id, each.given_by)}
+    ids |= {each.person_id for each in mandates}
     ids |= {one for each in away for one in (each.person_id, *(c.deputy_id for c in each.covers))}
     return (
         dict(session.execute(people.where(Person.id.in_(ids))).all()),
@@ -142,6 +177,8 @@ def folded(events: Iterable[Event]) -> Rights:
             found.left.discard(person)
         elif event.kind in AWAY:
             _away(found, event, what)
+        elif event.kind in MANDATED:
+            _mandate(found, what)
         else:
             _right(found, event, what)
     return found
@@ -199,6 +236,21 @@ def _away(found: Rights, event: Event, what: Mapping[str, Any]) -> None:
             for one in what.get("deputies", ())
         )
         found.absent.append(Away(what["person"], first, last, covers))
+
+
+def _mandate(found: Rights, what: Mapping[str, Any]) -> None:
+    first, last = _day(what.get("from_on")), _day(what.get("to_on"))
+    if not first or not last:
+        found.mandates.pop(what["mandate"], None)
+        return
+    scope = Scope(
+        frozenset(what["unit_ids"]),
+        frozenset(what["process_ids"]),
+        what["first_year"],
+        what["last_year"],
+        what["sees_secret"],
+    )
+    found.mandates[what["mandate"]] = MandateThen(what["person"], first, last, scope)
 
 
 def _day(text: str | None) -> date | None:

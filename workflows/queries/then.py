@@ -46,6 +46,7 @@ class CaseRow(NamedTuple):
     id: int
     unit_id: int
     process_id: int
+    year: int
     occasion: str
     state: CaseState
     secrecy: Secrecy
@@ -98,7 +99,7 @@ def overview(
         for unit in bodies(session)
         if (not per or unit.kind in per) and may_be_seen(process, unit, by)
     ]
-    wanted = sa.select(Case.id, Case.unit_id, Case.process_id, Case.secrecy).where(
+    wanted = sa.select(Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.year).where(
         Case.process_id == process.id, Case.year == year, Case.opened_at <= at
     )
     seen = {row.id: row for row in session.execute(wanted) if may(by, Deed.SEE_CASE, row)}
@@ -125,6 +126,7 @@ def overview(
             case_id,
             seen[case_id].unit_id,
             process.id,
+            year,
             one.occasion,
             CaseState(one.state),
             seen[case_id].secrecy,
