@@ -1,8 +1,5 @@
 """Closing a year: how far each body is, what is carried over or moved, frozen and sealed."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,8 +53,7 @@ REASONS = {
     "twice": N_("The receiver has one of the same name. Both will be there, or one ends here."),
     "case_there": N_("The receiver has the same case already."),
 }
-
-Verb = Callable[[Actor, datetime], object]
+TO_LOOK_AT = ("late", "look_again", "twice")  # shown open: somebody should think of it
 
 
 @years.get("")
@@ -220,6 +216,7 @@ def _switch(switch_id: int, wrong: list[str] | None = None) -> str:
         of_cases=verbs.OF_CASES,
         verdicts=VERDICTS,
         reasons=REASONS,
+        to_look_at=TO_LOOK_AT,
         definition=definition,
         places=questions.successors_of(session(), found),
         may_do=found.applied_at is None and may(by, deed, found.unit),
