@@ -1,5 +1,7 @@
 """Taking cases away with all that proves them."""
 
+from contextlib import ExitStack
+
 from flask import Blueprint, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
@@ -28,6 +30,9 @@ def give(case_ids: list[int]) -> ResponseReturnValue:
     wanted = list(dict.fromkeys(case_ids))
     for case in packages.seen(session(), wanted, by=by):
         traces.leave_if_secret(case, by=by)
-    out, told = packages.evidence(session(), wanted, by=by, now=clock.now())
-    traces.leave("exported", by=by, what=told)
+    with ExitStack() as stack:
+        out, told = packages.evidence(session(), wanted, by=by, now=clock.now())
+        stack.callback(out.close)
+        traces.leave("exported", by=by, what=told)
+        stack.pop_all()  # whoever gives it out closes it
     return send_file(out, "application/zip", as_attachment=True, download_name=str(told["what"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 
 from flask import Blueprint, render_template, request, send_file
@@ -68,11 +69,13 @@ def show(key: str) -> ResponseReturnValue:
 def log(key: str) -> ResponseReturnValue:
     by, (first, last) = actor(), _years()
     told = questions.traces(session(), key, by=by, first=first, last=last, language=language())
-    out = TemporaryFile()  # noqa: SIM115 (whoever gives it out closes it)
-    cases, events = xes.write(out, told, name=key)
-    out.seek(0)
-    what = {"what": f"{key}.xes", "cases": cases, "rows": events, "first": first, "last": last}
-    traces.leave("exported", by=by, what=what)
+    with ExitStack() as stack:
+        out = stack.enter_context(TemporaryFile())
+        cases, events = xes.write(out, told, name=key)
+        out.seek(0)
+        what = {"what": f"{key}.xes", "cases": cases, "rows": events, "first": first, "last": last}
+        traces.leave("exported", by=by, what=what)
+        stack.pop_all()  # whoever gives it out closes it
     return send_file(out, "application/xml", as_attachment=True, download_name=f"{key}.xes")
 
 
@@ -104,10 +107,10 @@ def _heat(flow: Flow) -> Markup:
     version: Version | None = flow.process.active_version
     if version is None or not flow.steps:
         return Markup("")
-    most = max(one.stood.median for one in flow.steps) or 1
+    medians = sorted(one.stood.median for one in flow.steps)
     marks: Mapping[str, Mark] = {
         one.element: Mark(
-            HEAT[min(len(HEAT) - 1, len(HEAT) * one.stood.median // (most + 1))],
+            HEAT[len(HEAT) * medians.index(one.stood.median) // len(medians)],
             _said(one.stood.median),
         )
         for one in flow.steps
