@@ -1,8 +1,8 @@
 """How processes run in truth: pages of figures and pictures, and a log for other programs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from contextlib import ExitStack
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 
 from flask import Blueprint, render_template, request, send_file
