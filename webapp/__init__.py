@@ -69,6 +69,7 @@ from webapp.views import (
     second_factor,
     sign_in,
     tables,
+    trials,
     then,
     workload,
     workshop,
@@ -137,6 +138,7 @@ BLUEPRINTS = (
     workshop_parts.parts,
     reviews.reviews,
     impacts.impacts,
+    trials.trials,
     years.years,
 )
 

@@ -94,6 +94,12 @@ REASONS: dict[str, Words] = {
         N_("Give them the role first."),
         **PROCESSES,
     ),
+    "tests_fail": Words(
+        N_("A test goes otherwise than it was to"),
+        N_("These tests do not go as they did when they were kept: {tests}."),
+        N_("Mend the process. If it is the test that is to change, try it anew and keep that."),
+        **PROCESSES,
+    ),
     "draft_there": Words(
         N_("There is a draft already"),
         N_("A process has one draft, and it is for people to decide whether it is to go."),

@@ -12,7 +12,8 @@ from webapp.auth import actor
 from webapp.difference_page import shown
 from webapp.pages import tell
 from webapp.transactions import close, session, this_app
-from workflows.language import N_, ZONE
+from workflows.errors import Conflict
+from workflows.language import N_, ZONE, on
 from workflows.operations import reviewing as verbs
 from workflows.processes.checking import check_draft
 from workflows.processes.models import Process, Version
@@ -20,6 +21,7 @@ from workflows.processes.packages import Package
 from workflows.processes.rows import stored
 from workflows.processes.workshop import Proposal
 from workflows.queries import workshop as questions
+from workflows.rehearsal.trials import run_tests
 
 reviews = Blueprint("reviews", __name__, url_prefix="/processes")
 
@@ -50,6 +52,9 @@ def submit(key: str) -> ResponseReturnValue:
         process = questions.on_shelf(opened, key, by=by).process
         _, package = questions.written(opened, process)
         sent = verbs.ready(package)
+        results = run_tests(opened, package, today=on(clock.now()))
+    if failed := [one.name for one in results if not one.is_good]:
+        raise Conflict("tests_fail", tests=", ".join(failed))
     process = questions.on_shelf(session(), key, by=by).process
     made = verbs.submit(session(), process, sent, note=note, by=by, now=clock.now())
     tell(N_("It is sent for review. Somebody else has to approve it."))
@@ -78,6 +83,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         found=shown(stored(found.base), package) if found.base else None,
         problems=words.problems_told(check_draft(package).problems),
         elements=_elements(package),
+        tests=run_tests(session(), package, today=on(clock.now())),
         softens=[(words.softening(one["code"]), one["element"]) for one in found.softens],
     )
 

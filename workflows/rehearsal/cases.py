@@ -53,6 +53,7 @@ class Year:
     cases: list[Case] = field(default_factory=list)
     unstarted: list[Unstarted] = field(default_factory=list)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)  # process and message
+    rows: dict[tuple[int, str], list[dict[str, Any]]] = field(default_factory=dict)  # of registers
 
 
 @dataclass(frozen=True, slots=True)

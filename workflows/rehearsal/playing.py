@@ -58,6 +58,7 @@ class _Play:
         while self.coming:
             at, _, happen = heappop(self.coming)
             happen(at)
+        self.year.rows = self.registers.all()
         self.year.lost.update((one.sender.process.key, one.name) for one in self.kept)
         return self.year
 

@@ -24,6 +24,10 @@ class Registers:
         """
         return list(self._rows.get((case.body.id, definition(name).id), {}).values())
 
+    def all(self) -> dict[tuple[int, str], list[Row]]:
+        """Give every row, by unit and register."""
+        return {place: list(rows.values()) for place, rows in self._rows.items()}
+
     def take(self, case: Case, form: Form, answers: Mapping[str, Any]) -> None:
         """Take what a completed form writes."""
         for into in form.registers:
