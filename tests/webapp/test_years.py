@@ -11,7 +11,7 @@ from tests.cast import NOON, SYSTEM
 from tests.operations.book import Books, book, risk
 from tests.webapp.test_overview import letter
 from webapp import clock
-from workflows.follow_up.year_models import Switch
+from workflows import work
 from workflows.operations import cases
 from workflows.organisation.models import Unit
 from workflows.processes.rows import find
@@ -77,10 +77,7 @@ def test_central_security_opens_closes_and_merges(books, client_for):
     assert disa.post(f"{path}/freezing").status_code == 409  # not carried over
     disa.post("/follow-up/year/2027/carrying")
     assert "väntar på sin tur" in disa.get("/follow-up/year?year=2027").text.lower()
-    switches = books.session.scalars(sa.select(Switch.id)).all()
-    books.session.commit()
-    for switch_id in switches:
-        disa.post(f"/follow-up/year/switches/{switch_id}", {"do": "apply"})
+    work.run_due(books.database, now=SPRING)
     for deed, told in (
         ("freezing", "Låst"), ("thawing", "Lås året"), ("freezing", "Låst"), ("sealing", "Förs"),
     ):  # fmt: skip

@@ -125,7 +125,7 @@ def _told_what_goes_on(options: argparse.Namespace, settings: Settings) -> None:
 
 def _status(database: Database, options: argparse.Namespace) -> int:
     with database.reading() as session:
-        found = questions.board(session, options.year, by=COMMAND, now=clock.now())
+        found = questions.board(session, options.year, by=COMMAND)
         lines = [
             {
                 "unit": line.unit.code, "step": line.step, "open_rows": line.to_carry,

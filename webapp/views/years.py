@@ -61,7 +61,7 @@ def page() -> ResponseReturnValue:
     year, now = asked_year(), clock.now()
     if "year" not in request.args and on(now).month <= LAST_MONTH:
         year -= 1  # in spring it is last year that is being closed
-    found = questions.board(session(), year, by=actor(), now=now)
+    found = questions.board(session(), year, by=actor())
     return render_template(
         "follow_up/year.html",
         found=found,

@@ -27,6 +27,7 @@ from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
 from workflows.queries import year_switch as questions
 from workflows.registers.models import Entry, EntryState
+from workflows.search.rows import follow_case
 from workflows.tasks.models import Task, TaskRole
 
 CLOCK = Actor.system("clock")
@@ -254,6 +255,7 @@ def _place(session: Session, case: Case, old: Unit, new: Unit) -> None:
         parts = wait.key.split(":")
         wait.key = ":".join(new.code if part == old.code else part for part in parts)
     session.flush()
+    follow_case(session, case.id)
 
 
 def _end_unit(session: Session, switch: Switch) -> None:
@@ -326,8 +328,16 @@ def ask_for_all(session: Session, year: int, *, by: Actor, now: datetime) -> int
     units = questions.to_carry_over(session, year, by=by)
     if not units:
         raise Conflict("nothing_to_carry", year=year)
-    for unit in units:
-        prepare(session, unit, year, by=by, now=now).due_at = now
+    wanted = sa.select(Switch).where(
+        Switch.kind == SwitchKind.CARRY, Switch.year == year, Switch.undone_at.is_(None)
+    )
+    looked_at = {one.unit_id: one for one in session.scalars(wanted.with_for_update())}
+    for unit in units:  # each is looked at anew when its turn comes
+        if (switch := looked_at.get(unit.id)) is None:
+            switch = Switch(kind=SwitchKind.CARRY, unit=unit, year=year, made_at=now)
+            session.add(switch)
+        switch.due_at = now
+    session.flush()
     what = {"year": str(year), "count": len(units)}
     record(session, "carry_over_asked_for", by=by, now=now, what=what)
     return len(units)

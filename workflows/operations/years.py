@@ -26,7 +26,7 @@ def open_year(session: Session, year: int, *, by: Actor, now: datetime) -> BodyY
     """
     require(by, Deed.CLOSE_YEAR, None)
     city = city_of(session)
-    found = questions.board(session, year - 1, by=by, now=now)
+    found = questions.board(session, year - 1, by=by)
     if found.opened is not None and found.opened.opened_at:
         raise Conflict("year_open_already", year=year)
     if city is None or not found.is_ready:

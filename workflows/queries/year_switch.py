@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ from workflows.cases.models import OPEN, Case
 from workflows.errors import NotFound
 from workflows.follow_up.year_models import BodyYear, Switch, SwitchItem, SwitchKind, Verdict
 from workflows.follow_up.year_rows import body_year, content, lives_on, living, open_cases, years_of
-from workflows.language import on
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
@@ -230,7 +229,7 @@ class Board:
         return sum(line.step in steps for line in self.lines)
 
 
-def board(session: Session, year: int, *, by: Actor, now: datetime) -> Board:
+def board(session: Session, year: int, *, by: Actor) -> Board:
     """Say how far the city, or the bodies the actor answers for, are with a year.
 
     :raises NotFound: to whoever may see none of it
@@ -261,7 +260,7 @@ def board(session: Session, year: int, *, by: Actor, now: datetime) -> Board:
         sum(not one.confirmed and one.is_movable for one in milestones),
         sum(coming.values()),
         coming.get(True, 0),
-        tuple(_lines(session, units, year, by_unit, on(now))),
+        tuple(_lines(session, units, year, by_unit)),
         tuple(one for one in switches if one.kind is SwitchKind.MERGE),
     )
 
@@ -274,7 +273,7 @@ def _milestones(session: Session, city: Unit | None, year: int) -> list[Any]:
 
 
 def _lines(
-    session: Session, units: Iterable[Unit], year: int, switches: dict[int, Switch], today: date
+    session: Session, units: Iterable[Unit], year: int, switches: dict[int, Switch]
 ) -> Iterator[Line]:
     known = [one for one in names() if lives_on(definition(one))]
     rows = _counted(
@@ -303,8 +302,15 @@ def _lines(
             switches.get(unit.id),
             states.get(unit.id),
         )
-        if unit.stands_on(min(today, date(year, 12, 31))) or line.to_carry or line.open_cases:
+        if _stood_in(unit, year) or line.to_carry or line.open_cases:
             yield line
+
+
+def _stood_in(unit: Unit, year: int) -> bool:
+    """Tell whether a unit was there on some day of a year."""
+    return (unit.valid_from is None or unit.valid_from.year <= year) and (
+        unit.valid_to is None or unit.valid_to.year >= year
+    )
 
 
 def _counted(session: Session, wanted: sa.Select[Any, int]) -> dict[Any, int]:
@@ -350,4 +356,6 @@ def to_carry_over(session: Session, year: int, *, by: Actor) -> list[Unit]:
         Switch.applied_at.is_not(None),
     )
     carried_already = set(session.scalars(done))
-    return [unit for unit in bodies(session) if unit.id not in carried_already]
+    return [
+        unit for unit in bodies(session) if unit.id not in carried_already and _stood_in(unit, year)
+    ]

@@ -75,6 +75,15 @@ def _follow(session: Session, _context: object) -> None:
             _add(session, kind, found.where(model.id.in_(ids)))
 
 
+def follow_case(session: Session, case_id: int) -> None:
+    """Let a case and its documents be found where they belong now."""
+    documents = session.scalars(sa.select(Document.id).where(Document.case_id == case_id))
+    for kind, ids in (("case", [case_id]), ("document", list(documents))):
+        model, found = MAY_BE_FOUND[kind]
+        _forget(session, kind, ids)
+        _add(session, kind, found.where(model.id.in_(ids)))
+
+
 def rebuild(session: Session) -> int:
     """Find out anew what may be found; returns how many things."""
     session.execute(sa.delete(SearchRow))
