@@ -13,7 +13,7 @@ from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.documents.models import Chunk, File
 from workflows.documents.receiving import receive
-from workflows.errors import Conflict, Forbidden, Invalid
+from workflows.errors import Conflict, Forbidden, Invalid, NotFound
 from workflows.history.models import Event
 from workflows.operations import cases, comments, disposing, files, people, publishing, tasks
 from workflows.organisation.models import Person
@@ -209,6 +209,16 @@ def test_a_person_becomes_nobody_and_nothing_else_changes(database, session, cit
     assert (then.name, then.purged_at) == (f"Pseudonym {anton.id}", LATER)
     assert "Berg" not in "".join(row for _, row in everything(session))
     assert verify(database).faults == ()
+
+
+def test_a_person_reads_what_is_held_of_them_and_no_secret_of_their_account(session, city, case):
+    alva = city.people["Alva"]
+    found = questions.held_of(session, alva, by=city.actor("Alva"))
+    assert {"task.done_by_id", "comment.by_id", "file.by_id", "holding.person_id"} <= found.keys()
+    columns = {name for rows in found.values() for row in rows for name in row}
+    assert not [name for name in columns if "hash" in name or "secret" in name]
+    with pytest.raises(NotFound):
+        questions.held_of(session, alva, by=city.actor("Anton"))
 
 
 def test_who_has_something_open_or_is_still_here_stays_who_they_are(session, city, case):

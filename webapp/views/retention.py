@@ -32,7 +32,7 @@ KINDS = {
     Kind.PEOPLE: N_("People who have left: what the account says of them"),
 }
 FATES = {
-    Fate.KEEP: N_("Keep"),
+    Fate.KEEP: N_("Keep for good"),
     Fate.PURGE: N_("Weed out"),
     Fate.ARCHIVE: N_("To the e-archive, then weed out"),
 }
