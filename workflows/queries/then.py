@@ -100,7 +100,10 @@ def overview(
         if (not per or unit.kind in per) and may_be_seen(process, unit, by)
     ]
     wanted = sa.select(Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.year).where(
-        Case.process_id == process.id, Case.year == year, Case.opened_at <= at
+        Case.process_id == process.id,
+        Case.year == year,
+        Case.unit_id.in_([unit.id for unit in units]),
+        Case.opened_at <= at,
     )
     seen = {row.id: row for row in session.execute(wanted) if may(by, Deed.SEE_CASE, row)}
     then: dict[int, CaseThen] = {}
