@@ -14,6 +14,14 @@ from tests.server import Server
 from workflows.demo.cast import PASSWORD
 
 SCREENS = Path(__file__).parents[2] / "var" / "screens"
+# What one presses that is lower than a finger is wide, but links in running text.
+SMALL = """() => [...document.querySelectorAll(
+    'button, summary, select, textarea, input:not([type=hidden]), a.btn, .row__t, nav a')]
+  .map((one) => one.matches('[type=radio], [type=checkbox]') ? one.closest('label') ?? one : one)
+  .filter((one) => one.checkVisibility() && !one.closest('.hidden, .skip'))
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.height && box.height < 43.5)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 90)}: ${Math.round(box.height)}`)"""
 SIGNED_IN: dict[str, Any] = {}  # the cookies of who has signed in to be looked at
 
 
@@ -108,6 +116,22 @@ class Visit:
         """What axe finds wrong on the page as it is now."""
         found = Axe().run(self.page).response["violations"]
         return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+    def small_targets(self) -> list[str]:
+        """What one presses on a phone that is less than 44 pixels high."""
+        self.page.set_viewport_size({"width": 360, "height": 900})
+        found: list[str] = self.page.evaluate(SMALL)
+        return found
+
+    def main_buttons(self) -> int:
+        """How many buttons are drawn as the main one."""
+        shown = "(all) => all.filter((one) => one.checkVisibility()).length"
+        count: int = self.page.locator(".btn--main").evaluate_all(shown)
+        return count
+
+    def zoom_in(self) -> None:
+        """See the page at 400 %, as a window of 1280 by 1024 is then."""
+        self.page.set_viewport_size({"width": 320, "height": 256})
 
     def has_sideways_scroll(self) -> bool:
         wide: bool = self.page.evaluate(

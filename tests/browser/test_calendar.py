@@ -226,7 +226,7 @@ def test_an_address_for_a_calendar_program_is_shown_once(visit):
     assert "BEGIN:VEVENT" in answer.text()
 
 
-def test_the_reason_stands_wherever_a_date_does(visit, new_task):
+def test_promise_2_every_date_explains_itself_wherever_it_stands(visit, new_task):
     address = new_task()
     coordinator = visit().sign_in("samordnare@demo.test")
     page = coordinator.go(address)

@@ -69,7 +69,7 @@ def risk_step(server):
     return start
 
 
-def test_last_year_is_beside_this_year(visit, risk_step):
+def test_promise_7_last_year_is_beside_this_year(visit, risk_step):
     """Promise 7: thirty unchanged risks are confirmed again in a few clicks."""
     one, place, clicks = visit().sign_in("samordnare@demo.test"), risk_step(), 0
     page = one.go(place)

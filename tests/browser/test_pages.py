@@ -1,5 +1,6 @@
-"""Every page in its looks: nothing for axe to find, no sideways scroll, also at 400 %, one main button
-at most, nothing too small for a finger, and a picture to look at."""
+"""Every page in its looks: nothing for axe to find, no sideways scroll (also at 400 %), one main
+button at most, nothing too small for a finger, and a picture to look at.
+"""
 
 import pytest
 

@@ -140,8 +140,8 @@ def test_what_is_typed_is_saved_by_itself_and_survives_a_closed_lid(visit, new_c
     assert again.page.get_by_label("Ny version").first.input_value() == "Dnr 2030/99"
 
 
-def test_two_tabs_never_write_over_each_other(visit, new_case):
-    """Promise 3: the later one is shown both texts; nothing is overwritten in silence."""
+def test_promise_3_no_work_is_lost_two_tabs_never_write_over_each_other(visit, new_case):
+    """The later one is shown both texts; nothing is overwritten in silence."""
     place = new_case()
     one = visit(theme="dark").sign_in("samordnare@demo.test")
     first = one.go(place)
