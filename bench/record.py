@@ -27,10 +27,9 @@ from tests.cast import NOON
 from webapp import clock, create_app
 from webapp.settings import read
 from workflows.canonical import canonical_text
-from workflows.cases.models import Case
-from workflows.database import Database
+from workflows.database import Base, Database
 from workflows.history import rows
-from workflows.history.models import MAKE_INDEX, STORED, TEXT_INDEX, Chain, Event, case_chain
+from workflows.history.models import MAKE_INDEX, STORED, TEXT_INDEX, Event, case_chain
 from workflows.organisation.models import Person, Unit
 from workflows.upkeep.verifying import verify
 
@@ -136,7 +135,7 @@ class _Switch:
 
 def _fill(connection: sa.Connection, count: int) -> None:
     """Copy the events of one finished order to as many cases as it takes."""
-    case = Case.__table__
+    case, chain, event = (Base.metadata.tables[name] for name in ("case", "chain", "event"))
     model_id = connection.scalar(sa.select(sa.func.max(Event.case_id)))
     model = connection.execute(sa.select(case).where(case.c.id == model_id)).mappings().one()
     told = connection.execute(
@@ -160,8 +159,8 @@ def _fill(connection: sa.Connection, count: int) -> None:
             events += links
             heads.append({"name": links[-1]["chain"], "n": len(links), "hash": links[-1]["hash"]})
         connection.execute(sa.insert(case), cases)
-        connection.execute(sa.insert(Chain.__table__), heads)
-        connection.execute(sa.insert(Event.__table__), events)
+        connection.execute(sa.insert(chain), heads)
+        connection.execute(sa.insert(event), events)
     if is_sqlite:
         words = f"INSERT INTO {TEXT_INDEX}(rowid, words) SELECT id, {STORED} FROM event"
         connection.exec_driver_sql(f"{words} WHERE id > {first_id}")

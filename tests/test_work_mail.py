@@ -304,6 +304,8 @@ def test_a_refused_letter_is_sent_again_when_the_administrator_says_so(
     work.run_due(database, now=NOON, post=post)
     (mail,) = box.to("Alva")
     assert mail["Message-ID"] == refused.message_id
+    told = sa.select(Event.kind).where(Event.kind.like("letter%")).order_by(Event.id)
+    assert session.scalars(told).all() == ["letter_refused", "letter_retried", "letter_sent"]
 
 
 def test_a_letter_is_given_up_with_a_reason(database, session, city, start, box, post):

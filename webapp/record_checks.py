@@ -1,4 +1,4 @@
-"""Checking the whole record in a process of its own, beside the server, which tells how far it is."""
+"""Checking the whole record in a process beside the server, which tells how far it is."""
 
 import os
 import subprocess

@@ -2,8 +2,11 @@
 
 import os
 from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
 from pathlib import Path
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -12,17 +15,26 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from webapp import clock
+from webapp import clock, mail
 from webapp.settings import BadSetting, Settings
 from workflows.database import Database
 from workflows.errors import Conflict
 from workflows.history.proof import Seal, written
 from workflows.history.seals import last_set_at, standing
+from workflows.language import N_, Language, translator
+from workflows.notices.letters import AddressBusy, AddressRefused, Post, PostAway
 from workflows.operations import sealing
 from workflows.organisation.actor import Actor
 
 EVERY = timedelta(hours=24)
 CLOCK = Actor.system("clock")
+SUBJECT = N_("Seal {n} of Årshjul")
+LETTER = N_(
+    "Keep this mail, or the file in it, where nobody who runs Årshjul can change it. Whoever checks"
+    " the record later holds this seal against it."
+)
+
+log = structlog.get_logger()
 
 
 def set_seal_if_due(database: Database, settings: Settings) -> None:
@@ -34,10 +46,32 @@ def set_seal_if_due(database: Database, settings: Settings) -> None:
     if settings.seal_key.exists() and not os.access(settings.seal_key, os.R_OK):
         return
     try:
-        set_seal(database, settings, by=CLOCK)
+        made = set_seal(database, settings, by=CLOCK)
     except Conflict as refusal:
         if refusal.code != "seal_overtaken":  # else another process was faster
             raise
+        return
+    if settings.seal_mail and settings.smtp:
+        _mail(made, settings.seal_mail, mail.post(settings.smtp, links=settings.url))
+
+
+def _mail(seal: Seal, to: str, way: Post) -> None:
+    """Mail a seal to whoever keeps it; one that does not go out is in the file with the others."""
+    try:
+        way.send(letter(seal, way.sender, ("", to), Language.SV))
+    except (AddressRefused, AddressBusy, PostAway) as fault:
+        log.warning("seal_not_mailed", seal=seal.n, fault=type(fault).__name__)
+
+
+def letter(seal: Seal, sender: str, to: tuple[str, str], spoken: Language) -> EmailMessage:
+    """Write the mail that carries a seal out of here."""
+    words, made = translator(spoken), EmailMessage()
+    made["From"] = Address("Årshjul", addr_spec=sender)
+    made["To"] = Address(" ".join(to[0].split()), addr_spec=to[1])
+    made["Subject"] = words.gettext(SUBJECT).format(n=seal.n)
+    made.set_content(words.gettext(LETTER) + "\n\n" + written(seal) + "\n")
+    made.add_attachment(written(seal) + "\n", filename=f"seal-{seal.n}.jsonl")
+    return made
 
 
 def set_seal(

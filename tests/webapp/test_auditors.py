@@ -7,16 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests import packages
+from tests import mailbox, packages
 from tests.cast import NOON, SYSTEM
+from tests.upkeep.test_verifying import sealed
 from tests.witness import CHANGE
 from webapp import clock, record_checks
 from webapp.access import ACCESS, Access
+from webapp.sealing import set_seal_if_due
+from webapp.settings import read
 from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.checks import RecordCheck, latest
 from workflows.history.models import Event
-from workflows.history.proof import written
+from workflows.history.proof import read_seals, written
 from workflows.history.seals import seals
 from workflows.operations import cases, mandates, publishing
 from workflows.operations.mandates import Terms
@@ -214,8 +217,6 @@ def test_a_check_is_made_against_the_seals_one_brings(client_for, database, monk
     client = client_for("Frida")
     bad = {"anchor": (io.BytesIO(b"inte en f\xc3\xb6rsegling"), "a.txt")}
     assert client.post("/history/proof", data=bad).status_code == 422
-    from tests.upkeep.test_verifying import sealed
-
     kept = sealed(database)
     assert client.get("/history/seals.jsonl").text == written(kept) + "\n"
     brought = {"anchor": (io.BytesIO(written(kept).encode()), "seals.jsonl")}
@@ -241,3 +242,25 @@ def test_nobody_is_let_read_who_has_left(session, city):
     person.closed_at = NOON
     with pytest.raises(Invalid):
         let(session, city)
+
+
+def test_a_seal_is_mailed_to_who_asks_and_each_day_to_who_keeps_them(
+    app, client_for, database, tmp_path
+):
+    with mailbox.serving() as box:
+        told = {"ARSHJUL_SMTP": box.url, "ARSHJUL_SEAL_MAIL": "revision@example.test"}
+        app.settings = read(told, data=tmp_path)
+        set_seal_if_due(database, app.settings)
+        client = client_for("Frida")
+        assert client.post("/history/seals/mails").status_code == 302
+    with database.reading() as session:
+        (kept,) = seals(session)
+        (event,) = session.scalars(sa.select(Event).where(Event.kind == "seal_mailed"))
+        assert json.loads(event.what)["seal"] == kept.n
+    assert [mail["To"] for mail in box.mails] == [
+        "revision@example.test",
+        "Frida <frida@example.test>",
+    ]
+    for mail in box.mails:
+        (file,) = mail.iter_attachments()
+        assert read_seals(file.get_content()) == [kept]

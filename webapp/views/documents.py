@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp import clock
 from webapp.auth import actor
 from webapp.pages import tell
-from webapp.traces import leave_if_secret
+from webapp.traces import leave, leave_if_secret
 from webapp.transactions import session, writing
 from webapp.views.files import streamed
 from workflows.cases.models import Case
@@ -59,6 +59,7 @@ def package(case_id: int) -> ResponseReturnValue:
     if len(whole) < len(BOARD_PACKAGE):
         raise NotFound
     leave_if_secret(case, by=actor())
+    leave("exported", by=actor(), unit_id=case.unit_id, what={"what": f"{case.key}.zip"})
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for one in whole:

@@ -1,7 +1,5 @@
-"""Proving that nobody has changed the record: the check of all of it, and the seals to take away."""
+"""Proving that nobody has changed the record: the check of all of it, seals to take away."""
 
-from email.headerregistry import Address
-from email.message import EmailMessage
 from functools import partial
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -13,12 +11,13 @@ from webapp.format import language
 from webapp.pages import tell
 from webapp.record_page import faults_told
 from webapp.scheduler import post
+from webapp.sealing import letter
 from webapp.transactions import session, this_app
 from workflows.errors import Conflict, Invalid
 from workflows.history.checks import latest
 from workflows.history.proof import Seal, read_seals, written
 from workflows.history.seals import last_seal, last_set_at, seals
-from workflows.language import N_, translator
+from workflows.language import N_
 from workflows.notices.letters import AddressBusy, AddressRefused, PostAway
 from workflows.operations import record_checks as verbs
 from workflows.permissions import Deed, require
@@ -26,11 +25,6 @@ from workflows.permissions import Deed, require
 proving = Blueprint("proving", __name__, url_prefix="/history")
 
 MOST_BYTES = 20_000_000
-SUBJECT = N_("Seal {n} of Årshjul")
-LETTER = N_(
-    "Keep this mail, or the file in it, where nobody who runs Årshjul can change it. Whoever checks"
-    " the record later holds this seal against it."
-)
 
 
 @proving.get("/proof")
@@ -78,21 +72,11 @@ def mail() -> ResponseReturnValue:
     to, what = visitor(), {"seal": last.n, "person": visitor().person_id}
     traces.leave("seal_mailed", by=actor(), what=what)
     try:
-        way.send(_letter(last, way.sender, (to.actor.name, to.email)))
+        way.send(letter(last, way.sender, (to.actor.name, to.email), language()))
     except (AddressRefused, AddressBusy, PostAway) as refusal:
         raise Conflict("seal_not_mailed") from refusal
     tell(N_("The seal has been mailed to you."))
     return redirect(url_for("proving.page"))
-
-
-def _letter(seal: Seal, sender: str, to: tuple[str, str]) -> EmailMessage:
-    words, mail = translator(language()), EmailMessage()
-    mail["From"] = Address("Årshjul", addr_spec=sender)
-    mail["To"] = Address(" ".join(to[0].split()), addr_spec=to[1])
-    mail["Subject"] = words.gettext(SUBJECT).format(n=seal.n)
-    mail.set_content(words.gettext(LETTER) + "\n\n" + written(seal) + "\n")
-    mail.add_attachment(written(seal) + "\n", filename=f"seal-{seal.n}.jsonl")
-    return mail
 
 
 def _held_outside() -> list[Seal]:

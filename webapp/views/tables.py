@@ -12,7 +12,7 @@ from webapp.format import language
 from webapp.pages import posted_number
 from webapp.row_changes import after
 from webapp.task_page import whole_form
-from webapp.traces import leave_if_secret
+from webapp.traces import leave, leave_if_secret
 from webapp.transactions import abandon, session
 from workflows import forms
 from workflows.errors import Invalid, NotFound
@@ -55,6 +55,7 @@ def page(task_id: int, name: str) -> ResponseReturnValue:
 def download(task_id: int, name: str) -> ResponseReturnValue:
     place = _place(task_id, name)
     leave_if_secret(place.task.case, by=actor())
+    leave("exported", by=actor(), what={"what": f"{place.task.case.key}-{name}.xlsx"})
     sheet = sheets.table(place.one, place.rows, place.facts, language())
     answer = Response(spreadsheets.as_form_sheet(sheet), mimetype=spreadsheets.XLSX)
     file = f"{place.task.case.key}-{name}.xlsx"

@@ -6,7 +6,7 @@ as quick as the first: each page begins below the id that the one before ended w
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from workflows.history.models import TEXT_INDEX, TOLD, Event
 from workflows.language import ZONE, sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
-from workflows.permissions import Deed, require
+from workflows.permissions import Deed, may, require
 from workflows.processes.models import Secrecy
 from workflows.queries.history import PAGE, Told, tell
 from workflows.queries.sight import sees_case
@@ -95,9 +95,18 @@ def one(session: Session, event_id: int, *, by: Actor) -> Event:
 
 
 def seen_by(by: Actor) -> Condition:
-    """Say of events, beside their case: those the actor may read."""
+    """Say of events, beside their case: those the actor may read.
+
+    Whose role opens the record reads all but what is secret; by a mandate alone, what it covers.
+    """
     of_case = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year)
-    return sa.or_(Event.case_id.is_(None), of_case)
+    of_city: Condition = Event.case_id.is_(None)
+    if may(replace(by, scopes=()), Deed.SEE_HISTORY, None):
+        of_case |= Case.secrecy != Secrecy.SECRET
+    elif all(scope.unit_ids for scope in by.scopes):
+        units = frozenset[int]().union(*(scope.unit_ids for scope in by.scopes))
+        of_city &= Event.unit_id.in_(sorted(units))
+    return sa.or_(of_city, of_case)
 
 
 def _marks(wanted: Wanted, people: list[int] | None) -> Iterator[list[str]]:
