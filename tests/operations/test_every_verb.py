@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tests import witness
 from tests.cast import NOON, SYSTEM
+from workflows.history.models import Event
 from workflows.organisation.models import Unit
 
 VERBS = witness.verbs()
@@ -62,6 +63,20 @@ def test_a_verb_writes_the_record(name):
 @pytest.mark.parametrize("name", sorted(VERBS.keys() - NEED_NOT_ASK))
 def test_a_verb_asks_whether_one_may(name):
     assert reaches(VERBS[name], ASKS)
+
+
+def test_the_witness_catches_a_verb_that_touches_an_event_again(session, city):
+    def forget(session, *, by, now):
+        session.execute(sa.update(Event).values(why=None))
+
+    beside = witness.Witness()
+    sa.event.listen(sa.Engine, "before_cursor_execute", beside.saw)
+    try:
+        with pytest.raises(AssertionError, match="forget changed or removed an event"):
+            beside.beside("forget", forget)(session, by=SYSTEM, now=NOON)
+        beside.beside("disposing.purge", forget)(session, by=SYSTEM, now=NOON)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", beside.saw)
 
 
 def test_the_witness_catches_a_verb_that_changes_without_an_event(session, city):
