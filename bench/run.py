@@ -28,6 +28,7 @@ BENCHMARKS = (
     "pages",
     "search",
     "record",
+    "reports",
 )
 
 
