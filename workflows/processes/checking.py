@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from workflows import engine, forms
 from workflows.calendar import asking
@@ -118,12 +119,17 @@ def _carrying(description: Description, carriers: set[str]) -> Iterator[Problem]
             )
 
 
+@lru_cache(maxsize=300)  # while one draws, the same forms are asked again every second
+def _form(content: bytes) -> forms.Form:
+    return forms.read_form(content)
+
+
 def _forms(package: Package, fields: set[str], carriers: set[str]) -> Iterator[Problem]:
     """What is wrong with the forms; the names they bring into a case are added to `fields`, those
     that carry answers over to `carriers`."""
     for name, content in package.forms.items():
         try:
-            form = forms.read_form(content)
+            form = _form(content)
         except Invalid as bad:
             for problem in list(bad.problems):
                 params = {**problem.params, "path": problem.path or "/", "cause": problem.code}
