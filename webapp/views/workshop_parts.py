@@ -178,5 +178,5 @@ def _page(which: str, process: Process, revision: int, package: Package, **more:
         tabs=tabs,
         package=package,
         kinds=form_editing.KINDS,
-        **more,
+        **({"overtaken_by": "", "refused": ()} | more),
     )
