@@ -13,9 +13,10 @@ from bench import Figure
 from bench.city import NOW
 from bench.pages import KINDS
 from bench.stage import database as made
-from webapp.report_files import Told, mapping, written
+from webapp.report_files import Told, written
 from workflows.database import Database
 from workflows.follow_up.report import Listed, Report
+from workflows.follow_up.report_lines import mapping
 from workflows.language import fold, sort_key
 from workflows.operations import reports
 from workflows.organisation.actor import Actor
