@@ -51,7 +51,8 @@ def test_a_flow_is_drawn_and_its_log_taken_away(client_for, database, letter):
     frida = client_for("Frida")
     page = frida.get("/history/flows/letter").text
     assert all(said in page for said in ('class="flow__bar"', "24 timmar"))
-    assert frida.get("/history/flows/letter/log.xes?first=2027").text.count("<event>") == 2
+    log = frida.get("/history/flows/letter/log.xes?first=2027", buffered=True)
+    assert log.text.count("<event>") == 2
     assert "exported" in kinds(database)
     assert frida.get("/history/flows/letter?first=abc").status_code == 400
 
