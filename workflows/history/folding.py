@@ -5,7 +5,6 @@ after every deed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -307,15 +306,3 @@ def _places(roles: Iterable[Any]) -> frozenset[tuple[str, int]]:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def kept(case: CaseThen) -> CaseThen:
-    """Keep a case as it stands while more is folded onto it."""
-    return CaseThen(
-        **{name: getattr(case, name) for name in CaseThen.__slots__}
-        | {
-            "data": dict(case.data),
-            "tasks": {key: copy(one) for key, one in case.tasks.items()},
-            "timers": {key: copy(one) for key, one in case.timers.items()},
-        }
-    )
