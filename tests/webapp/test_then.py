@@ -11,6 +11,7 @@ from workflows.history.models import Event
 from workflows.history.rows import record_run
 from workflows.operations import cases, mandates, people, publishing, tasks
 from workflows.operations.mandates import Terms
+from workflows.organisation.models import Unit, UnitKind
 from workflows.organisation.rows import Grant
 from workflows.processes.rows import find
 from workflows.queries import cases as case_queries
@@ -124,3 +125,14 @@ def test_an_earlier_release_is_followed_too(session, city):
     assert [one.to_on.isoformat() for one in found.given.values()] == ["2027-03-04"]
     assert found.held(datetime(2027, 3, 4, tzinfo=UTC).date()).keys() == {bo}
     assert found.held(datetime(2027, 3, 5, tzinfo=UTC).date()) == {}
+
+
+def test_a_case_of_a_unit_without_a_row_is_left_out_of_the_overview(client_for, session, city):
+    unit = Unit(code="F1", name="Enhet 1", sort_key="e", kind=UnitKind.SECTION,
+                parent_id=city.units["FARSTA"].id)  # fmt: skip
+    session.add(unit)
+    session.flush()
+    cases.start(session, find(session, "letter"), unit, 2027, by=SYSTEM, now=NOON)
+    session.commit()
+    page = client_for("Frida").get("/then/overview?process=letter&year=2027&at=2027-03-12")
+    assert (page.status_code, "Enhet 1" in page.text) == (200, False)
