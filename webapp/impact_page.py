@@ -1,4 +1,4 @@
-"""Whom a version would hit, in words; and what next year would be with it, beside what it is now."""
+"""Whom a version would hit, in words; and next year with it, beside what it is without."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +61,10 @@ def shown(session: Session, impact: Impact, new: Compiled) -> Shown:
     ]  # fmt: skip
     return Shown(
         sorted(groups, key=lambda one: (one.state != "late", -one.cases)),
-        [(_name(key, old, new), row["count"], row["sooner"]) for key, row in found["dates"].items()],
+        [
+            (_name(key, old, new), row["count"], row["sooner"])
+            for key, row in found["dates"].items()
+        ],
         examples,
         sorted(((units[key], count) for key, count in found["units"].items()),
                key=lambda one: (-one[1], one[0])),

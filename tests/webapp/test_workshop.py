@@ -279,7 +279,7 @@ def test_whatever_is_brought_is_kept_or_refused_with_its_place_and_never_a_fault
         answer = upload(client, "brought.bpmn", content)
         told = answer.text
         answer.close()
-        is_told = answer.status_code != 422 or re.search("rad |brought|klippt|Filen", told)
+        is_told = answer.status_code != 422 or re.search("(?i)rad |brought|filen", told)
         if answer.status_code >= 500 or not is_told or wanted not in (None, answer.status_code):
             wrong[name] = answer.status_code
     assert wrong == {}
