@@ -19,6 +19,7 @@ from unittest.mock import patch
 import sqlalchemy as sa
 import structlog
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from bench import Figure, stage
 from bench.http import _let_in, _open_tasks, signed_in
@@ -34,7 +35,7 @@ from workflows.organisation.models import Person, Unit
 from workflows.upkeep.verifying import verify
 
 EVENTS, QUICK = int(os.environ.get("ARSHJUL_BENCH_EVENTS", 10_000_000)), 20_000
-AT_ONCE = 500  # cases
+AT_ONCE, COMMIT_AFTER = 500, 10_000  # cases
 UNITS = 14  # that the cases are spread over
 PAGE_MS, DEEPER, SHARE, VERIFY_SECONDS, BYTES = 200, 1.3, 15, 20, 400
 TIMES = 7
@@ -66,8 +67,9 @@ def figures(quick: bool) -> Iterator[Figure]:  # noqa: FBT001 - the runner's own
                 yield from _share(kind, database, people, 12 if quick else 60)
                 count = QUICK if quick else EVENTS
                 began = perf_counter()
-                with database.writing() as session, session.begin():
-                    _fill(session.connection(), count)
+                with database.writing() as session:
+                    _fill(session, count)
+                    session.commit()
                 yield Figure(f"record, {kind}: {count:,} events made", perf_counter() - began, "s")
                 yield from _weighed(kind, database)
                 yield from _searched(kind, database, people[READER][0])
@@ -133,8 +135,9 @@ class _Switch:
 # --- ten million -------------------------------------------------------------------------------
 
 
-def _fill(connection: sa.Connection, count: int) -> None:
+def _fill(session: Session, count: int) -> None:
     """Copy the events of one finished order to as many cases as it takes."""
+    connection = session.connection()
     case, chain, event = (Base.metadata.tables[name] for name in ("case", "chain", "event"))
     model_id = connection.scalar(sa.select(sa.func.max(Event.case_id)))
     model = connection.execute(sa.select(case).where(case.c.id == model_id)).mappings().one()
@@ -161,6 +164,9 @@ def _fill(connection: sa.Connection, count: int) -> None:
         connection.execute(sa.insert(case), cases)
         connection.execute(sa.insert(chain), heads)
         connection.execute(sa.insert(event), events)
+        if begin % COMMIT_AFTER == 0:  # what is not committed lies on the disk twice
+            session.commit()
+            connection = session.connection()
     if is_sqlite:
         words = f"INSERT INTO {TEXT_INDEX}(rowid, words) SELECT id, {STORED} FROM event"
         connection.exec_driver_sql(f"{words} WHERE id > {first_id}")
