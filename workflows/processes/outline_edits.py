@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from lxml import etree
 
 from workflows.engine.reading import KINDS, SCOPES
-from workflows.engine.xml import BPMN, OURS, Element, child, children, extensions, local, parse_xml
+from workflows.engine.xml import (
+    BPMN,
+    OURS,
+    Element,
+    child,
+    children,
+    extensions,
+    local,
+    ours,
+    parse_xml,
+)
 from workflows.engine.xml import text as text_in
 from workflows.errors import Invalid
 from workflows.processes.layout import lay_out
@@ -71,7 +81,7 @@ def step(source: bytes, element: str) -> Step | None:
         text_in(child(found, "documentation")),
         _words(found, "text"),
         "" if lane is None else lane.get("id", ""),
-        {fact: str(found.get(f"{{{OURS}}}{fact}") or "") for fact in FACTS},
+        {fact: ours(found, fact) or "" for fact in FACTS},
         tuple((one.get("id", ""), one.get("name", "")) for one in lanes),
         len(_leaving(found)) == 1 and bool(_arriving(found)) and not _attached(found),
     )
@@ -170,6 +180,7 @@ def _add_choice(root: Element, flow: Element, said: Mapping[str, str]) -> Elemen
     if scope is None:
         raise Invalid("outline_gone", element=flow.get("id"))
     scope.append(made)
+    _take_lane(made, _lane_of(asks))
     yes = _new_flow(root, scope, asks, made)
     yes.set("name", "Ja")
     _set_words(yes, "name", "Yes")
