@@ -93,7 +93,7 @@ def ways(source: bytes) -> list[Way]:
         root = _opened(source)
     except Invalid:
         return []
-    named = {e.get("id", ""): e.get("name") or e.get("id", "") for e in root.iter() if local(e)}
+    named = {e.get("id", ""): str(e.get("name") or e.get("id")) for e in root.iter() if local(e)}
     return [
         Way(
             flow.get("id", ""),
