@@ -6,7 +6,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -15,14 +14,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from webapp import clock, mail
+from webapp import clock
 from webapp.settings import BadSetting, Settings
 from workflows.database import Database
 from workflows.errors import Conflict
 from workflows.history.proof import Seal, written
 from workflows.history.seals import last_set_at, standing
 from workflows.language import N_, Language, translator
-from workflows.notices.letters import AddressBusy, AddressRefused, Post, PostAway
 from workflows.operations import sealing
 from workflows.organisation.actor import Actor
 
@@ -34,8 +32,6 @@ LETTER = N_(
     " the record later holds this seal against it."
 )
 
-log = structlog.get_logger()
-
 
 def set_seal_if_due(database: Database, settings: Settings) -> None:
     """Set the seal of the day; where the key is another user's to read, it is theirs to set."""
@@ -46,21 +42,10 @@ def set_seal_if_due(database: Database, settings: Settings) -> None:
     if settings.seal_key.exists() and not os.access(settings.seal_key, os.R_OK):
         return
     try:
-        made = set_seal(database, settings, by=CLOCK)
+        set_seal(database, settings, by=CLOCK)
     except Conflict as refusal:
         if refusal.code != "seal_overtaken":  # else another process was faster
             raise
-        return
-    if settings.seal_mail and settings.smtp:
-        _mail(made, settings.seal_mail, mail.post(settings.smtp, links=settings.url))
-
-
-def _mail(seal: Seal, to: str, way: Post) -> None:
-    """Mail a seal to whoever keeps it; one that does not go out is in the file with the others."""
-    try:
-        way.send(letter(seal, way.sender, ("", to), Language.SV))
-    except (AddressRefused, AddressBusy, PostAway) as fault:
-        log.warning("seal_not_mailed", seal=seal.n, fault=type(fault).__name__)
 
 
 def letter(seal: Seal, sender: str, to: tuple[str, str], spoken: Language) -> EmailMessage:

@@ -47,7 +47,6 @@ class Settings:
     zone: ZoneInfo
     clock: Clock  # where due work is done
     seal_key: Path  # signs the seals upon the record; may belong to another user or machine
-    seal_mail: str | None  # who is mailed every seal, outside of here
     clamav: Path | None  # the socket of ClamAV, which then looks at every file
 
     @property
@@ -112,7 +111,6 @@ def read(
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
         clock=_clock(environ),
         seal_key=Path(environ.get("ARSHJUL_SEAL_KEY") or folder / "seal.key"),
-        seal_mail=environ.get("ARSHJUL_SEAL_MAIL"),
         clamav=Path(environ["ARSHJUL_CLAMAV"]) if environ.get("ARSHJUL_CLAMAV") else None,
     )
 
