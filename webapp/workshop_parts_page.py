@@ -113,16 +113,7 @@ def new_table(name: str, title: str) -> str:
     (grid,) = grids.grids(empty)
     grid = grid.with_column(Column("", "unit.kind"), asked=True)
     grid = grid.with_column(Column("", name), asked=False).with_row(0, Row(("-", '""')))
-    source = grids.with_grid(empty, grid)
-    return source.decode().replace(
-        f'<decision id="{name}"', f'<decision id="{name}" name="{_quoted(title)}"', 1
-    )
-
-
-def _quoted(text: str) -> str:
-    return (
-        json.dumps(text)[1:-1].replace("&", "&amp;").replace("<", "&lt;").replace('\\"', "&quot;")
-    )
+    return grids.with_grid(empty, grid).decode()
 
 
 # --- rule tables ----------------------------------------------------------------------------

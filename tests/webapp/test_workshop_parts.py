@@ -1,0 +1,107 @@
+"""Tables, forms and the order of steps in plain pages: what is typed is kept, and said if wrong."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cast import NOON, SYSTEM
+from workflows.engine.rule_tables.editing import grids, with_grid
+from workflows.forms.editing import lines, opened, written
+from workflows.operations import publishing
+from workflows.processes.packages import beside
+from workflows.processes.rows import find
+
+ROOT = Path(__file__).parents[2]
+REVIEW = beside(ROOT / "bpmn" / "yearly_review" / "yearly_review.bpmn")
+
+
+@pytest.fixture
+def desk(session, city, client_for):
+    """Somebody who changes the review, and where its draft lies."""
+    publishing.publish(session, REVIEW, by=SYSTEM, now=NOON)
+    base = f"/workshop/{find(session, 'yearly_review').id}"
+    session.commit()  # last: a session that has read holds the turn to write
+    return client_for("Gun"), base
+
+
+def typed(page):
+    """What a browser would send of the first form on the page that keeps a part."""
+    form = page.text.split("data-live=", 1)[1].split("</form>", 1)[0]
+    sent = {}
+    for name, value in re.findall(
+        r'<input(?![^>]*type="checkbox")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form
+    ):
+        sent[name] = html.unescape(value)
+    for name in re.findall(r'<input type="checkbox" name="([^"]+)" value="1" checked', form):
+        sent[name] = "1"
+    for name, text in re.findall(
+        r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
+    ):
+        sent[name] = html.unescape(text)
+    for name, inside in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL):
+        at = re.search(r'value="([^"]*)" selected', inside) or re.search(r'value="([^"]*)"', inside)
+        sent[name] = at[1]
+    return sent
+
+
+def kept(client, base):
+    return client.get(f"{base}/draft").json
+
+
+def test_a_table_is_changed_rule_by_rule_tried_and_never_overwrites(desk):
+    client, base = desk
+    page = client.get(f"{base}/tables/items_due")
+    sent = typed(page) | {"deed": "row-add:items_due.0"}
+    assert client.post(f"{base}/tables/items_due", sent).status_code == 302
+    (grid,) = grids(kept(client, base)["tables"]["items_due"].encode())
+    (old,) = grids(REVIEW.tables["items_due"])
+    assert len(grid.rows) == len(old.rows) + 1
+    assert grid.rows[:-1] == old.rows
+    late = client.post(f"{base}/tables/items_due", sent | {"note:items_due.0": "Mitt"})
+    assert late.status_code == 409
+    assert 'value="Mitt"' in late.text
+    told = client.post(f"{base}/tables/items_due/trial", typed(page) | {"try:case.occasion": "Q1"})
+    assert "crisis_plan" in told.text
+
+
+def test_a_form_that_is_opened_and_kept_asks_the_same_and_one_field_more(desk):
+    client, base = desk
+    page = client.get(f"{base}/forms/yearly_review/check")
+    first = opened(REVIEW.forms["yearly_review/check"])["layout"][0]["id"]
+    sent = typed(page)
+    more = {f"new-name:{first}": "extra", f"new-kind:{first}": "date", "deed": f"add:{first}"}
+    assert client.post(f"{base}/forms/yearly_review/check", sent | more).status_code == 302
+    doc = opened(kept(client, base)["forms"]["yearly_review/check"].encode())
+    assert [one.kind for one in lines(doc, ["extra"])] == ["date"]
+    asked = doc["schema"]["properties"]
+    assert asked.pop("extra") == {"type": "string", "format": "date"}
+    assert asked == opened(REVIEW.forms["yearly_review/check"])["schema"]["properties"]
+    broken = sent | {f"visible:{first}": "1 +"}
+    assert "visible" in client.post(f"{base}/forms/yearly_review/check/preview", broken).text
+
+
+def test_a_new_form_and_a_new_table_can_be_used_at_once(desk):
+    client, base = desk
+    for place, (kind, name) in enumerate((("form", "extra"), ("table", "extra_rules"))):
+        sent = {"kind": kind, "name": name, "title": "Extra", "seen": str(place)}
+        assert client.post(f"{base}/parts", sent).status_code == 302
+    draft = kept(client, base)
+    given = {"diagram": draft["diagram"], "forms": draft["forms"], "tables": draft["tables"]}
+    headers = {"X-CSRFToken": client.csrf}
+    said = client.client.post(f"{base}/problems", json=given, headers=headers).json["problems"]
+    assert [one["text"] for one in said if one["severity"] == "error"] == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("bpmn/*/*.dmn")), ids=lambda path: path.stem)
+def test_a_shipped_table_written_anew_says_the_same(path):
+    source = path.read_bytes()
+    for grid in grids(source):
+        source = with_grid(source, grid)
+    assert grids(source) == grids(path.read_bytes())
+
+
+def test_what_is_no_form_is_opened_as_an_empty_one():
+    for source in (b"", b"[1]", b'{"schema": 1, "layout": 2}'):
+        assert opened(written(opened(source)).encode())["schema"]["properties"] == {}
