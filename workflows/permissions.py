@@ -453,8 +453,11 @@ def may_publish_what_it_is_of(by: Actor, proposal: Proposal) -> bool:
     return owns_processes(by, proposal) and may_publish_it(by, proposal.process)
 
 
-def did_not_propose_it(by: Actor, proposal: Proposal) -> bool:
-    return by.id is not None and by.id != proposal.submitted_by_id
+def made_nothing_of_it(by: Actor, proposal: Proposal) -> bool:
+    """Four eyes: neither who changed or sent it, nor who may only by standing in for one of them."""
+    deciding = ("process_owner", "protective_security_chief")
+    for_whom = {held.via_id or by.id for held in by.held if held.role in deciding}
+    return by.id is not None and by.id not in proposal.makers and bool(for_whom - {*proposal.makers})
 
 
 def is_let_decide_alone(_by: Actor, proposal: Proposal) -> bool:
@@ -513,7 +516,10 @@ def keeps_retention(by: Actor, _thing: object) -> bool:
 
 
 def did_not_draw_it_up(by: Actor, disposal: Disposal) -> bool:
-    return by.id is not None and by.id != disposal.made_by_id
+    """Four eyes: nor does who may only by standing in for whoever did."""
+    keeping = ("administrator", "registrar", "protective_security_chief")
+    for_whom = {held.via_id or by.id for held in by.held if held.role in keeping}
+    return by.id not in (None, disposal.made_by_id) and bool(for_whom - {disposal.made_by_id})
 
 
 # auditors
@@ -659,10 +665,10 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     ),
     Deed.CHANGE_PROCESS: ((owns_processes, may_publish_it),),
     Deed.REVIEW_PROCESS: (
-        (may_publish_what_it_is_of, did_not_propose_it),
+        (may_publish_what_it_is_of, made_nothing_of_it),
         (may_publish_what_it_is_of, is_let_decide_alone),
     ),
-    Deed.CLEAR_PROCESS: ((guards_secrets, did_not_propose_it),),
+    Deed.CLEAR_PROCESS: ((guards_secrets, made_nothing_of_it),),
     Deed.SET_UP_PROCESS: ((administers,),),
     Deed.MIGRATE: ((is_system,), (owns_processes,)),
     Deed.REHEARSE: ((owns_processes,), (directs_the_citys_security,)),

@@ -63,9 +63,10 @@ def listed(session, city, now=LATER, name="Egil"):
 
 def carried_out(database, session, city, disposal, now=LATER):
     disposing.approve(session, disposal, by=city.actor("Hedda"), now=now)
-    session.commit()
-    for item in questions.items(session, disposal):
-        attempt(database, BY_NAME["disposal"], item.id, now=now)
+    listed_ids = [item.id for item in questions.items(session, disposal)]
+    session.commit()  # and asks nothing more: on SQLite it would hold the only turn to write
+    for item_id in listed_ids:
+        attempt(database, BY_NAME["disposal"], item_id, now=now)
     session.expire_all()
     return [one.outcome for one in questions.items(session, disposal)]
 

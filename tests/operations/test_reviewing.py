@@ -15,6 +15,7 @@ from workflows.operations import publishing, reviewing, shelving, workshop
 from workflows.operations.workshop import Change
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Holding
+from workflows.permissions import Deed, may
 from workflows.processes.rows import find
 from workflows.processes.workshop import ProposalState
 from workflows.queries import workshop as questions
@@ -56,6 +57,20 @@ def propose(session, process, *pairs, by):
 
 def approve(session, proposal, by, publish_at=None, now=NOON):
     reviewing.approve(session, proposal, answer="", publish_at=publish_at, by=by, now=now)
+
+
+def test_neither_who_helped_to_make_it_nor_their_deputy_reviews_it(session, city, owners):
+    gun, jon = owners
+    process = letter(session)
+    draft(session, process, LATER, by=jon)
+    proposal = propose(session, process, MANUAL, by=gun)
+    stad = city.units["STAD"].id
+    deputy = city.people["Alva"].id
+    for_jon = Held("process_owner", stad, via_id=jon.id)
+    own = Held("process_owner", stad)
+    assert may(Actor(deputy, "Alva", frozenset({own})), Deed.REVIEW_PROCESS, proposal)
+    for refused in (gun, jon, Actor(deputy, "Alva", frozenset({for_jon}))):
+        assert not may(refused, Deed.REVIEW_PROCESS, proposal)
 
 
 def kinds(session):

@@ -66,7 +66,7 @@ def submit(
     _must_differ(process, sent.package.hash)
     _must_be_alone(session, process)
     version = publishing.make(session, process, sent.package, sent.compiled, now=now)
-    return _propose(session, version, note, by=by, now=now)
+    return _propose(session, version, note, draft.makers, by=by, now=now)
 
 
 def submit_version(
@@ -80,7 +80,7 @@ def submit_version(
     require(by, Deed.CHANGE_PROCESS, version.process)
     _must_differ(version.process, version.content_hash)
     _must_be_alone(session, version.process)
-    return _propose(session, version, note, by=by, now=now)
+    return _propose(session, version, note, (), by=by, now=now)
 
 
 def approve(
@@ -207,7 +207,13 @@ def _publish(session: Session, proposal: Proposal, *, by: Actor, now: datetime) 
 
 
 def _propose(
-    session: Session, version: Version, note: str, *, by: Actor, now: datetime
+    session: Session,
+    version: Version,
+    note: str,
+    makers: Iterable[int],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Proposal:
     if not note.strip():
         raise Invalid("note_missing")
@@ -229,6 +235,7 @@ def _propose(
         note=_text(note),
         submitted_at=now,
         submitted_by_id=by.id,
+        makers=sorted({*makers, *({by.id, by.acting_for_id} - {None})}),
         comments=[],
         answer="",
     )

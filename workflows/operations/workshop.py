@@ -156,6 +156,7 @@ def _begun(
         begun_by_id=by.id,
         saved_at=now - A_SITTING,
         saved_by_id=by.id,
+        makers=[],
     )
     session.add(draft)
     session.flush()
@@ -166,6 +167,7 @@ def _saved(session: Session, draft: ProcessDraft, *, by: Actor, now: datetime) -
     is_new = draft.saved_by_id != by.id or draft.saved_at <= now - A_SITTING
     draft.revision += 1
     draft.saved_at, draft.saved_by_id = now, by.id
+    draft.makers = sorted({*draft.makers, *({by.id, by.acting_for_id} - {None})})
     if is_new:
         what = {"process": draft.process.key, "hash": draft.package().hash}
         record(session, "process_drafted", by=by, now=now, what=what)

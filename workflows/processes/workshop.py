@@ -32,6 +32,7 @@ class ProcessDraft(Base):
     begun_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     saved_at: Mapped[datetime]
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    makers: Mapped[list[Any]] = mapped_column(default=list)  # all who have saved it, and for whom
 
     process: Mapped[Process] = relationship()
     base: Mapped[Version | None] = relationship()
@@ -99,6 +100,7 @@ class Proposal(Retried, Base):
     note: Mapped[str]
     submitted_at: Mapped[datetime]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    makers: Mapped[list[Any]]  # none of them reviews it, nor who only stands in for one of them
     comments: Mapped[list[Any]]  # of whoever decided: element and text
     answer: Mapped[str]
     decided_at: Mapped[datetime | None]
