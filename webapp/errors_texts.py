@@ -1080,7 +1080,7 @@ REASONS: dict[str, Words] = {
         N_("Set a seal now, or wait for the next one; then make the package again."),
         **PROOF,
     ),
-    "too_many_cases": Words(
+    "evidence_too_large": Words(
         N_("That is too many cases for one package"),
         N_("You asked for {count}; {most} can go in one."),
         N_("Take fewer at a time."),

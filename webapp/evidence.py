@@ -100,7 +100,7 @@ def evidence(
     :raises Conflict: if there are too many, or some have not been sealed yet
     """
     if len(case_ids) > MOST:
-        raise Conflict("too_many_cases", count=len(case_ids), most=MOST)
+        raise Conflict("evidence_too_large", count=len(case_ids), most=MOST)
     cases = seen(session, case_ids, by=by)
     if not cases:
         raise NotFound

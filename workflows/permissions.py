@@ -454,10 +454,12 @@ def may_publish_what_it_is_of(by: Actor, proposal: Proposal) -> bool:
 
 
 def made_nothing_of_it(by: Actor, proposal: Proposal) -> bool:
-    """Four eyes: neither who changed or sent it, nor who may only by standing in for one of them."""
+    """Four eyes: neither who changed or sent it, nor who only stands in for one of them."""
     deciding = ("process_owner", "protective_security_chief")
     for_whom = {held.via_id or by.id for held in by.held if held.role in deciding}
-    return by.id is not None and by.id not in proposal.makers and bool(for_whom - {*proposal.makers})
+    return (
+        by.id is not None and by.id not in proposal.makers and bool(for_whom - {*proposal.makers})
+    )
 
 
 def is_let_decide_alone(_by: Actor, proposal: Proposal) -> bool:

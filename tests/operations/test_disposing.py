@@ -15,8 +15,10 @@ from workflows.documents.models import Chunk, File
 from workflows.documents.receiving import receive
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound
 from workflows.history.models import Event
+from workflows.history.rows import record
 from workflows.operations import cases, comments, disposing, files, people, publishing, tasks
 from workflows.organisation.models import Person
+from workflows.organisation.rows import PersonDetails
 from workflows.processes.models import Secrecy
 from workflows.queries import cases as case_questions
 from workflows.queries import retention as questions
@@ -184,7 +186,7 @@ def test_a_row_of_a_register_goes_when_no_version_of_it_stands(database, session
         session.flush()
     entry = session.scalars(sa.select(Entry).where(Entry.identity == "a")).first()
     what = {"register": "risk", "identity": "a", "id": entry.id, "name": "Risken a"}
-    disposing.record(session, "entry_changed", by=SYSTEM, now=NOON, what=what)
+    record(session, "entry_changed", by=SYSTEM, now=NOON, what=what)
     assert carried_out(database, session, city, listed(session, city)) == [Outcome.PURGED]
     assert set(session.scalars(sa.select(Entry.identity))) == {"b"}
     assert list(strays(session)) == []
@@ -195,7 +197,7 @@ def test_a_row_of_a_register_goes_when_no_version_of_it_stands(database, session
 
 def test_a_person_becomes_nobody_and_nothing_else_changes(database, session, city, case):
     anton, egil = city.people["Anton"], city.actor("Egil")
-    details = people.PersonDetails(name="Anton Berg", email="anton@example.test", unit_id=None)
+    details = PersonDetails(name="Anton Berg", email="anton@example.test", unit_id=None)
     people.change_person(session, anton, details, seen=anton.revision, by=egil, now=NOON)
     people.close_person(session, anton, by=egil, now=NOON)
     rule(session, city, Kind.PEOPLE, "")

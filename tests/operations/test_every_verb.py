@@ -27,7 +27,8 @@ NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.foll
 NEED_NOT_ASK |= {"reviewing.carry_on"}  # the clock publishes what somebody has approved
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}
-NEED_NOT_TELL |= {"workshop.sit", "impacts.begin", "impacts.go_on"}  # who has a draft open is gone in minutes
+# Who has a draft open is gone in minutes.
+NEED_NOT_TELL |= {"workshop.sit", "impacts.begin", "impacts.go_on"}
 NEED_NOT_TELL |= {"year_switch.prepare", "year_switch.prepare_merge"}
 NEED_NOT_TELL |= {"approving.seal"}  # the event of the decision tells the seal
 NEED_NOT_TELL |= {"sealing.seal"}  # a seal tells of itself, signed

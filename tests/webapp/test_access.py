@@ -368,7 +368,8 @@ def test_everybody_gets_in_where_they_may_and_nowhere_else(
         if not is_right:
             wrong[endpoint] = status
     assert wrong == {}
-    left = [kind for kind in _events(database)[len(before) :] if kind not in ("exported", "audit_read")]
+    read = ("exported", "audit_read")
+    left = [kind for kind in _events(database)[len(before) :] if kind not in read]
     assert left == []
 
 

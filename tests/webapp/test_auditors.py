@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -105,10 +106,14 @@ def test_a_mandate_that_was_ended_lets_nobody_read(client_for, session, city, id
 
 
 def test_who_may_let_somebody_read(session, city):
-    for by, terms in (("Alva", {}), ("Frida", {}), ("Egil", {"sees_secret": True})):
+    refused: list[tuple[str, dict[str, Any]]]
+    refused = [("Alva", {}), ("Frida", {}), ("Egil", {"sees_secret": True})]
+    for by, terms in refused:
         with pytest.raises(Forbidden):
             let(session, city, by=by, **terms)
-    for name, terms in (("Egil", {}), ("Jon", {"why": " "}), ("Jon", {"to_on": date(2001, 1, 1)})):
+    wrong: list[tuple[str, dict[str, Any]]]
+    wrong = [("Egil", {}), ("Jon", {"why": " "}), ("Jon", {"to_on": date(2001, 1, 1)})]
+    for name, terms in wrong:
         with pytest.raises(Invalid):
             let(session, city, name=name, **terms)
     assert session.scalars(sa.select(Mandate)).all() == []

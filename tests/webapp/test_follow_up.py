@@ -25,19 +25,24 @@ TYPED = {"security_paragraph": "Två åtgärder pågår.", "indicators": []}
 
 
 @pytest.fixture
-def walked(session, city, monkeypatch):
-    """Farsta's follow-up for T1, with the text still to write."""
+def begun(session, city, monkeypatch):
+    """Farsta's follow-up for T1, with what has been done told, and its report counted."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     farsta = city.units["FARSTA"]
     put(session, farsta, "risk", "Strömavbrott", value=20, band="red", secrecy=Marking.OPEN)
     at = Walk(session, city, KEY).begin(occasion="T1")
     at.do("p10_list", {"as_of": "2027-04-30", "actions": [ACTION, OTHER]}, on=date(2027, 5, 3))
     at.do("p10_upd", UPDATE)
-    at.given = dict(at.case.data)
-    at.do("p10_rev", REVIEW)
+    return at
+
+
+@pytest.fixture
+def walked(begun, session, city):
+    """Farsta's follow-up for T1, with the text still to write."""
+    begun.do("p10_rev", REVIEW)
     assert all(one.id for one in city.people.values())  # known, so that signing in reads nothing
     session.commit()
-    return at
+    return begun
 
 
 def statements_of(database, client, path):
@@ -49,20 +54,18 @@ def statements_of(database, client, path):
     return len([one for one in seen if not one.startswith("BEGIN")]), answer
 
 
-def test_the_case_is_given_its_figures_and_its_report_is_sealed_when_it_is_approved(
-    walked, session
-):
-    known = walked.given
+def test_the_case_is_given_its_figures_and_its_report_is_sealed_when_it_is_approved(begun, session):
+    known = begun.case.data
     assert (known["analysis_state"], known["events"]) == ("missing", 0)
     assert "2 är öppna" in known["security_paragraph"]  # what the case itself has just told
     assert [row["outcome_value"] for row in known["indicators"] if row["name"].startswith("Förs")]
-    walked.do("p10_txt", TYPED).do("p10_fc", {"approval": "approved"})
+    begun.do("p10_rev", REVIEW).do("p10_txt", TYPED).do("p10_fc", {"approval": "approved"})
     sealed = session.scalars(sa.select(SealedReport)).one()
-    assert (sealed.milestone, sealed.case_id) == ("T1", walked.case.id)
+    assert (sealed.milestone, sealed.case_id) == ("T1", begun.case.id)
     assert sealed.content["text"] == TYPED["security_paragraph"]
     assert (sealed.totals["actions_open"], sealed.totals["actions_late"]) == (2, 0)
     event = session.scalars(sa.select(Event).where(Event.kind == "report_sealed")).one()
-    assert (event.case_id, json.loads(event.what)["hash"]) == (walked.case.id, sealed.hash)
+    assert (event.case_id, json.loads(event.what)["hash"]) == (begun.case.id, sealed.hash)
 
 
 def test_every_page_is_for_those_of_the_body_and_costs_few_statements(walked, database, client_for):

@@ -13,7 +13,10 @@ from workflows.language import Language, translator
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # The posted form and the page around it use these names themselves.
-_TAKEN = frozenset({"row", "why", "attest", "csrf_token", "command", "seen", "seen_as", "steps", "only"}) | RESERVED
+_TAKEN = (
+    frozenset({"row", "why", "attest", "csrf_token", "command", "seen", "seen_as", "steps", "only"})
+    | RESERVED
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A role handed on: what whoever held it wants the next one to know, and whether it has been read."""
+"""A role handed on: what whoever held it wants the next one to know, and whether that is read."""
 
 from datetime import datetime
 
