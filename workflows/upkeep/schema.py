@@ -1,5 +1,7 @@
 """Bringing a database to the shape this program knows, with the migrations in `migrations/`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,9 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
 
-from workflows.database import Database
+from workflows.database import WRITES, Database
 from workflows.errors import Refused
 from workflows.history.models import TEXT_INDEX
 from workflows.search import rows as search
@@ -31,20 +34,18 @@ def migrate(database: Database, *, to: str = "head") -> None:
 
     :raises NewerSchema: if it was made by a newer program
     """
-    with database.writing() as session:
+    with _changing(database) as session:
         connection = session.connection()
         _refuse_newer(connection)
         command.upgrade(_config(connection), to)
         if to == "head" and search.is_empty(session):  # what is older than the index
             search.rebuild(session)
-        session.commit()
 
 
 def downgrade(database: Database, *, to: str) -> None:
     """Take the database back to an older shape; what the older one cannot hold is lost."""
-    with database.writing() as session:
+    with _changing(database) as session:
         command.downgrade(_config(session.connection()), to)
-        session.commit()
 
 
 def revision_of(database: Database) -> str | None:
@@ -78,6 +79,29 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     if kind == "schema":
         return name in (None, "public")
     return not (kind in ("table", "index") and (name or "").startswith((INDEX, TEXT_INDEX)))
+
+
+@contextmanager
+def _changing(database: Database) -> Iterator[Session]:
+    """Open a transaction in which tables may be made anew: SQLite then drops the old one, rows that
+    others point at and all, so that it holds what points where only at the end.
+    """
+    with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
+            return
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 (it is connected)
+        driver.execute("PRAGMA foreign_keys=OFF")  # heard only outside a transaction
+        try:
+            writing = connection.execution_options(**{WRITES: True})
+            with Session(writing, expire_on_commit=False) as session, session.begin():
+                yield session
+                if lost := session.execute(text("PRAGMA foreign_key_check")).all():
+                    raise ValueError(f"rows would point at nothing: {lost[:5]}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _refuse_newer(connection: Connection) -> None:
