@@ -22,6 +22,7 @@ NEED_NOT_ASK |= {"beginning.begin", "messages.deliver", "messages.look", "messag
 NEED_NOT_ASK |= {"calls.start", "calls.answer", "calls.call_off"}
 NEED_NOT_ASK |= {"arriving.move", "arriving.missed", "arriving.note"}
 NEED_NOT_ASK |= {"documents.draw_up"}
+NEED_NOT_ASK |= {"publishing.activate"}
 NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.follow_correction"}
 NEED_NOT_ASK |= {"reviewing.carry_on"}  # the clock publishes what somebody has approved

@@ -40,9 +40,9 @@ WHO: dict[str, frozenset[str]] = {
     "account.end_sign_in": NOBODY,  # it is nobody's sign-in
     "account.end_sign_ins": EVERYBODY,
     "account.page": EVERYBODY,
-    "samples.draw": READS_THE_RECORD,
+    "samples.draw": READS_HISTORY,
     "samples.export": NOBODY,  # there is no such sample
-    "samples.index": READS_THE_RECORD,
+    "samples.index": READS_HISTORY,
     "samples.judge": NOBODY,
     "samples.share": NOBODY,
     "samples.show": NOBODY,
@@ -57,11 +57,11 @@ WHO: dict[str, frozenset[str]] = {
     "retention.receive": NOBODY,
     "retention.set_rule": KEEPS_RETENTION,
     "retention.show": NOBODY,
-    "flows.index": READS_THE_RECORD,
+    "flows.index": READS_HISTORY,
     "flows.log": NOBODY,  # there is no such process
     "flows.show": NOBODY,
     "checks.export": NOBODY,  # there is no such check
-    "checks.index": READS_THE_RECORD,
+    "checks.index": READS_HISTORY,
     "checks.show": NOBODY,
     "calendar.add_meeting": STEERS_THE_CITY,
     "calendar.apply_change": NOBODY,  # there is no such change
@@ -145,7 +145,7 @@ WHO: dict[str, frozenset[str]] = {
     "mandates.give": NOBODY,  # the post names nobody
     "mandates.page": READS_HISTORY,
     "proving.check": READS_HISTORY,
-    "proving.mail": NOBODY,  # no mail goes out
+    "proving.mail": READS_HISTORY,
     "proving.page": READS_HISTORY,
     "proving.take_away": READS_HISTORY,
     "home.page": EVERYBODY,

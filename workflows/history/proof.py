@@ -178,12 +178,18 @@ def digest(salt: str, what: str, why: str | None) -> str:
 
 
 def faults_of(
-    links: Iterable[Link], leaves: Mapping[str, Sequence[Leaf]], seals: Sequence[Seal] = ()
+    links: Iterable[Link],
+    leaves: Mapping[str, Sequence[Leaf]],
+    seals: Sequence[Seal] = (),
+    *,
+    may_withhold: bool = False,
 ) -> Iterator[Fault]:
     """Walk chain after chain, each in order, and name what does not hold.
 
     In each chain the first break is named: what comes after rests on it; and the first event that
     says it happened before a seal that was there already, as when somebody sets the clock back.
+    What an event tells is gone only where another says that it was weeded out, or who made a
+    package `may_withhold` it.
     """
     not_before = {seal.n: _text_of(_moment(seal.at) - MAY_LAG) for seal in seals}
     for chain, events in groupby(links, attrgetter("chain")):
@@ -204,7 +210,7 @@ def faults_of(
                 seal, floor = leaf.seal, not_before.get(leaf.seal, "")
             n, previous = link.n, link.hash
             if link.salt is None:
-                purged.append(n)
+                purged += [] if may_withhold else [n]
             elif link.kind == PURGED and link.what:
                 told += json.loads(link.what)["numbers"]
         if purged and (unsaid := [m for m in purged if not any(a <= m <= b for a, b in told)]):
@@ -382,7 +388,7 @@ def check_package(folder: Path, held_outside: Sequence[Seal] = ()) -> dict[str, 
             leaves.setdefault(proof.chain, []).append(leaf)
         else:
             faults.append(Fault("proof_wrong", proof.chain, proof.n, proof.seal))
-    faults += faults_of(links, leaves, seals)
+    faults += faults_of(links, leaves, seals, may_withhold=True)
     there = {link.chain for link in links}
     faults += [Fault("proof_missing", chain) for chain in sorted(there - leaves.keys())]
     faults += [

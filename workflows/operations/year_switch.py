@@ -325,7 +325,8 @@ def ask_for_all(session: Session, year: int, *, by: Actor, now: datetime) -> int
     :raises Forbidden: if `by` does not close years
     :raises Conflict: if there are none
     """
-    units = questions.to_carry_over(session, year, by=by)
+    require(by, Deed.CLOSE_YEAR, None)
+    units = questions.to_carry_over(session, year)
     if not units:
         raise Conflict("nothing_to_carry", year=year)
     wanted = sa.select(Switch).where(

@@ -58,11 +58,11 @@ def unpacked(content: bytes) -> Package:
         key = manifest["key"] if isinstance(manifest, dict) else None
     except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSError,
             RecursionError, NotImplementedError, RuntimeError):  # fmt: skip
-        raise _bad("damaged") from None
+        raise _bad("package_damaged") from None
     if not isinstance(said, dict) or not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise _bad("no_manifest")
+        raise _bad("package_no_manifest")
     if said != {name: content_hash(each) for name, each in files.items()} or DIAGRAM not in files:
-        raise _bad("other_content")
+        raise _bad("package_other_content")
     parts: dict[str, dict[str, bytes]] = {folder: {} for folder in FOLDERS}
     for name, each in files.items():
         must_be_text(name, each)
@@ -92,14 +92,14 @@ def must_be_text(name: str, content: bytes) -> None:
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        raise _bad("no_text", name) from None
+        raise _bad("package_no_text", name) from None
     if name.endswith(".json"):
         depth = deepest = 0
         for sign in text:
             depth += (sign in "[{") - (sign in "]}")
             deepest = max(deepest, depth)
         if deepest > DEEPEST:
-            raise _bad("too_deep", name)
+            raise _bad("package_too_deep", name)
     elif problems := engine.check_opening(content, name):
         raise Invalid("file_not_kept", problems=problems)
 
@@ -110,7 +110,7 @@ def _files(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         if len(entries) > MOST_FILES:
-            raise _bad("too_many_files")
+            raise _bad("package_too_many_files")
         for entry in entries:
             name = entry.filename
             folder, _, rest = name.partition("/")
@@ -119,15 +119,15 @@ def _files(content: bytes) -> dict[str, bytes]:
                 FOLDERS.get(folder) == ending and _NAME.fullmatch(stem)
             )
             if not is_ours or name in files:
-                raise _bad("strange_name", name)
+                raise _bad("package_strange_name", name)
             with archive.open(entry) as each:  # what it says of its own size is not believed
                 files[name] = each.read(min(LARGEST_FILE, left) + 1)
             left -= len(files[name])
             if len(files[name]) > LARGEST_FILE or left < 0:
-                raise _bad("too_large", name)
+                raise _bad("package_too_large", name)
     return files
 
 
-def _bad(cause: str, file: str = "") -> Invalid:
-    problem = engine.Problem("error", f"package_{cause}", params={}, file=file[:100])
+def _bad(code: str, file: str = "") -> Invalid:
+    problem = engine.Problem("error", code, params={}, file=file[:100])
     return Invalid("file_not_kept", problems=(problem,))

@@ -100,7 +100,9 @@ class Proposal(Retried, Base):
     note: Mapped[str]
     submitted_at: Mapped[datetime]
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    makers: Mapped[list[Any]]  # none of them reviews it, nor who only stands in for one of them
+    makers: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # none of them reviews it, nor who only stands in for one of them
     comments: Mapped[list[Any]]  # of whoever decided: element and text
     answer: Mapped[str]
     decided_at: Mapped[datetime | None]
