@@ -52,7 +52,7 @@ def test_promise_4_one_main_button_on_a_page_and_what_destroys_asks_first(visit,
     page.get_by_role("link", name="Se alla steg").click()
     page.goto(page.url.partition("?")[0] + "/cancellation")
     assert "Det går inte att ångra" in page.locator(".effects").inner_text()
-    assert page.get_by_label("Anledning").get_attribute("aria-required") == "true"
+    assert page.locator("#f-why").get_attribute("aria-required") == "true"
 
 
 def test_promise_5_nothing_is_a_riddle(coordinator, new_case):  # noqa: F811
