@@ -125,7 +125,7 @@ def test_three_hundred_rows_are_pasted_into_the_first_cell(visit, risk_step):
         }""",
         text,
     )
-    expect(page.locator("#f-risks-299-title")).to_have_value("Risk 299", timeout=15_000)
+    expect(page.locator("#f-risks-299-title")).to_have_value("Risk 299", timeout=60_000)
     expect(page.locator("[data-draft-status]")).to_have_text("Pasted. There are 300 rows now.")
     assert page.locator("#f-risks-299-category").input_value() == "technical"
 
