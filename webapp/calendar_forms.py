@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp.errors_words import words
 from webapp.format import language
+from webapp.pages import number_if_said
 from workflows.calendar.consistency import Problem
 from workflows.calendar.meeting_files import RowProblem
 from workflows.calendar.meetings import Meeting, MeetingDays
@@ -34,12 +35,7 @@ def said(refusal: Refused) -> list[str]:
 
 def unit_id() -> int | None:
     """Which unit's calendar it is about; nothing for the city's."""
-    text = request.values.get("unit", "")
-    if not text:
-        return None
-    if not text.isdecimal() or len(text) > 18:
-        raise BadRequest
-    return int(text)
+    return number_if_said(request.values.get("unit", ""))
 
 
 def day(name: str) -> date | None:

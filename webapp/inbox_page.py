@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from webapp.auth import actor
 from webapp.format import because, language
+from webapp.pages import number
 from webapp.transactions import session
 from workflows.calendar.names import KNOWN_BY_CODE, MILESTONES
 from workflows.calendar.workdays import workdays_between
@@ -115,9 +116,9 @@ def asked(arguments: Mapping[str, str], year: Year) -> Asked:
         arguments.get("list", "mine"),
         chosen,
         Wanted(
-            unit_id=_number(chosen.get("unit", "")),
-            process_id=_number(chosen.get("process", "")),
-            year=_number(chosen.get("year", "")),
+            unit_id=number(chosen.get("unit", "")),
+            process_id=number(chosen.get("process", "")),
+            year=number(chosen.get("year", "")),
             due_before=min(by_day, default=None),
             begun={"begun": True, "new": False}.get(chosen.get("state", "")),
             text=chosen.get("text", ""),
@@ -220,10 +221,6 @@ def cells(task: Task, begun: set[int], now: datetime) -> tuple[str, ...]:
 
 def header() -> list[str]:
     return [capital(_(text)) for text in COLUMNS]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
 def _(text: str) -> str:

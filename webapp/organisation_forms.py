@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp import clock
 from webapp.format import language
+from webapp.pages import number_if_said
 from webapp.transactions import abandon
 from workflows.errors import Invalid
 from workflows.language import N_, on, translator
@@ -73,13 +74,12 @@ def grant() -> Grant:
 
 def wanted(arguments: Mapping[str, str]) -> Wanted:
     """Read which people a list is to show; also used for the file made from it."""
-    unit = arguments.get("unit", "")
     state = arguments.get("state", "here")
-    if (unit and not unit.isdecimal()) or state not in STATES:
+    if state not in STATES:
         raise BadRequest
     return Wanted(
         text=arguments.get("text", "")[:100],
-        unit_id=int(unit) if unit else None,
+        unit_id=number_if_said(arguments.get("unit", "")),
         role=arguments.get("role", ""),
         state=state,
     )
@@ -87,12 +87,7 @@ def wanted(arguments: Mapping[str, str]) -> Wanted:
 
 def number(name: str) -> int | None:
     """Read an id from a list of choices; nothing chosen is none."""
-    text = request.form.get(name, "")
-    if not text:
-        return None
-    if not text.isdecimal() or len(text) > 18:
-        raise BadRequest
-    return int(text)
+    return number_if_said(request.form.get(name, ""))
 
 
 def or_again(

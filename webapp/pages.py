@@ -1,5 +1,7 @@
 """Small things several pages ask of a request."""
 
+from collections.abc import Iterable
+
 from flask import flash, request
 from werkzeug.exceptions import BadRequest
 
@@ -36,12 +38,27 @@ def posted_pairs() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
 
 
+def number(text: str) -> int | None:
+    """Read a number of ours; none where there is none."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """Read numbers of ours, as from boxes that were ticked; what is none was not sent by a page."""
+    found = [number(text) for text in texts]
+    if None in found:
+        raise BadRequest
+    return [one for one in found if one is not None]
+
+
+def number_if_said(text: str) -> int | None:
+    """Read a number of ours that may be left out."""
+    return numbers([text])[0] if text else None
+
+
 def posted_number(name: str) -> int:
     """A number of ours in a hidden field."""
-    text = request.form.get(name, "0")
-    if not text.isdecimal() or len(text) > MOST_DIGITS:
-        raise BadRequest
-    return int(text)
+    return numbers([request.form.get(name, "0")])[0]
 
 
 def must_be_typed_by(person_id: int | None) -> None:

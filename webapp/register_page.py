@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from flask import url_for
 
 from webapp.format import language
+from webapp.pages import number
 from workflows import forms
 from workflows.forms.telling import Reader
 from workflows.language import N_, Sentence, translator
@@ -175,12 +176,11 @@ def not_open(count: int) -> list[list[str]]:
 
 def wanted(arguments: Mapping[str, str], register: Definition) -> Wanted:
     """Read what is asked for from the address, which can be kept and sent."""
-    unit, year = arguments.get("unit", ""), arguments.get("year", "")
     secrecy = arguments.get("secrecy", "")
     return Wanted(
-        unit_id=int(unit) if unit.isdecimal() and len(unit) <= 18 else None,
+        unit_id=number(arguments.get("unit", "")),
         status=arguments.get("status", "any_open" if register.status else ""),
-        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        year=number(arguments.get("year", "")),
         owner=arguments.get("owner", "")[:100],
         text=arguments.get("text", "")[:100],
         state=arguments.get("state", "standing"),

@@ -13,7 +13,7 @@ from webapp.comments import talk
 from webapp.errors_words import words
 from webapp.format import language
 from webapp.here import around
-from webapp.pages import posted_pairs
+from webapp.pages import number, posted_pairs
 from webapp.row_changes import told
 from webapp.transactions import abandon, session
 from workflows import forms
@@ -171,8 +171,8 @@ def saved_as(definition: Form, draft: Draft) -> dict[str, object]:
 
 def _after(task: Task) -> str:
     """What the same person just handed in, when that opened this."""
-    number = request.args.get("after", "")
-    before = session().get(Task, int(number)) if number.isdecimal() and len(number) < 18 else None
+    task_id = number(request.args.get("after", ""))
+    before = session().get(Task, task_id) if task_id else None
     is_ours = before is not None and before.case_id == task.case_id
     return before.name(language()) if before is not None and is_ours else ""
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp import calendar_forms as posted
 from webapp import clock
 from webapp.auth import actor, visitor
-from webapp.pages import tell
+from webapp.pages import number, numbers, tell
 from webapp.transactions import abandon, session
 from workflows.calendar.workdays import ClosedDays, add_workdays
 from workflows.errors import Conflict, Invalid
@@ -92,7 +92,7 @@ def plan_anew() -> ResponseReturnValue:
 
 
 def _chosen() -> list[int]:
-    return [int(one) for one in request.form.getlist("task") if one.isdecimal() and len(one) < 18]
+    return numbers(request.form.getlist("task"))
 
 
 def _covers(person: Person) -> list[Cover]:
@@ -109,20 +109,16 @@ def _covers(person: Person) -> list[Cover]:
 
 
 def _covers_of_roles(person: Person) -> list[Cover]:
-    everything = _number("deputy")
+    everything = number(request.form.get("deputy", ""))
     places = questions.roles_to_cover(session(), person, by=actor(), today=on(clock.now()))
     chosen = {
-        (role, unit.id): _number(f"deputy-{role}-{unit.id}") or everything for role, unit in places
+        (role, unit.id): number(request.form.get(f"deputy-{role}-{unit.id}", "")) or everything
+        for role, unit in places
     }
     may_all = questions.may_name_for_all(person, by=actor())
     if everything and may_all and set(chosen.values()) <= {everything}:
         return [Cover(everything)]
     return [Cover(deputy, *place) for place, deputy in chosen.items() if deputy]
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _page(person_id: int, wrong: list[str] | None = None) -> str:

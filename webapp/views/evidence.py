@@ -4,12 +4,11 @@ from contextlib import ExitStack
 
 from flask import Blueprint, request, send_file
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from webapp import clock, traces
 from webapp import evidence as packages
 from webapp.auth import actor
-from webapp.pages import MOST_DIGITS
+from webapp.pages import numbers
 from webapp.transactions import session
 
 evidence = Blueprint("evidence", __name__, url_prefix="/evidence")
@@ -18,10 +17,7 @@ evidence = Blueprint("evidence", __name__, url_prefix="/evidence")
 @evidence.get("/package.zip")
 def package() -> ResponseReturnValue:
     """Give out the cases that the address names: `?case=7&case=9`."""
-    asked = request.args.getlist("case")
-    if not all(one.isdecimal() and len(one) <= MOST_DIGITS for one in asked):
-        raise BadRequest
-    return give([int(one) for one in asked])
+    return give(numbers(request.args.getlist("case")))
 
 
 def give(case_ids: list[int]) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from webapp import record_page, traces
 from webapp.auth import actor
 from webapp.format import language
+from webapp.pages import number_if_said
 from webapp.spreadsheets import download
 from webapp.telling import dates_told, kinds_named, told
 from webapp.transactions import session
@@ -120,8 +121,8 @@ def _wanted(arguments: Mapping[str, str]) -> Wanted:
         first=_day(arguments.get("first", "")),
         last=_day(arguments.get("last", "")),
         person=arguments.get("person", "")[:100],
-        unit_id=_number(arguments.get("unit", "")),
-        process_id=_number(arguments.get("process", "")),
+        unit_id=number_if_said(arguments.get("unit", "")),
+        process_id=number_if_said(arguments.get("process", "")),
         kind=kind if (kind := arguments.get("event", "")) in KINDS else "",
         case=arguments.get("case", "")[:100],
         text=arguments.get("text", "")[:200],
@@ -133,9 +134,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise BadRequest from None
-
-
-def _number(text: str) -> int | None:
-    if text and not (text.isdecimal() and len(text) <= 18):
-        raise BadRequest
-    return int(text) if text else None

@@ -5,12 +5,12 @@ from urllib.parse import parse_qsl
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import NotFound
 
 from webapp import calendar_forms, clock, inbox_page, traces
 from webapp.auth import actor
 from webapp.format import language
-from webapp.pages import MOST_DIGITS, tell
+from webapp.pages import numbers, tell
 from webapp.spreadsheets import download
 from webapp.transactions import session
 from webapp.views.tasks import tasks
@@ -89,7 +89,7 @@ def drop_filter(filter_id: int) -> ResponseReturnValue:
 
 @tasks.get("/approvals")
 def choose_approvals() -> ResponseReturnValue:
-    found = bulk.chosen(session(), _chosen(request.args.getlist("task")), by=actor())
+    found = bulk.chosen(session(), numbers(request.args.getlist("task")), by=actor())
     return render_template(
         "tasks/approvals.html",
         ready=[task for task, why in found if why is None],
@@ -103,7 +103,7 @@ def choose_approvals() -> ResponseReturnValue:
 def approve() -> ResponseReturnValue:
     """Approve each task in a transaction of its own: what is refused stops none of the others."""
     command, done = request.form.get("command", ""), 0
-    for task_id in _chosen(request.form.getlist("task"))[: bulk.MOST]:
+    for task_id in numbers(request.form.getlist("task"))[: bulk.MOST]:
         try:
             why = _approve(task_id, f"{command}:{task_id}")
             session().commit()
@@ -131,12 +131,6 @@ def _approve(task_id: int, command: str) -> str | None:
     approving = bulk.answers(form(session(), task.case.version, task.form)) or {}
     verbs.complete(session(), task, approving, command=command, by=actor(), now=clock.now())
     return None
-
-
-def _chosen(texts: list[str]) -> list[int]:
-    if not all(text.isdecimal() and len(text) <= MOST_DIGITS for text in texts):
-        raise BadRequest
-    return [int(text) for text in texts]
 
 
 __all__ = ["tasks"]

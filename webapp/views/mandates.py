@@ -4,12 +4,11 @@ from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from webapp import clock
 from webapp import organisation_forms as forms
 from webapp.auth import actor
-from webapp.pages import tell
+from webapp.pages import numbers, tell
 from webapp.transactions import session
 from workflows.errors import Invalid
 from workflows.language import N_
@@ -87,7 +86,4 @@ def _day(name: str) -> date | None:
 
 
 def _ids(name: str) -> tuple[int, ...]:
-    found = request.form.getlist(name)
-    if not all(one.isdecimal() and len(one) <= 18 for one in found):
-        raise BadRequest
-    return tuple(int(one) for one in found)
+    return tuple(numbers(request.form.getlist(name)))

@@ -13,7 +13,7 @@ from webapp import clock, traces
 from webapp import overview_page as words
 from webapp.auth import actor
 from webapp.format import language
-from webapp.pages import LAST_YEAR, asked_year
+from webapp.pages import LAST_YEAR, asked_year, numbers
 from webapp.spreadsheets import download
 from webapp.transactions import session
 from workflows.language import counted, on
@@ -111,8 +111,7 @@ def preview() -> ResponseReturnValue:
 
 @overview.post("/nudge")
 def nudge() -> ResponseReturnValue:
-    ids = [int(one) for one in request.form.getlist("task") if one.isdecimal() and len(one) < 18]
-    tasks = questions.asked_about(session(), ids, by=actor())
+    tasks = questions.asked_about(session(), numbers(request.form.getlist("task")), by=actor())
     if not tasks:
         raise NotFound
     people = reminders.nudge(session(), tasks, by=actor(), now=clock.now())

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock, progress_page, register_page
 from webapp.auth import actor
-from webapp.pages import posted_number, tell
+from webapp.pages import numbers, posted_number, tell
 from webapp.progress_page import Said
 from webapp.transactions import abandon, session
 from webapp.views.registers import leave_if_secret
@@ -32,7 +32,7 @@ def page(name: str) -> ResponseReturnValue:
 def report(name: str) -> ResponseReturnValue:
     """Keep what was said of every row, or nothing of it where something cannot be read."""
     register = questions.opened(name, by=actor())
-    ids = [int(one) for one in request.form.getlist("entry") if one.isdecimal() and len(one) <= 18]
+    ids = numbers(request.form.getlist("entry"))
     now, told, said = clock.now(), 0, dict[int, tuple[forms.Raw, forms.Errors | None]]()
     for entry in questions.standing(session(), register, ids[: progress_page.MOST], by=actor()):
         raw = progress_page.typed(register, entry, request.form)

@@ -1,12 +1,13 @@
 """A year rehearsed for one unit; the answer to the question is the page itself: nothing is kept."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
+from webapp.pages import posted_number
 from webapp.rehearsal_page import shown
 from webapp.transactions import close, session, this_app
 from workflows.calendar.workdays import FIRST_YEAR, LAST_YEAR
@@ -30,7 +31,7 @@ def page() -> ResponseReturnValue:
 def play() -> ResponseReturnValue:
     """Rehearse; it takes its time, so that is done without holding the right to write."""
     require(actor(), Deed.REHEARSE, None)
-    year, unit_id = _number("year"), _number("unit")
+    year, unit_id = posted_number("year"), posted_number("unit")
     unit = questions.unit(session(), unit_id)
     if not FIRST_YEAR < year < LAST_YEAR:
         raise BadRequest
@@ -53,10 +54,3 @@ def _page(
         bodies=questions.bodies(session()),
         found=shown(report, language()) if report else None,
     )
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadRequest
-    return int(text)

@@ -8,7 +8,7 @@ from webapp import calendar_forms as posted
 from webapp import clock
 from webapp.auth import actor
 from webapp.format import language
-from webapp.pages import LAST_YEAR, asked_year, posted_number, tell
+from webapp.pages import LAST_YEAR, asked_year, numbers, posted_number, tell
 from webapp.transactions import abandon, session
 from workflows.errors import Invalid, NotFound
 from workflows.follow_up.year_models import BodyYear, Switch, SwitchItem, SwitchKind, Verdict
@@ -117,7 +117,7 @@ def prepare(year: int, unit_id: int) -> ResponseReturnValue:
 @years.post("/<int:year>/<int:unit_id>/merging")
 def merge(year: int, unit_id: int) -> ResponseReturnValue:
     require(actor(), Deed.CLOSE_YEAR, None)
-    ids = [int(one) for one in request.form.getlist("to") if one.isdecimal() and len(one) < 18]
+    ids = numbers(request.form.getlist("to"))
     wanted = sa.select(Unit).where(Unit.id.in_(ids)).order_by(Unit.sort_key, Unit.id)
     made = verbs.prepare_merge(
         session(),
