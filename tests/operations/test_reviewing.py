@@ -11,7 +11,7 @@ from tests.operations.test_migrations import changed, start, tick
 from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
-from workflows.operations import publishing, reviewing, shelving, workshop
+from workflows.operations import proposing, publishing, reviewing, shelving, workshop
 from workflows.operations.workshop import Change
 from workflows.organisation.actor import Actor, Held
 from workflows.organisation.models import Holding
@@ -51,8 +51,8 @@ def draft(session, process, *pairs, by):
 
 def propose(session, process, *pairs, by):
     kept = draft(session, process, *pairs, by=by)
-    sent = reviewing.ready(kept.package())
-    return reviewing.submit(session, process, sent, note="Bättre ord", by=by, now=NOON)
+    sent = proposing.ready(kept.package())
+    return proposing.submit(session, process, sent, note="Bättre ord", by=by, now=NOON)
 
 
 def approve(session, proposal, by, publish_at=None, now=NOON):
@@ -118,7 +118,7 @@ def test_what_changes_what_runs_leaves_running_cases_and_waits_for_its_day(
     session.refresh(process)
     assert process.active_version.number == 2
     assert session.get_one(Case, case.id).version.number == 1
-    back = reviewing.submit_version(
+    back = proposing.submit_version(
         session, questions.version(session, process, 1), note="Blev fel", by=jon, now=NOON
     )
     approve(session, back, gun)
@@ -135,7 +135,7 @@ def test_it_is_sent_back_with_comments_on_elements_and_can_be_sent_again(session
     reviewing.send_back(session, proposal, [("write", "För kort")], answer="", by=jon, now=NOON)
     assert proposal.comments == [{"element": "write", "text": "För kort"}]
     again = propose(session, process, (b"T1 - 10wd", b"T1 - 7wd"), by=gun)
-    reviewing.withdraw(session, again, by=gun, now=NOON)
+    proposing.withdraw(session, again, by=gun, now=NOON)
     with pytest.raises(Conflict, match="review_over"):
         approve(session, again, jon)
 
@@ -147,7 +147,7 @@ def test_nothing_with_errors_and_nothing_that_was_overtaken_is_published(session
         session, process, (b'arshjul:form="letter/write"', b'arshjul:form="x/y"'), by=gun
     )
     with pytest.raises(Invalid, match="process_has_errors"):
-        reviewing.ready(broken.package())
+        proposing.ready(broken.package())
     workshop.drop(session, process, by=gun, now=NOON)
     proposal = propose(session, process, LATER, by=gun)
     publishing.publish(session, changed(LETTER, MANUAL), by=SYSTEM, now=NOON)

@@ -14,6 +14,7 @@ from webapp.pages import tell
 from webapp.transactions import close, session, this_app
 from workflows.errors import Conflict
 from workflows.language import N_, ZONE, on
+from workflows.operations import proposing
 from workflows.operations import reviewing as verbs
 from workflows.processes.checking import check_draft
 from workflows.processes.models import Process, Version
@@ -51,12 +52,12 @@ def submit(key: str) -> ResponseReturnValue:
     with this_app().database.reading() as opened:
         process = questions.on_shelf(opened, key, by=by).process
         _, package = questions.written(opened, process)
-        sent = verbs.ready(package)
+        sent = proposing.ready(package)
         results = run_tests(opened, package, today=on(clock.now()))
     if failed := [one.name for one in results if not one.is_good]:
         raise Conflict("tests_fail", tests=", ".join(failed))
     process = questions.on_shelf(session(), key, by=by).process
-    made = verbs.submit(session(), process, sent, note=note, by=by, now=clock.now())
+    made = proposing.submit(session(), process, sent, note=note, by=by, now=clock.now())
     tell(N_("It is sent for review. Somebody else has to approve it."))
     return _to(made)
 
@@ -67,7 +68,7 @@ def submit_version(key: str, number: int) -> ResponseReturnValue:
     process = questions.on_shelf(session(), key, by=actor()).process
     version = questions.version(session(), process, number)
     note = request.form.get("note", "")
-    made = verbs.submit_version(session(), version, note=note, by=actor(), now=clock.now())
+    made = proposing.submit_version(session(), version, note=note, by=actor(), now=clock.now())
     tell(N_("It is sent for review. Somebody else has to approve it."))
     return _to(made)
 
@@ -116,7 +117,7 @@ def send_back(proposal_id: int) -> ResponseReturnValue:
 @reviews.post("/reviews/<int:proposal_id>/withdrawal")
 def withdraw(proposal_id: int) -> ResponseReturnValue:
     found = _find(proposal_id)
-    verbs.withdraw(session(), found, by=actor(), now=clock.now())
+    proposing.withdraw(session(), found, by=actor(), now=clock.now())
     tell(N_("It is taken back from review."))
     return _to(found)
 

@@ -40,6 +40,14 @@ KINDS: dict[str, Kind] = {
     "message_expired": Kind(
         N_("Not received"), N_("Nobody received a message from {case} in time")
     ),
+    "review_waits": Kind(
+        N_("Waits for your answer"),
+        N_("{person} has sent version {version} of {process} for review"),
+    ),
+    "review_returned": Kind(
+        N_("Sent back to you"), N_("Version {version} of {process} was sent back with comments")
+    ),
+    "review_approved": Kind(N_("Approved"), N_("Version {version} of {process} is approved")),
     "absence_gap": Kind(
         N_("Nobody stands in"),
         N_("{person} is away {from_on} to {to_on}, and nobody stands in as {places}"),

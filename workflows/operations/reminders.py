@@ -3,7 +3,7 @@ asks; whom it is for is found now.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,9 +15,8 @@ from workflows.language import on
 from workflows.notices import rows
 from workflows.notices.models import Call, Choice
 from workflows.organisation.actor import Actor
-from workflows.organisation.models import Holding
 from workflows.permissions import Deed, require
-from workflows.queries.holdings import Place, holders
+from workflows.queries.holdings import Place, anywhere, holders
 from workflows.queries.receivers import awaited
 from workflows.queries.words_given import NUDGE, words_given
 from workflows.tasks.models import Task
@@ -120,17 +119,12 @@ def _people(session: Session, group: str, task: Task, *, now: datetime) -> set[i
             managers = _all(holders(session, [("unit_manager", task.unit_id)], today))
             return managers or _all(holders(session, [("director", task.unit_id)], today))
         case "central":
-            return _anywhere(session, "central_security", today)
+            return anywhere(session, "central_security", today)
         case "duty_officer":
             on_duty = _all(holders(session, [("duty_officer", task.unit_id)], today))
-            return on_duty or _anywhere(session, "duty_officer", today)
+            return on_duty or anywhere(session, "duty_officer", today)
         case _:
             raise KeyError(f"{group} is nobody a policy can name")
-
-
-def _anywhere(session: Session, role: str, today: date) -> set[int]:
-    units = session.scalars(sa.select(Holding.unit_id).where(Holding.role == role).distinct())
-    return _all(holders(session, [(role, unit_id) for unit_id in units], today))
 
 
 def _all(found: Mapping[Place, set[int]]) -> set[int]:

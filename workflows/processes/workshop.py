@@ -92,7 +92,8 @@ class Proposal(Retried, Base):
     )
 
     process_id: Mapped[int] = mapped_column(ForeignKey("process.id"), index=True)
-    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), unique=True)
+    # The same version may be sent again: after it was returned, or to roll back to it.
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), index=True)
     base_id: Mapped[int | None] = mapped_column(ForeignKey("version.id"))  # active when it was sent
     state: Mapped[ProposalState]
     is_editorial: Mapped[bool]

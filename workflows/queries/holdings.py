@@ -75,6 +75,13 @@ def holders(
     return {place: present[place] or people for place, people in own.items()}
 
 
+def anywhere(session: Session, role: str, today: date) -> set[int]:
+    """Return who holds a role on `today`, in whatever unit; deputies in the place of the absent."""
+    units = session.scalars(sa.select(Holding.unit_id).where(Holding.role == role).distinct())
+    found = holders(session, [(role, unit_id) for unit_id in units], today)
+    return set().union(*found.values())
+
+
 def present(session: Session, places: Iterable[Place], today: date) -> dict[Place, set[int]]:
     """Return who holds each of the roles on `today`, themselves or as a deputy in everything, and
     is not away.

@@ -19,7 +19,8 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may, require
-from workflows.processes.models import Secrecy
+from workflows.processes.models import Process, Secrecy
+from workflows.processes.workshop import Proposal
 from workflows.queries.holdings import held_by
 from workflows.tasks.models import Task
 
@@ -82,11 +83,19 @@ def _content(
     session: Session, which: sa.ColumnElement[bool], reader: Person, *, now: datetime
 ) -> Content | None:
     notices = session.scalars(_loaded(sa.select(Notice).where(which).order_by(Notice.id)))
-    still = [one for one in notices if one.task is None or one.task.closed_at is None]
+    still = [one for one in notices if not _is_settled(session, one)]
     told = _told(session, _once(still, now), reader, now=now)
     language = Language(reader.language)
     lines = [line for _, line in told]
     return letters.content(reader.name, lines, language) if lines else None
+
+
+def _is_settled(session: Session, notice: Notice) -> bool:
+    """Tell whether nothing is asked any more: a closed task, a review that somebody has given."""
+    if notice.kind == "review_waits":
+        proposal = session.get(Proposal, notice.what["proposal"])
+        return proposal is None or not proposal.is_open
+    return notice.task is not None and notice.task.closed_at is not None
 
 
 def _once(notices: Iterable[Notice], now: datetime) -> list[Notice]:
@@ -160,6 +169,9 @@ PATHS = {
     "deadlines_moved": "/tasks/",
     "case_stopped": "/cases/standing-still",
     "mentioned": "/cases/{case_id}#comments",
+    "review_waits": "/processes/reviews/{proposal}",
+    "review_returned": "/processes/reviews/{proposal}",
+    "review_approved": "/processes/reviews/{proposal}",
 }
 
 
@@ -185,6 +197,8 @@ def _params(session: Session, what: Mapping[str, Any], language: Language) -> di
     said |= {name: date.fromisoformat(what[name]) for name in DATES if name in what}
     if (person := session.get(Person, what.get("person", 0))) is not None:
         said["person"] = person.name
+    if (process := session.get(Process, what.get("process_id", 0))) is not None:
+        said["process"] = process.name(language)
     if "places" in what:
         said["places"] = [
             _place(session, role, unit_id, language) for role, unit_id in what["places"]

@@ -1,7 +1,7 @@
 """The workshop's questions: a process with its draft, its versions, and what is under review."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
@@ -15,6 +15,7 @@ from workflows.processes.models import Process, Version
 from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, stored
 from workflows.processes.workshop import ProcessDraft, Proposal, ProposalState, Sitting
+from workflows.queries.holdings import anywhere
 from workflows.queries.migrations import Run, processes
 
 STILL_HERE = timedelta(minutes=3)
@@ -238,6 +239,22 @@ def owners(session: Session) -> list[Person]:
         .distinct()
     )
     return list(session.scalars(wanted))
+
+
+def makers(session: Session, version: Version) -> set[int]:
+    """Find who made a version that is there already: nobody approves their own work later either."""
+    wanted = sa.select(Proposal.makers).where(Proposal.version_id == version.id)
+    return {one for found in session.scalars(wanted) for one in found}
+
+
+def reviewers(session: Session, proposal: Proposal, *, today: date) -> set[int]:
+    """Find who may review a proposal, or must let it be less guarded, and made nothing of it."""
+    owning = anywhere(session, "process_owner", today)
+    if named := {one.person_id for one in proposal.process.publishers}:
+        owning &= named
+    if proposal.softens:
+        owning |= anywhere(session, "protective_security_chief", today)
+    return owning if not proposal.process.four_eyes else owning - {*proposal.makers}
 
 
 def sitting(session: Session, process: Process, *, by: Actor, now: datetime) -> list[Sitting]:
