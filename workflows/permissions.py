@@ -71,6 +71,7 @@ class Deed(StrEnum):
     # the calendar
     CHANGE_CALENDAR = "change_calendar"
     CHOOSE_LEVEL = "choose_level"
+    EXEMPT = "exempt"
     CARRY_OVER = "carry_over"
     CLOSE_YEAR = "close_year"
     # registers
@@ -338,7 +339,7 @@ def is_not_the_city(_by: Actor, unit: Unit) -> bool:
     return unit.kind is not UnitKind.CITY
 
 
-def keeps_the_citys_calendar(by: Actor, _unit: Unit) -> bool:
+def keeps_the_citys_calendar(by: Actor, _thing: object) -> bool:
     return by.holds_anywhere("central_security")
 
 
@@ -644,6 +645,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_not_the_city, coordinates_the_unit),
         (is_not_the_city, directs_the_unit),
     ),
+    Deed.EXEMPT: ((is_system,), (keeps_the_citys_calendar,)),
     Deed.CARRY_OVER: ((is_system,), (coordinates_the_unit,), (directs_the_citys_security,)),
     Deed.CLOSE_YEAR: ((is_system,), (directs_the_citys_security,)),
     Deed.SEE_REPORT: (

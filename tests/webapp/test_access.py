@@ -193,12 +193,15 @@ WHO: dict[str, frozenset[str]] = {
     "tables.page": NOBODY,
     "tables.read": NOBODY,
     "tables.take": NOBODY,
+    "exemptions.choose": NOBODY,  # the letter does not start by itself
+    "exemptions.page": NOBODY,
     "levels.choose": WRITES_IN_FARSTA | {"Bo"},
     "levels.page": WRITES_IN_FARSTA | {"Bo"},
     "overview.export": EVERYBODY - {"Jon"},
     "overview.nudge": NOBODY,  # the post names no task
     "overview.page": EVERYBODY,
     "overview.preview": EVERYBODY - {"Jon"},
+    "overview.warnings": SEES_THE_CITY,
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
     "registers.change": NOBODY,  # there is no such entry

@@ -15,10 +15,13 @@ from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.operations import calendar, cases, people, publishing, starting
+from workflows.operations.exemptions import set_exempt
 from workflows.organisation.models import Unit, UnitKind
 from workflows.organisation.rows import UnitDetails
 from workflows.processes.rows import find
 from workflows.queries import starts as questions
+from workflows.rehearsal.city import gathered
+from workflows.rehearsal.playing import play
 from workflows.steering import changes
 from workflows.steering.rows import current, lineage
 from workflows.work import attempts
@@ -256,6 +259,33 @@ def test_a_moved_milestone_moves_what_has_not_started(session, city, publish, ti
     assert cases_of(session) == []
     tick(later)
     assert len(cases_of(session)) == 2
+
+
+def test_where_the_city_says_so_nothing_starts_by_itself(session, city, publish, tick):
+    process, by, unit = publish(), city.actor("Disa"), city.units["FARSTA"]
+
+    def choose(*units, who=by, why="Börjar nästa år."):
+        return set_exempt(session, process, units, why=why, by=who, now=NOON)
+
+    tick(NOON)
+    for name in ("Alva", "Bo", "Egil", "Hedda"):
+        with pytest.raises(Forbidden):
+            choose(unit, who=city.actor(name))
+    with pytest.raises(Invalid, match="reason_missing"):
+        choose(unit, why=" ")
+    assert (choose(unit), choose(unit)) == (1, 0)
+    tick(T1)
+    assert cases_of(session) == [("BROMMA", 2027, "T1")]
+    played = play(gathered(session, today=T1.date()), 2027)
+    assert {case.body.code for case in played.cases} == {"BROMMA"}
+    assert choose() == 1
+    tick(T2)
+    assert ("FARSTA", 2027, "T2") in cases_of(session)
+    kinds = ("starts_exempted", "starts_resumed")
+    told = sa.select(Event.kind, Event.unit_id, Event.why).where(Event.kind.in_(kinds))
+    assert session.execute(told.order_by(Event.id)).all() == [
+        (kind, unit.id, "Börjar nästa år.") for kind in kinds
+    ]
 
 
 def test_a_milestone_that_is_not_there_starts_nothing(session, city, publish, tick):

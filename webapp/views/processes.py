@@ -24,11 +24,12 @@ from workflows.processes import exchange
 from workflows.processes.checking import check_draft
 from workflows.processes.migrations import Migration
 from workflows.processes.models import Process
-from workflows.processes.rows import stored
+from workflows.processes.rows import compiled, stored
 from workflows.queries import migrating
 from workflows.queries import migrations as questions
 from workflows.queries import workshop as shelves
 from workflows.queries.history import tell as tell_of
+from workflows.steering.exemptions import exempt_from
 
 processes = Blueprint("processes", __name__, url_prefix="/processes")
 
@@ -91,7 +92,7 @@ def take_out(key: str) -> ResponseReturnValue:
 @processes.get("/<key>")
 def show(key: str) -> ResponseReturnValue:
     shelved = shelves.on_shelf(session(), key, by=actor())
-    process = shelved.process
+    process, version = shelved.process, shelved.process.active_version
     return render_template(
         "processes/show.html",
         shelved=shelved,
@@ -100,6 +101,8 @@ def show(key: str) -> ResponseReturnValue:
         events=tell_of(session(), shelves.happened(session(), process)),
         owners=shelves.owners(session()),
         chosen={one.person_id for one in process.publishers},
+        starts=version is not None and bool(compiled(version).description.starts),
+        left_out=len(exempt_from(session(), process.id)),
     )
 
 

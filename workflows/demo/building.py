@@ -44,6 +44,8 @@ class Size(StrEnum):
 
 FIRST = {Size.CITY: bodies.FIRST, Size.FEW: bodies.FEW}
 LATER = {Size.CITY: bodies.LATER, Size.FEW: ()}
+# What a body runs in its first year: the year of risks, and how its actions go.
+BEGIN_WITH = ("rsa_annual", "action_followup")
 
 
 def begins(until: datetime, size: Size) -> datetime:
@@ -183,6 +185,7 @@ class _Building:
 
     def _widen(self, session: Session, now: datetime) -> None:
         self._move_in(session, LATER[self.size], set(), now)
+        settling.begin_with(session, LATER[self.size], BEGIN_WITH, now=now)
 
     def _move_in(
         self, session: Session, some: tuple[Body, ...], also: set[str], now: datetime

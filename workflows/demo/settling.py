@@ -4,7 +4,7 @@ A few bodies try the product for a year; then the others come. Both arrive as fi
 city; those whom the sign-in page offers are there before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,11 +17,13 @@ from workflows.demo.cast import FOR_ALL, PEOPLE, DemoPerson
 from workflows.demo.crew import one_of
 from workflows.language import on
 from workflows.operations import importing, people
+from workflows.operations.exemptions import set_exempt
 from workflows.organisation.accounts import Account
 from workflows.organisation.actor import Actor
 from workflows.organisation.import_files import read
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.rows import Grant, PersonDetails, UnitDetails
+from workflows.processes.rows import all_of
 from workflows.queries.importing import fingerprint, preview
 
 DEMO = Actor.system("demo")
@@ -66,6 +68,19 @@ def settle(
         by = one_of(session, "board_secretary", body.code, now)
         years.set_meetings(session, body, span, seed, by=by, now=now)
     _let_in(session, now=now)
+
+
+def begin_with(
+    session: Session, bodies: Iterable[Body], keys: Collection[str], *, now: datetime
+) -> None:
+    """Let bodies that have come begin with some of the processes."""
+    codes = [body.code for body in bodies if body.ended is None]
+    units = session.scalars(sa.select(Unit).where(Unit.code.in_(codes))).all()
+    by = one_of(session, "central_security", CITY, now)
+    for process in all_of(session):
+        if process.active_version is not None and process.key not in keys:
+            why = "Börjar med årets riskarbete och uppföljningen"
+            set_exempt(session, process, units, why=why, by=by, now=now)
 
 
 def _let_in(session: Session, *, now: datetime) -> None:

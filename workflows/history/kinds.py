@@ -87,6 +87,8 @@ KINDS: dict[str, str] = {
     "time_given": N_("{actor} gave longer time for {step}"),
     "time_refused": N_("{actor} gave no longer time for {step}"),
     "level_chosen": N_("{actor} chose the level {level} for the forms of {process} in {unit}"),
+    "starts_exempted": N_("{actor} said that {process} does not start by itself in {unit}"),
+    "starts_resumed": N_("{actor} said that {process} starts by itself in {unit}"),
     # closing a year
     "year_opened": N_("{actor} opened {year}: {starts} cases are to start"),
     "carry_over_asked_for": N_("{actor} had {year} carried over for {count} bodies"),

@@ -22,6 +22,7 @@ from workflows.processes.models import Version, VersionState
 from workflows.processes.rows import compiled
 from workflows.processes.starts import facts_of, is_for, occasions
 from workflows.steering.book import Book, Lineage
+from workflows.steering.exemptions import exempt
 from workflows.steering.models import CalendarToken
 from workflows.steering.rows import current, lineages
 
@@ -89,10 +90,12 @@ def wanted(session: Session, *, now: datetime, book: Book | None = None) -> list
     dating = _Dating(here, lineages(session))
     units = list(session.scalars(sa.select(Unit).order_by(Unit.id)))
     years = range(on(now).year - 1, on(now).year + 2)
+    left_out = exempt(session)
     return [
         start
         for version in session.scalars(_active())
         for unit in units
+        if (version.process_id, unit.id) not in left_out
         for year in years
         for start in _of_unit(session, dating, version, unit, year)
     ]

@@ -18,6 +18,7 @@ from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, form
 from workflows.processes.starts import facts_of
 from workflows.queries.role_check import Holders, who_holds
+from workflows.steering.exemptions import exempt
 from workflows.steering.rows import current, lineages
 
 
@@ -63,6 +64,7 @@ class City:
     processes: tuple[Played, ...]
     calendar: Callable[[int, int], Calendar]  # of a unit, for cases of a year
     holders: Holders
+    exempt: frozenset[tuple[str, int]] = frozenset()  # a process, and a body it does not start in
 
     @cached_property
     def by_id(self) -> dict[int, Body]:
@@ -91,6 +93,7 @@ def gathered(session: Session, processes: Iterable[Played] | None = None, *, tod
         processes=tuple(_active(session) if processes is None else processes),
         calendar=lambda unit_id, year: book.calendar(lines[unit_id], year),
         holders=who_holds(session, today=today),
+        exempt=frozenset(_exempt(session)),
     )
 
 
@@ -115,6 +118,11 @@ def _active(session: Session) -> Iterable[Played]:
     wanted = sa.select(Version).join(Version.process).where(Version.state == VersionState.ACTIVE)
     for version in session.scalars(wanted.order_by(Process.key)).all():
         yield Played(compiled(version), partial(form, session, version))
+
+
+def _exempt(session: Session) -> Iterable[tuple[str, int]]:
+    keys = dict(session.execute(sa.select(Process.id, Process.key)).all())
+    return ((keys[process_id], unit_id) for process_id, unit_id in exempt(session))
 
 
 def _body(unit: Unit) -> Body:

@@ -35,7 +35,8 @@ def year_starts(city: City, played: Year, units: Collection[str], seed: int) -> 
             if units and body.code not in units:
                 continue
             if process.description.starts:
-                yield from _by_calendar(city, played, process, body)
+                if (process.key, body.id) not in city.exempt:
+                    yield from _by_calendar(city, played, process, body)
             elif process.key not in begun_by_others and _is_run_in(process, body):
                 yield _by_hand(city, played.year, process, body, seed)
 

@@ -103,6 +103,17 @@ class FormLevel(Base):
     level: Mapped[str]  # min, standard, full
 
 
+class Exemption(Base):
+    """A process that does not start by itself in a unit: the city has said so."""
+
+    __tablename__ = "exemption"
+    __table_args__ = (UniqueConstraint("unit_id", "process_id"),)
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+
+
 class Replanning(Base):
     """A change of the calendar, with everything it moves as it was seen when it was prepared."""
 
