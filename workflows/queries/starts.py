@@ -18,7 +18,7 @@ from workflows.engine import Description
 from workflows.errors import Invalid
 from workflows.language import ZONE, on
 from workflows.organisation.models import Unit
-from workflows.processes.models import Version, VersionState
+from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled
 from workflows.processes.starts import facts_of, is_for, occasions
 from workflows.steering.book import Book, Lineage
@@ -90,15 +90,21 @@ def wanted(session: Session, *, now: datetime, book: Book | None = None) -> list
     dating = _Dating(here, lineages(session))
     units = list(session.scalars(sa.select(Unit).order_by(Unit.id)))
     years = range(on(now).year - 1, on(now).year + 2)
-    left_out = exempt(session)
+    not_here = exempt(session)
     return [
         start
         for version in session.scalars(_active())
         for unit in units
-        if (version.process_id, unit.id) not in left_out
+        if (version.process_id, unit.id) not in not_here
         for year in years
         for start in _of_unit(session, dating, version, unit, year)
     ]
+
+
+def left_out(session: Session) -> frozenset[tuple[str, int]]:
+    """Name every process, by its key, and unit where the city says it does not start by itself."""
+    keys = dict(session.execute(sa.select(Process.id, Process.key)).all())
+    return frozenset((keys[process_id], unit_id) for process_id, unit_id in exempt(session))
 
 
 def redated(

@@ -18,7 +18,7 @@ from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, form
 from workflows.processes.starts import facts_of
 from workflows.queries.role_check import Holders, who_holds
-from workflows.steering.exemptions import exempt
+from workflows.queries.starts import left_out
 from workflows.steering.rows import current, lineages
 
 
@@ -93,7 +93,7 @@ def gathered(session: Session, processes: Iterable[Played] | None = None, *, tod
         processes=tuple(_active(session) if processes is None else processes),
         calendar=lambda unit_id, year: book.calendar(lines[unit_id], year),
         holders=who_holds(session, today=today),
-        exempt=frozenset(_exempt(session)),
+        exempt=left_out(session),
     )
 
 
@@ -118,11 +118,6 @@ def _active(session: Session) -> Iterable[Played]:
     wanted = sa.select(Version).join(Version.process).where(Version.state == VersionState.ACTIVE)
     for version in session.scalars(wanted.order_by(Process.key)).all():
         yield Played(compiled(version), partial(form, session, version))
-
-
-def _exempt(session: Session) -> Iterable[tuple[str, int]]:
-    keys = dict(session.execute(sa.select(Process.id, Process.key)).all())
-    return ((keys[process_id], unit_id) for process_id, unit_id in exempt(session))
 
 
 def _body(unit: Unit) -> Body:
