@@ -37,6 +37,7 @@ def test_the_city_leaves_a_body_out_and_takes_it_in_again(process, session, city
     assert refused.status_code == 422
     assert disa.post(PAGE, {"unit": [bromma], "why": "Börjar 2028."}).status_code == 302
     assert exempt_from(session, process.id) == {farsta, itself}
+    session.commit()
     shown = disa.get("/processes/letter").get_data(as_text=True)
     assert "utom hos 2 nämnder och bolag" in shown
     assert disa.get(PAGE).get_data(as_text=True).count(" checked") == 1
