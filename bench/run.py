@@ -22,6 +22,8 @@ BENCHMARKS = (
     "http",
     "clock",
     "processes",
+    "workshop",
+    "editor",
     "hammer",
     "crash",
     "replan",

@@ -135,6 +135,12 @@ REASONS: dict[str, Words] = {
         N_("Choose another name, or change the one that is there."),
         **PROCESSES,
     ),
+    "part_name": Words(
+        N_("The name cannot be used"),
+        N_("A name has small letters, digits and _, begins with a letter, and is not taken."),
+        N_("Write another. “{name}” was not added."),
+        **PROCESSES,
+    ),
     "outline_name": Words(
         N_("The step has no name"),
         N_("A step needs a name, so that people know what they are to do."),
@@ -187,6 +193,9 @@ REASONS: dict[str, Words] = {
         N_("The year is open already"),
         N_("{year} was opened earlier. Nothing was changed."),
         **YEAR,
+    ),
+    "year_not_open": Words(
+        N_("The year is not open"), N_("{year} has not been opened. Nothing was changed."), **YEAR
     ),
     "year_not_ready": Words(
         N_("The year cannot be opened yet"),
@@ -441,7 +450,7 @@ REASONS: dict[str, Words] = {
         N_("Skip it instead."),
     ),
     "nothing_differs": Words(
-        N_("Nothing differs"), N_("What you typed is what the case knows already.")
+        N_("Nothing differs"), N_("What you typed stands there already.")
     ),
     "may_not_steer_case": Words(
         N_("Somebody else must do this"),
@@ -606,6 +615,11 @@ REASONS: dict[str, Words] = {
         N_("There is no such report"),
         N_("Reports are made for VB, T1, T2 and VP."),
         N_("Choose one of them."),
+    ),
+    "unknown_figure": Words(
+        N_("That number cannot be corrected"),
+        N_("There is no such number in the report, or it is only ever counted."),
+        N_("Choose one of those in the list."),
     ),
     "bad_report_mapping": Words(
         N_("The mapping of reports cannot be used"),

@@ -43,6 +43,7 @@ export function keepDrafts(editor, modeler, { revision, diagram }, { ask, flush,
     if (answer?.status === 200) {
       ({ revision } = said);
       base = xml;
+      seen();
       problems.show(said.problems);
       say('saved', new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' }));
       return;
@@ -63,9 +64,15 @@ export function keepDrafts(editor, modeler, { revision, diagram }, { ask, flush,
     isAsking = false;
     ({ revision } = theirs);
     base = theirs.diagram;
+    seen();
     await modeler.importXML(merged);
     isChanged = true;
     timer = setTimeout(save, 0);
+  }
+
+  /** What js/presence.js need not tell of. */
+  function seen() {
+    document.querySelector('[data-presence]')?.setAttribute('data-revision', revision);
   }
 
   function say(what, time = '') {

@@ -13,6 +13,7 @@ import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './editor.css';
 import { keepDrafts } from './drafts.js';
 import { makePanel } from './panel.js';
+import { makePlay } from './play.js';
 import { showProblems } from './problems.js';
 import rules from './rules.js';
 import { makeAsk } from './server.js';
@@ -33,7 +34,7 @@ async function open(editor) {
     await modeler.importXML(draft.diagram);
     keepDrafts(editor, modeler, draft, { ask: server.ask, flush: panel.flush, problems });
     fit(modeler);
-    watchTools(editor.querySelector('[data-tools]'), modeler);
+    watchTools(editor.querySelector('[data-tools]'), modeler, makePlay(editor, modeler));
     editor.dataset.state = 'ready';
     const found = await server.ask('problems', { diagram: draft.diagram });
     if (found) problems.show(found.problems);
@@ -86,7 +87,7 @@ function fit(modeler) {
 }
 
 /** The buttons above the picture: everything the pointer does there can be done from here. */
-function watchTools(tools, modeler) {
+function watchTools(tools, modeler, play) {
   const [stack, selection, canvas] = ['commandStack', 'selection', 'canvas'].map((name) => modeler.get(name));
   const popup = (menu, element, title) => {
     const box = canvas.getContainer().getBoundingClientRect();
@@ -103,12 +104,13 @@ function watchTools(tools, modeler) {
     change: (title) => popup('bpmn-replace', selection.get()[0], title),
     copy: () => modeler.get('copyPaste').copy(selection.get()),
     paste: () => modeler.get('copyPaste').paste(),
+    play: play.toggle,
     remove: () => modeler.get('modeling').removeElements(selection.get().slice()),
   };
   tools.addEventListener('click', ({ target }) => {
     const button = target.closest('[data-tool]');
     if (!button || button.disabled) return;
-    canvas.focus();
+    if (button.dataset.tool !== 'play') canvas.focus();
     deeds[button.dataset.tool](button.textContent.trim());
   });
   const renew = () => {

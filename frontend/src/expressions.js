@@ -81,6 +81,12 @@ export function watchExpressions(form, known, ask) {
   for (const box of form.querySelectorAll('[data-try]')) tryOut(box, form, known, ask);
 }
 
+/** The rules in a field, or those in its rows. */
+function rulesOf(field) {
+  if (!('rows' in field.dataset)) return field.value.split(';');
+  return [...field.querySelectorAll('[data-row]')].map((row) => row.querySelectorAll('input')[1].value);
+}
+
 /** Say which day a deadline rule gives, in the year and the unit chosen beside it. */
 function preview(field, form, ask) {
   const told = form.querySelector(`[data-day="${field.id}"]`);
@@ -94,7 +100,7 @@ function preview(field, form, ask) {
   for (const name of ['year', 'unit']) form.elements[name]?.addEventListener('change', look);
 
   async function say() {
-    const rules = field.value.split(';').map((rule) => rule.trim()).filter(Boolean);
+    const rules = rulesOf(field).map((rule) => rule.trim()).filter(Boolean);
     const mine = ++asked;
     const [year, unit] = [form.elements.year?.value, form.elements.unit?.value];
     const said = await Promise.all(rules.map((rule) => ask('deadline', { rule, year: Number(year), unit: Number(unit) || null })));

@@ -80,7 +80,10 @@ export function makePanel(form, modeler, catalogue, ask) {
     const [fact, key] = field.dataset.fact.split(':');
     const value = facts[fact].read(site, key);
     if ('words' in field.dataset) fillWords(field, key, value);
-    else if ('rows' in field.dataset) fillRows(field, value, isNew);
+    else if ('rows' in field.dataset) {
+      fillRows(field, value, isNew);
+      field.dispatchEvent(new CustomEvent('shown'));
+    }
     else if (field.type === 'checkbox') field.checked = value === true || value === (field.dataset.value ?? 'true');
     else {
       if (field.dataset.options === 'lanes') offer(field, lanesAround(site.element).map(laneWords), true);

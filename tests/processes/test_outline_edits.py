@@ -8,7 +8,8 @@ from workflows.engine.xml import parse_xml
 from workflows.errors import Invalid
 from workflows.processes.checking import check
 from workflows.processes.layout import DC, DI
-from workflows.processes.outline_edits import change, step, ways
+from workflows.processes.outline import step, ways
+from workflows.processes.outline_edits import change
 from workflows.processes.packages import Package, beside
 
 ROOT = Path(__file__).parents[2]

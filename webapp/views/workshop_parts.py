@@ -7,12 +7,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
+from webapp import workshop_form_page as form_pages
 from webapp import workshop_parts_page as pages
+from webapp import workshop_table_page as table_pages
 from webapp.auth import actor
+from webapp.errors_words import words
+from webapp.format import language
 from webapp.pages import posted_number, tell
 from webapp.transactions import abandon, session
+from webapp.workshop_page import problems_told
 from workflows.errors import Conflict, Invalid, NotFound
-from workflows.forms import editing as form_editing
+from workflows.forms.editing import KINDS
 from workflows.language import N_, on
 from workflows.operations import workshop as verbs
 from workflows.operations.workshop import Change
@@ -38,7 +43,7 @@ def add(process_id: int) -> ResponseReturnValue:
     kind = PartKind.TABLE if request.form.get("kind") == "table" else PartKind.FORM
     name = pages.new_name(package, kind, request.form.get("name", ""))
     title = request.form.get("title", "").strip() or name
-    content = pages.new_table(name, title) if kind is PartKind.TABLE else pages.new_form(title)
+    content = table_pages.new(name, title) if kind is PartKind.TABLE else form_pages.new(title)
     _keep(process, Change(parts={kind: {name: content}}))
     return redirect(pages.url_of(process_id, kind, name))
 
@@ -50,22 +55,22 @@ def add(process_id: int) -> ResponseReturnValue:
 def table(process_id: int, name: str) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
     source = _named(package.tables, name)
-    return _page("table", process, revision, package, name=name, table=pages.table(source))
+    return _page("table", process, revision, package, name=name, table=table_pages.table(source))
 
 
 @parts.post("/tables/<name>")
 def change_table(process_id: int, name: str) -> ResponseReturnValue:
     process, _, package = _draft(process_id)
-    source = pages.posted_table(_named(package.tables, name), request.form)
-    return _save(process, PartKind.TABLE, name, source, lambda: pages.table(source))
+    source = table_pages.posted(_named(package.tables, name), request.form)
+    return _save(process, PartKind.TABLE, name, source, lambda: table_pages.table(source))
 
 
 @parts.post("/tables/<name>/trial")
 def try_table(process_id: int, name: str) -> ResponseReturnValue:
     """Say what is wrong with what stands in the page, and what it answers; nothing is kept."""
     _, _, package = _draft(process_id)
-    source = pages.posted_table(_named(package.tables, name), request.form)
-    told = pages.tried(source, request.form, today=on(clock.now()))
+    source = table_pages.posted(_named(package.tables, name), request.form)
+    told = table_pages.tried(source, request.form, today=on(clock.now()))
     return render_template("workshop/_table_trial.html", told=told)
 
 
@@ -85,23 +90,30 @@ def form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
     name = f"{folder}/{step}"
     source = _named(package.forms, name)
-    return _page("form", process, revision, package, name=name, form=pages.form(source, name))
+    return _page("form", process, revision, package, name=name, form=form_pages.form(source, name))
 
 
 @parts.post("/forms/<folder>/<step>")
 def change_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
     process, _, package = _draft(process_id)
     name = f"{folder}/{step}"
-    source = pages.posted_form(_named(package.forms, name), request.form)
-    return _save(process, PartKind.FORM, name, source, lambda: pages.form(source, name))
+    old = _named(package.forms, name)
+    try:
+        source = form_pages.posted(old, request.form)
+    except Invalid as refusal:  # what was typed stands there, but for the deed
+        typed = {**request.form.to_dict(), "deed": ""}
+        shown = form_pages.form(form_pages.posted(old, typed), name)
+        again = _draft(process_id)
+        return _page("form", *again, name=name, form=shown, refused=[_said(refusal)]), 422
+    return _save(process, PartKind.FORM, name, source, lambda: form_pages.form(source, name))
 
 
 @parts.post("/forms/<folder>/<step>/preview")
 def preview_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
     _, _, package = _draft(process_id)
     name = f"{folder}/{step}"
-    source = pages.posted_form(_named(package.forms, name), request.form)
-    return render_template("workshop/_form_preview.html", told=pages.form(source, name))
+    source = form_pages.posted(_named(package.forms, name), request.form)
+    return render_template("workshop/_form_preview.html", told=form_pages.form(source, name))
 
 
 # --- the outline ----------------------------------------------------------------------------
@@ -110,7 +122,8 @@ def preview_form(process_id: int, folder: str, step: str) -> ResponseReturnValue
 @parts.get("/outline")
 def outline(process_id: int) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
-    told = pages.outline(package, request.args.get("step", ""))
+    year = on(clock.now()).year + 1
+    told = pages.outline(package, request.args.get("step", ""), year)
     return _page("outline", process, revision, package, outline=told, roles=ROLES)
 
 
@@ -118,7 +131,10 @@ def outline(process_id: int) -> ResponseReturnValue:
 def change_outline(process_id: int) -> ResponseReturnValue:
     """Change one step, or where it stands; the picture is laid out anew when that is needed."""
     process, _, package = _draft(process_id)
-    done = outline_edits.change(package.source, dict(request.form), request.form.get("deed", ""))
+    said = request.form.to_dict()
+    if "notBy" in said:
+        said["notBy"] = " ".join(filter(None, request.form.getlist("notBy")))
+    done = outline_edits.change(package.source, said, said.get("deed", ""))
     _keep(process, Change(source=done.source))
     tell(N_("The draft is saved. The picture is drawn anew."))
     at = url_for("parts.outline", process_id=process_id, step=done.step)
@@ -161,11 +177,24 @@ def _save(
     except Invalid as refusal:
         abandon()
         process, revision, package = _draft(process_id)
-        more = {"name": name, kind.value: shown(), "refused": pages.told(refusal.problems)}
+        more = {"name": name, kind.value: shown(), "refused": problems_told(refusal.problems)}
         return _page(kind.value, process, revision, package, **more), 422
     tell(N_("The draft is saved."))
-    at = request.form.get("deed", "").partition(":")[2]
-    return redirect(pages.url_of(process_id, kind, name) + (f"#at-{at}" if at else ""))
+    return redirect(pages.url_of(process_id, kind, name) + _place(request.form))
+
+
+def _place(posted: Mapping[str, str]) -> str:
+    """Where on the page one goes on: at what was just added or moved."""
+    deed, _, about = posted.get("deed", "").partition(":")
+    if deed == "add":
+        holder = about if about.endswith(".") else ""
+        about = holder + posted.get(f"new-name:{about}", "").strip().lower()
+    return f"#at-{about}" if about else ""
+
+
+def _said(refusal: Invalid) -> dict[str, str]:
+    told = words(refusal.code, 422, refusal.params, language())
+    return {"text": f"{told.what} {told.todo}"}
 
 
 def _page(which: str, process: Process, revision: int, package: Package, **more: Any) -> str:
@@ -177,6 +206,7 @@ def _page(which: str, process: Process, revision: int, package: Package, **more:
         seen=revision,
         tabs=tabs,
         package=package,
-        kinds=form_editing.KINDS,
+        others=questions.sitting(session(), process, by=actor(), now=clock.now()),
+        kinds=KINDS,
         **({"overtaken_by": "", "refused": ()} | more),
     )

@@ -63,6 +63,7 @@ class Part:
     depth: int
     lane: str | None
     flows: tuple[tuple[str, str | None, Words], ...]  # where it goes, on what condition, its label
+    attached_to: str | None = None  # whose edge it sits on
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,18 @@ def describe(root: Element, process: Element, plan: Plan, reading: Reading) -> D
 
 
 def in_order(plan: Plan) -> list[Node]:
-    """The nodes from the start onwards, along the flows; what nothing leads to comes last."""
+    """The nodes from the start onwards, along the flows; what nothing leads to comes last.
+
+    What lies in a part of the process follows right after it, also when an event begins that part.
+    """
     seen: set[str] = set()
     ordered: list[Node] = []
-    for scope in plan.scopes.values():
-        pending = list(reversed(scope.starts))
+    apart: dict[str, list[str]] = {}
+    for node in plan.nodes.values():
+        if node.id in plan.scopes and not node.incoming:
+            apart.setdefault(node.scope, []).append(node.id)
+    for scope in plan.scopes:
+        pending = _first(plan, scope, apart)
         while pending:
             key = pending.pop()
             if key in seen or key not in plan.nodes:
@@ -89,8 +96,13 @@ def in_order(plan: Plan) -> list[Node]:
             pending.extend(flow.target for flow in reversed(node.outgoing))
             pending.extend(reversed(node.boundaries))
             if key in plan.scopes:
-                pending.extend(reversed(plan.scopes[key].starts))
+                pending.extend(_first(plan, key, apart))
     return ordered + [node for key, node in plan.nodes.items() if key not in seen]
+
+
+def _first(plan: Plan, scope: str, apart: dict[str, list[str]]) -> list[str]:
+    """Where the walk through a part begins, the first one last."""
+    return [*reversed(apart.get(scope, [])), *reversed(plan.scopes[scope].starts)]
 
 
 def _prefix(key: str) -> str:
@@ -107,7 +119,8 @@ def _part(node: Node, lane: str | None, plan: Plan, reading: Reading) -> Part:
         drawn = reading.flows[flow.id]
         label = names(drawn) if drawn.get("name") else {}
         flows.append((flow.target, flow.condition, label))
-    return Part(node.id, local(element), names(element), depth, lane, tuple(flows))
+    named = names(element)
+    return Part(node.id, local(element), named, depth, lane, tuple(flows), node.attached_to)
 
 
 def _step(node: Node, element: Element, lane: Lane | None) -> StepInfo:

@@ -5,49 +5,20 @@ sheet that holds the changed part is drawn anew; other sheets stay as somebody d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lxml import etree
 
 from workflows.engine.reading import KINDS, SCOPES
 from workflows.engine.xml import BPMN, Element, children, local, text
+from workflows.processes.placing import Block, Box, Point, place
+from workflows.processes.routing import Router, name_outside
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DD = "http://www.omg.org/spec/DD/20100524/DI"
-GAP, ROW_GAP, HEADER, PADDING, CHANNEL = 70, 44, 30, 40, 14
+HEADER, PADDING = 30, 20
 LEFT, TOP = 160, 80
 ARTIFACTS = ("textAnnotation", "dataObjectReference", "dataStoreReference", "group")
-
-Point = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Box:
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def middle(self) -> Point:
-        return self.x + self.width // 2, self.y + self.height // 2
-
-
-@dataclass(slots=True)
-class Block:
-    """One scope drawn: where everything in it stands, and how large it is."""
-
-    width: int = 0
-    height: int = 0
-    boxes: dict[str, Box] = field(default_factory=dict)
-    ways: dict[str, list[Point]] = field(default_factory=dict)
-    lanes: list[tuple[str, int, int]] = field(default_factory=list)  # id, top, height
-
-    def shifted(self, dx: int, dy: int) -> None:
-        for box in self.boxes.values():
-            box.x, box.y = box.x + dx, box.y + dy
-        self.ways = {k: [(x + dx, y + dy) for x, y in v] for k, v in self.ways.items()}
 
 
 def lay_out(root: Element, scope: Element) -> None:
@@ -66,8 +37,7 @@ def lay_out(root: Element, scope: Element) -> None:
     if plane is None:
         plane = _new_plane(root, (scope if owner is None else owner).get("id", ""))
     apart = set(planes) - {plane.get("bpmnElement")}
-    block = _block(scope, apart)
-    _write(plane, scope, pool, block, apart)
+    _write(plane, scope, pool, _block(scope, apart), apart)
 
 
 def _pool(root: Element, scope: Element) -> Element | None:
@@ -88,29 +58,34 @@ def _new_plane(root: Element, owner: str) -> Element:
 
 def _block(scope: Element, apart: set[str | None]) -> Block:
     nodes = [e for e in scope if local(e) in KINDS and local(e) != "boundaryEvent"]
-    boundaries = [e for e in scope if local(e) == "boundaryEvent"]
-    hosts = {e.get("id", ""): (e.get("attachedToRef") or "") for e in boundaries}
-    flows = [(f.get("id", ""), f.get("sourceRef", ""), f.get("targetRef", "")) for f in
-             children(scope, "sequenceFlow")]  # fmt: skip
+    events = [e for e in scope if local(e) == "boundaryEvent"]
+    hosts = {e.get("id", ""): (e.get("attachedToRef") or "") for e in events}
+    flows = [
+        (f.get("id", ""), f.get("sourceRef", ""), f.get("targetRef", ""), f.get("name", ""))
+        for f in children(scope, "sequenceFlow")
+    ]
     inner = {
         e.get("id", ""): _block(e, apart)
         for e in nodes
         if local(e) in SCOPES and e.get("id") not in apart
     }
     sizes = {e.get("id", ""): _size(e, inner) for e in nodes}
-    edges = [(hosts.get(a, a), b) for _, a, b in flows if hosts.get(a, a) in sizes and b in sizes]
-    ranks = _ranks(list(sizes), edges)
+    ends = ((hosts.get(a, a), b) for _, a, b, _ in flows)
+    edges = [(a, b) for a, b in ends if a in sizes and b in sizes]
     lane_of, order = _lanes(scope)
-    rows = _rows(ranks, lane_of, edges)
-    block = _placed(sizes, ranks, rows, lane_of, order)
+    block, grid = place(sizes, edges, lane_of, order)
     for own, held in inner.items():
         held.shifted(block.boxes[own].x + PADDING, block.boxes[own].y + PADDING)
-    _put_boundaries(block, boundaries)
-    taken = {(lane_of.get(n, ""), rows[n], ranks[n]) for n in ranks}
-    _route(block, flows, hosts, ranks, rows, lane_of, taken)
+    _put_on_edges(block, events)
+    gateways = {e.get("id", "") for e in nodes if local(e).endswith("Gateway")}
+    router = Router(block, grid, hosts, gateways)
+    router.lead(flows)
+    for element in (*nodes, *events):
+        outside = local(element).endswith(("Event", "Gateway"))
+        if outside and element.get("name") and element.get("id", "") in block.boxes:
+            name_outside(router, element.get("id", ""), element.get("name", ""))
     for held in inner.values():
-        block.boxes |= held.boxes
-        block.ways |= held.ways
+        block.hold(held)
     return block
 
 
@@ -124,48 +99,6 @@ def _size(element: Element, inner: dict[str, Block]) -> tuple[int, int]:
     return (100, 80) if held is None else (held.width + 2 * PADDING, held.height + 2 * PADDING)
 
 
-def _ranks(nodes: list[str], edges: list[tuple[str, str]]) -> dict[str, int]:
-    """How far to the right each stands: after all that lead to it, but for ways back."""
-    onwards: dict[str, list[str]] = {one: [] for one in nodes}
-    for a, b in edges:
-        onwards[a].append(b)
-    reached = {b for _, b in edges}
-    done, back = _visited(sorted(nodes, key=lambda one: one in reached), onwards)
-    ranks = dict.fromkeys(nodes, 0)
-    for node in reversed(done):
-        for following in onwards[node]:
-            if (node, following) not in back:
-                ranks[following] = max(ranks[following], ranks[node] + 1)
-    return ranks
-
-
-def _visited(
-    nodes: list[str], onwards: dict[str, list[str]]
-) -> tuple[list[str], set[tuple[str, str]]]:
-    """Every node after all it leads to, and the ways that lead back; without recursion."""
-    open_: set[str] = set()
-    seen: set[str] = set()
-    done: list[str] = []
-    back: set[tuple[str, str]] = set()
-    for first in nodes:
-        stack = [] if first in seen else [(first, iter(onwards[first]))]
-        seen.add(first)
-        while stack:
-            node, rest = stack[-1]
-            open_.add(node)
-            following = next(rest, None)
-            if following is None:
-                open_.discard(node)
-                done.append(node)
-                stack.pop()
-            elif following in open_:
-                back.add((node, following))
-            elif following not in seen:
-                seen.add(following)
-                stack.append((following, iter(onwards[following])))
-    return done, back
-
-
 def _lanes(scope: Element) -> tuple[dict[str, str], list[str]]:
     lane_of: dict[str, str] = {}
     order = []
@@ -176,109 +109,16 @@ def _lanes(scope: Element) -> tuple[dict[str, str], list[str]]:
     return lane_of, order
 
 
-def _rows(
-    ranks: dict[str, int], lane_of: dict[str, str], edges: list[tuple[str, str]]
-) -> dict[str, int]:
-    """Which row of its lane each stands in: that of what leads to it, or the next that is free."""
-    rows: dict[str, int] = {}
-    taken: set[tuple[str, int, int]] = set()
-    before: dict[str, list[str]] = {}
-    for a, b in edges:
-        before.setdefault(b, []).append(a)
-    for node in sorted(ranks, key=lambda one: ranks[one]):
-        lane = lane_of.get(node, "")
-        near = [rows[one] for one in before.get(node, ()) if lane_of.get(one, "") == lane
-                and one in rows and ranks[one] < ranks[node]]  # fmt: skip
-        row = min(near, default=0)
-        while (lane, row, ranks[node]) in taken:
-            row += 1
-        rows[node] = row
-        taken.add((lane, row, ranks[node]))
-    return rows
-
-
-def _placed(
-    sizes: dict[str, tuple[int, int]], ranks: dict[str, int], rows: dict[str, int],
-    lane_of: dict[str, str], order: list[str],
-) -> Block:  # fmt: skip
-    block = Block()
-    columns: list[int] = []
-    x = GAP // 2
-    for rank in range(max(ranks.values(), default=0) + 1):
-        wide = max((sizes[one][0] for one in ranks if ranks[one] == rank), default=0)
-        columns.append(x + wide // 2)
-        x += wide + GAP
-    block.width = x - GAP // 2
-    y = 0
-    without = [""] if any(lane_of.get(one, "") not in order for one in sizes) else []
-    for lane in [*order, *without] or [""]:
-        members = [one for one in sizes if (lane_of.get(one, "") or "") == lane
-                   or (lane == "" and lane_of.get(one, "") not in order)]  # fmt: skip
-        top = y
-        for row in range(max((rows[one] for one in members), default=0) + 1):
-            here = [one for one in members if rows[one] == row]
-            tall = max((sizes[one][1] for one in here), default=80)
-            for one in here:
-                wide, high = sizes[one]
-                middle = y + ROW_GAP // 2 + max(tall, 80) // 2
-                block.boxes[one] = Box(
-                    columns[ranks[one]] - wide // 2, middle - high // 2, wide, high
-                )
-            y += max(tall, 80) + ROW_GAP
-        if lane:
-            block.lanes.append((lane, top, y - top))
-    block.height = y
-    return block
-
-
-def _put_boundaries(block: Block, boundaries: Iterable[Element]) -> None:
+def _put_on_edges(block: Block, events: Iterable[Element]) -> None:
     """On the lower edge of what they belong to, beside each other."""
     used: dict[str, int] = {}
-    for event in boundaries:
+    for event in events:
         host = event.get("attachedToRef") or ""
         if host in block.boxes:
             around = block.boxes[host]
-            x = around.x + around.width - 30 - 42 * used.get(host, 0)
+            x = around.right - 30 - 42 * used.get(host, 0)
             used[host] = used.get(host, 0) + 1
-            block.boxes[event.get("id", "")] = Box(x, around.y + around.height - 18, 36, 36)
-
-
-def _route(
-    block: Block, flows: list[tuple[str, str, str]], hosts: dict[str, str], ranks: dict[str, int],
-    rows: dict[str, int], lane_of: dict[str, str], taken: set[tuple[str, int, int]],
-) -> None:  # fmt: skip
-    """Lead each flow between the boxes: straight where it can, else round them."""
-    detours = 0
-    for own, a, b in flows:
-        if a not in block.boxes or b not in block.boxes:
-            continue
-        start, end, source = block.boxes[a], block.boxes[b], hosts.get(a, a)
-        (sx, sy), (ex, ey) = start.middle, end.middle
-        out, into = start.x + start.width, end.x
-        between = range(ranks[source] + 1, ranks[b])
-        clear = not any((lane_of.get(source, ""), rows[source], r) in taken for r in between)
-        clear_there = not any((lane_of.get(b, ""), rows[b], r) in taken for r in between)
-        if a in hosts:
-            low = start.y + start.height + CHANNEL
-            bend = into - GAP // 2
-            ways = [(sx, start.y + start.height), (sx, low), (bend, low), (bend, ey), (into, ey)]
-            if into <= sx:
-                ways = [
-                    (sx, start.y + start.height),
-                    (sx, low),
-                    (ex, low),
-                    (ex, end.y + end.height),
-                ]
-        elif ranks[b] <= ranks[source] or not (clear or clear_there):
-            detours += 1
-            low = max(start.y + start.height, end.y + end.height) + 6 + 5 * (detours % 4)
-            ways = [(sx, start.y + start.height), (sx, low), (ex, low), (ex, end.y + end.height)]
-        elif sy == ey:
-            ways = [(out, sy), (into, ey)]
-        else:
-            bend = into - GAP // 2 if clear else out + GAP // 2
-            ways = [(out, sy), (bend, sy), (bend, ey), (into, ey)]
-        block.ways[own] = ways
+            block.boxes[event.get("id", "")] = Box(x, around.bottom - 18, 36, 36)
 
 
 # --- writing it down ------------------------------------------------------------------------
@@ -292,38 +132,40 @@ def _write(
     for one in list(plane):
         plane.remove(one)
     header = HEADER if block.lanes else 0
-    left, top = LEFT, TOP
-    inner = left + header + (HEADER if pool is not None else 0)
-    block.shifted(inner, top)
+    inner = LEFT + header + (HEADER if pool is not None else 0)
+    block.shifted(inner, TOP)
     if pool is not None:
-        _shape(plane, pool.get("id", ""), Box(left, top, inner - left + block.width, block.height),
-               isHorizontal="true")  # fmt: skip
+        around = Box(LEFT, TOP, inner - LEFT + block.width, block.height)
+        _shape(plane, pool.get("id", ""), around, isHorizontal="true")
     for lane, y, height in block.lanes:
-        _shape(plane, lane, Box(inner - header, top + y, header + block.width, height),
-               isHorizontal="true")  # fmt: skip
+        across = Box(inner - header, TOP + y, header + block.width, height)
+        _shape(plane, lane, across, isHorizontal="true")
     elements = {e.get("id"): e for e in scope.iter() if local(e)}
     for own, box in block.boxes.items():
         is_open = local(elements[own]) in SCOPES and own not in apart
         marks = {"isExpanded": "true"} if is_open else {}
         if local(elements[own]) == "exclusiveGateway":
             marks = {"isMarkerVisible": "true"}
-        _shape(plane, own, box, **marks)
-    x, below = left, top + block.height + 40
+        _label(_shape(plane, own, box, **marks), block.labels.get(own))
+    x, below = LEFT, TOP + block.height + 40
     for one in artifacts:
         own = one.get("id", "")
-        old = kept.get(own)
-        bounds = None if old is None else old.find(f"{{{DC}}}Bounds")
-        wide, high = (int(float((bounds.get(k) if bounds is not None else None) or d))
-                      for k, d in (("width", 100), ("height", 50)))  # fmt: skip
-        block.boxes[own] = Box(x, below, wide, high)
+        block.boxes[own] = Box(x, below, *_size_before(kept.get(own)))
         _shape(plane, own, block.boxes[own])
-        x += wide + 40
+        x += block.boxes[own].width + 40
     for own, ways in block.ways.items():
-        _edge(plane, own, ways)
+        _label(_edge(plane, own, ways), block.labels.get(own))
     for one in scope.iter(f"{{{BPMN}}}association"):
         a, b = (block.boxes.get(one.get(k) or "") for k in ("sourceRef", "targetRef"))
         if a is not None and b is not None:
             _edge(plane, one.get("id", ""), [a.middle, b.middle])
+
+
+def _size_before(shape: Element | None) -> tuple[int, int]:
+    bounds = None if shape is None else shape.find(f"{{{DC}}}Bounds")
+    if bounds is None:
+        return 100, 50
+    return int(float(bounds.get("width") or 100)), int(float(bounds.get("height") or 50))
 
 
 def _is_here(element: Element, scope: Element, apart: set[str | None]) -> bool:
@@ -335,14 +177,25 @@ def _is_here(element: Element, scope: Element, apart: set[str | None]) -> bool:
     return True
 
 
-def _shape(plane: Element, own: str, box: Box, **marks: str) -> None:
+def _shape(plane: Element, own: str, box: Box, **marks: str) -> Element:
     about = {"id": f"{own}_di", "bpmnElement": own, **marks}
     shape = etree.SubElement(plane, f"{{{DI}}}BPMNShape", about)
-    etree.SubElement(shape, f"{{{DC}}}Bounds", x=str(box.x), y=str(box.y),
-                     width=str(box.width), height=str(box.height))  # fmt: skip
+    _bounds(shape, box)
+    return shape
 
 
-def _edge(plane: Element, own: str, ways: list[Point]) -> None:
+def _edge(plane: Element, own: str, ways: list[Point]) -> Element:
     edge = etree.SubElement(plane, f"{{{DI}}}BPMNEdge", id=f"{own}_di", bpmnElement=own)
     for x, y in ways:
         etree.SubElement(edge, f"{{{DD}}}waypoint", x=str(x), y=str(y))
+    return edge
+
+
+def _label(drawn: Element, box: Box | None) -> None:
+    if box is not None:
+        _bounds(etree.SubElement(drawn, f"{{{DI}}}BPMNLabel"), box)
+
+
+def _bounds(holder: Element, box: Box) -> None:
+    about = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+    etree.SubElement(holder, f"{{{DC}}}Bounds", {key: str(value) for key, value in about.items()})

@@ -23,3 +23,10 @@ if (form) {
   });
   window.addEventListener("pageshow", ask);
 }
+
+// One goes on at what was just added or moved, opened.
+const here = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (here) {
+  for (let one = here; one; one = one.parentElement?.closest("details")) if (one.matches("details")) one.open = true;
+  (here.querySelector("summary, input:not([type=hidden])") ?? here).focus();
+}
