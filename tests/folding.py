@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.canonical import canonical_text
+from workflows.canonical import canonical_text, parse
 from workflows.cases.models import Case, Timer
-from workflows.history.folding import CaseThen, folded
+from workflows.history.as_it_stood import CaseThen, read_into, written
+from workflows.history.folding import folded
 from workflows.history.models import Event
 from workflows.tasks.models import Task, TaskRole
 
@@ -42,6 +43,9 @@ def by_history(session: Session, case: Case) -> dict:
     then = folded(session.scalars(wanted))
     assert then is not None
     assert then.unknown_since is None
+    stated = CaseThen()
+    read_into(stated, parse(canonical_text(written(then))))
+    assert as_told(stated) == as_told(then), "written down at once it is the same"
     return as_told(then)
 
 

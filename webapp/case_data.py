@@ -13,6 +13,7 @@ from workflows import forms
 from workflows.cases.models import Case
 from workflows.errors import NotFound
 from workflows.forms import Errors, Form, Raw
+from workflows.forms.definition import Field
 from workflows.language import counted
 from workflows.operations.advance import form_facts
 from workflows.processes.models import Version
@@ -28,6 +29,14 @@ def _known(version: Version) -> list[Form]:
     steps = compiled(version).description.steps.values()
     names = dict.fromkeys(step.form for step in steps if step.form)
     return [form(session(), version, name) for name in names]
+
+
+def known_fields(case: Case) -> Iterator[Field]:
+    """Every field that a form of a case asks for, each once."""
+    seen: set[str] = set()
+    for one in _known(case.version):
+        yield from (each for each in one.fields if each.name not in seen)
+        seen.update(each.name for each in one.fields)
 
 
 def facts_of(case: Case, asked: Form) -> forms.Facts:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, joinedload
 from webapp import evidence_paper
 from webapp.format import language
 from workflows.canonical import canonical_text, instant_text
+from workflows.cases.comments import Comment
 from workflows.cases.models import Case
 from workflows.documents.as_pdf import as_pdf
 from workflows.documents.models import File
@@ -36,6 +37,7 @@ from workflows.operations.documents import write
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, may
+from workflows.queries import comments
 from workflows.queries.cases import tasks_of
 
 MOST = 500
@@ -214,11 +216,19 @@ def _put_case(
     package.put(f"{folder}/case.html", page)
     words = {"page": _say(N_("Page")), "author": case.unit.name}
     package.put(f"{folder}/case.pdf", as_pdf(paper, words, at=now))
-    package.put(f"{folder}/data.json", canonical_text(_data(case, tasks, listed)))
+    package.put(
+        f"{folder}/data.json",
+        canonical_text(_data(case, tasks, listed, comments.of_case(session, case))),
+    )
     package.put(f"{folder}/diagram.bpmn", case.version.source)
 
 
-def _data(case: Case, tasks: Iterable[Any], listed: Iterable[tuple[File, str]]) -> dict[str, Any]:
+def _data(
+    case: Case,
+    tasks: Iterable[Any],
+    listed: Iterable[tuple[File, str]],
+    said: Iterable[Comment],
+) -> dict[str, Any]:
     names = ("key", "year", "occasion", "state", "secrecy", "opened_at", "closed_at", "data")
     columns = (
         "step_id", "element", "kind", "opened_at", "due_at", "because", "assignee_id", "closed_at",
@@ -228,6 +238,10 @@ def _data(case: Case, tasks: Iterable[Any], listed: Iterable[tuple[File, str]]) 
         "process": case.process.key,
         "version": case.version.number,
         "unit": case.unit.code,
+        "comments": [
+            {"at": one.at, "by": one.by_id, "text": None if one.withdrawn_at else one.text}
+            for one in said
+        ],
         "steps": [{name: getattr(task, name) for name in columns} for task in tasks],
         "files": [
             {"id": file.id, "name": file.name, "sha256": file.sha256, "left_out": why or None}

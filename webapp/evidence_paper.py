@@ -18,11 +18,12 @@ from workflows.forms.views import FieldView
 from workflows.history.models import Event
 from workflows.language import N_, capital, day, file_size, moment, on, short_day, translator
 from workflows.language.rich import Span
-from workflows.queries import approvals, history
+from workflows.queries import approvals, comments, history
 from workflows.tasks.models import Outcome, Task
 
 Pairs = tuple[tuple[str, str], ...]
 NONE = "–"
+TAKEN_BACK = N_("A comment that was taken back.")
 
 
 def paper(
@@ -45,7 +46,13 @@ def paper(
         (say(N_("Closed")), _moment(case.closed_at)),
         (say(N_("Taken away")), f"{_moment(now)}, {actor().name}"),
     ]
-    blocks = [*_steps(tasks, now), *_answers(case), *_decisions(case), *_files(listed)]
+    blocks = [
+        *_steps(tasks, now),
+        *_answers(case),
+        *_decisions(case),
+        *_files(listed),
+        *_comments(case),
+    ]
     return Paper(
         case.name(language()) + ", " + case.unit.name,
         tuple(about),
@@ -151,6 +158,19 @@ def _files(listed: Iterable[tuple[File, str]]) -> Iterator[Block]:
         N_("File"), N_("Version"), N_("Size"), N_("When"), "SHA-256", N_("Left out because"),
     )  # fmt: skip
     yield from _table(N_("Files"), head, rows)
+
+
+def _comments(case: Case) -> Iterator[Block]:
+    """What was said of it, the first first; what somebody took back says only that."""
+    rows = tuple(
+        (
+            _moment(one.at),
+            one.by.name if one.by else NONE,
+            one.text if one.withdrawn_at is None else translator(language()).gettext(TAKEN_BACK),
+        )
+        for one in reversed(comments.of_case(session(), case))
+    )
+    yield from _table(N_("Comments"), (N_("When"), N_("Who"), N_("Comment")), rows)
 
 
 def _happened(events: Iterable[Event]) -> Iterator[Block]:

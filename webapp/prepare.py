@@ -10,13 +10,13 @@ from workflows import demo
 from workflows.database import Database
 from workflows.documents import library_texts
 from workflows.errors import Conflict
-from workflows.operations import library, publishing
+from workflows.operations import library, publishing, stating
 from workflows.organisation.actor import Actor
 from workflows.organisation.growth import growth
 from workflows.organisation.models import Person
 from workflows.processes.models import Process
 from workflows.processes.packages import shipped
-from workflows.upkeep.schema import ROOT, migrate
+from workflows.upkeep.schema import ROOT, migrate, revision_of
 
 INSTALL = Actor.system("install")
 
@@ -29,13 +29,29 @@ def prepare(settings: Settings, database: Database, *, since: datetime | None = 
     for long already, `since` it began.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
+    stood_at = revision_of(database)
     migrate(database)
+    if stood_at not in (None, revision_of(database)):
+        state_cases(database)
     with database.reading() as session:
         has_processes = session.scalar(sa.select(sa.exists(sa.select(Process.id))))
         has_people = session.scalar(sa.select(sa.exists(sa.select(Person.id))))
     if not has_processes:
         take_shipped(database, now=since)
     return not has_processes and not has_people
+
+
+def state_cases(database: Database) -> int:
+    """Write down how each case stands whose history says too little to show it; returns how many.
+
+    Each is a transaction of its own: what breaks off goes on with the next `upgrade`.
+    """
+    with database.reading() as session:
+        cases = stating.untold(session)
+    for case_id in cases:
+        with database.writing() as session, session.begin():
+            stating.state(session, case_id, by=INSTALL, now=clock.now())
+    return len(cases)
 
 
 def take_shipped(database: Database, *, now: datetime | None = None) -> dict[str, publishing.Taken]:

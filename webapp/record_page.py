@@ -1,6 +1,5 @@
-"""The pages of the record: what one event tells in full, and what a check of them all found."""
+"""The pages of the record: what a check of it all found, and which seal proves an event."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.format import language
-from workflows.canonical import canonical_text, parse
 from workflows.cases.models import Case
 from workflows.history.models import Event, case_chain
 from workflows.history.seals import StoredLeaf
 from workflows.language import N_, translator
 
-MOST_SHOWN = 200  # values of one event, and faults of one check
+MOST_SHOWN = 200  # faults of one check
 FAULTS = {
     "events_missing": N_("events are missing from number {n} on"),
     "event_inserted": N_("event {n} was put in, or stands in another order"),
@@ -72,44 +70,6 @@ def faults_told(session: Session, report: dict[str, Any]) -> list[FaultTold]:
 
 def _is_of_a_case(chain: str) -> bool:
     return chain.startswith(case_chain(0)[:-1]) and chain.partition(":")[2].isdecimal()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One thing an event tells: where in it, what it was and what it is."""
-
-    name: str
-    old: str | None
-    new: str
-
-
-def values(event: Event) -> list[Value]:
-    """Take what an event tells apart, to be read; what was weeded out is empty."""
-    return list(_values("", parse(event.what) if event.what else {}))[:MOST_SHOWN]
-
-
-def _values(name: str, value: object) -> Iterator[Value]:
-    match value:
-        case {"old": old, "new": new}:
-            yield Value(name, _plain(old), _plain(new))
-        case dict():
-            for key, inner in value.items():
-                yield from _values(f"{name} › {key}" if name else key, inner)
-        case [old, new] if name.startswith("changed"):
-            yield Value(name, _plain(old), _plain(new))
-        case list() if any(isinstance(one, dict | list) for one in value):
-            for number, inner in enumerate(value, start=1):
-                yield from _values(f"{name} {number}", inner)
-        case list():
-            yield Value(name, None, ", ".join(_plain(one) for one in value))
-        case _:
-            yield Value(name, None, _plain(value))
-
-
-def _plain(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "–", True: "✓", False: "✗"}[value]
-    return value if isinstance(value, str) else canonical_text(value)
 
 
 def sealed_by(session: Session, event: Event) -> int | None:

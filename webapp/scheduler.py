@@ -29,6 +29,7 @@ def tick(database: Database, settings: Settings) -> int:
         database, now=clock.now(), post=post(settings), has_time=lambda: monotonic() < over
     )
     sealing.set_seal_if_due(database, settings)
+    sealing.mail_seal_if_due(database, settings)
     return done
 
 

@@ -1,11 +1,12 @@
 """Setting seals upon the record with a key that lies in a file, each kept in a file beside it."""
 
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -14,17 +15,21 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from webapp import clock
+from webapp import clock, mail
 from webapp.settings import BadSetting, Settings
 from workflows.database import Database
 from workflows.errors import Conflict
 from workflows.history.proof import Seal, written
-from workflows.history.seals import last_set_at, standing
+from workflows.history.seals import last_seal, last_set_at, standing
 from workflows.language import N_, Language, translator
+from workflows.notices.letters import AddressBusy, AddressRefused, PostAway
 from workflows.operations import sealing
 from workflows.organisation.actor import Actor
 
-EVERY = timedelta(hours=24)
+EVERY, AGAIN = timedelta(hours=24), timedelta(minutes=30)
+KEPT, SENT = "seals.jsonl", "seal-sent"
+log = structlog.get_logger()
+
 CLOCK = Actor.system("clock")
 SUBJECT = N_("Seal {n} of Årshjul")
 LETTER = N_(
@@ -48,11 +53,37 @@ def set_seal_if_due(database: Database, settings: Settings) -> None:
             raise
 
 
+def mail_seal_if_due(database: Database, settings: Settings) -> None:
+    """Mail the last seal to those who keep them outside, once; when the server of the mails is away
+    or refuses, again after a while. Where the seals are set is noted what was sent."""
+    if not settings.seal_to or settings.smtp is None or not (settings.data / KEPT).exists():
+        return
+    with database.reading() as session:
+        last = last_seal(session)
+    noted, now = settings.data / SENT, clock.now()
+    stands, _, again = noted.read_text("utf-8").partition(" ") if noted.exists() else ("", "", "")
+    is_early = bool(again) and now < datetime.fromisoformat(again)
+    if last is None or stands == last.hash or is_early:
+        return
+    way = mail.post(settings.smtp, links=settings.url)
+    try:
+        for address in settings.seal_to:
+            way.send(letter(last, way.sender, (address, address), Language.SV))
+    except (AddressRefused, AddressBusy, PostAway) as refusal:
+        log.warning("seal_not_mailed", seal=last.n, why=str(refusal))
+        noted.write_text(f"- {(now + AGAIN).isoformat()}", "utf-8")
+        return
+    with database.writing() as session, session.begin():
+        sealing.sent(session, last, settings.seal_to, by=CLOCK, now=now)
+    noted.write_text(last.hash, "utf-8")
+
+
 def letter(seal: Seal, sender: str, to: tuple[str, str], spoken: Language) -> EmailMessage:
     """Write the mail that carries a seal out of here."""
     words, made = translator(spoken), EmailMessage()
     made["From"] = Address("Årshjul", addr_spec=sender)
     made["To"] = Address(" ".join(to[0].split()), addr_spec=to[1])
+    made["Message-ID"] = f"<seal-{seal.n}-{seal.hash[:16]}@{sender.partition('@')[2]}>"
     made["Subject"] = words.gettext(SUBJECT).format(n=seal.n)
     made.set_content(words.gettext(LETTER) + "\n\n" + written(seal) + "\n")
     made.add_attachment(written(seal) + "\n", filename=f"seal-{seal.n}.jsonl")
@@ -78,7 +109,7 @@ def set_seal(
             made = sealing.seal(session, found, key, by=by, now=now)
     if next_key:
         next_key.replace(settings.seal_key)
-    _keep(settings.data / "seals.jsonl", written(made))
+    _keep(settings.data / KEPT, written(made))
     return made
 
 

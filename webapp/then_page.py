@@ -13,7 +13,7 @@ from webapp.format import because, is_exact, language
 from workflows.cases.models import CaseState
 from workflows.engine import Description
 from workflows.engine.picture import Mark, picture
-from workflows.history.folding import CaseThen, TaskThen
+from workflows.history.as_it_stood import CaseThen, TaskThen
 from workflows.language import N_, ZONE, Sentence, local, moment, on, short_day, translator
 from workflows.processes.rows import compiled
 from workflows.queries.then import Seen

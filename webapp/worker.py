@@ -180,6 +180,7 @@ def _hand_out_once(
     if (post := scheduler.post(settings)) is not None:
         work.send_mail(database, post, now=now)
     sealing.set_seal_if_due(database, settings)
+    sealing.mail_seal_if_due(database, settings)
 
 
 def _take_back(app: procrastinate.App) -> None:

@@ -82,6 +82,7 @@ class Deed(StrEnum):
     # reports
     SEE_REPORT = "see_report"
     SEAL_REPORT = "seal_report"
+    CORRECT_REPORT = "correct_report"
     # processes
     PUBLISH = "publish"
     SEE_PROCESSES = "see_processes"
@@ -121,6 +122,7 @@ class Deed(StrEnum):
     KEEP_RETENTION = "keep_retention"
     APPROVE_DISPOSAL = "approve_disposal"
     PURGE = "purge"
+    STATE = "state"  # write down how a case stands
 
 
 def is_system(by: Actor, _thing: object) -> bool:
@@ -177,6 +179,10 @@ def coordinates_the_unit(by: Actor, unit: Unit) -> bool:
 
 def directs_the_unit(by: Actor, unit: Unit) -> bool:
     return by.holds("director", unit.id)
+
+
+def controls_the_unit(by: Actor, unit: Unit) -> bool:
+    return by.holds("controller", unit.id)
 
 
 def belongs_to_the_unit(by: Actor, unit: Unit) -> bool:
@@ -659,6 +665,11 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
         (is_the_city, directs_the_citys_security),
         (is_not_the_city, directs_the_unit),
     ),
+    Deed.CORRECT_REPORT: (
+        (is_not_the_city, coordinates_the_unit),
+        (is_not_the_city, controls_the_unit),
+        (is_not_the_city, directs_the_unit),
+    ),
     Deed.PUBLISH: ((is_system,), (owns_processes,)),
     Deed.SEE_PROCESSES: (
         (is_system,),
@@ -712,6 +723,7 @@ ALLOWED: dict[Deed, tuple[tuple[Rule, ...], ...]] = {
     Deed.KEEP_RETENTION: ((administers,), (registers_documents,), (guards_secrets,)),
     Deed.APPROVE_DISPOSAL: ((keeps_retention, did_not_draw_it_up),),
     Deed.PURGE: ((is_system,),),
+    Deed.STATE: ((is_system,),),
 }
 
 # What must not even be known to exist by those who may not see it.

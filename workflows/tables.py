@@ -9,6 +9,7 @@ import workflows.documents.models
 import workflows.follow_up.report_models
 import workflows.follow_up.year_models
 import workflows.history.checks
+import workflows.history.guards
 import workflows.history.models
 import workflows.history.seals
 import workflows.notices.models

@@ -1,34 +1,207 @@
 """finishing"""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0006'
-down_revision = '0005'
+from workflows.database import Instant
+
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('exemption',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('unit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('process_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['process_id'], ['process.id'], name=op.f('fk_exemption_process_id_process')),
-    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_exemption_unit_id_unit')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_exemption')),
-    sa.UniqueConstraint('unit_id', 'process_id', name=op.f('uq_exemption_unit_id_process_id')),
-    sqlite_autoincrement=True
+    _hashes_to_bytes()
+    op.create_table(
+        "exemption",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "process_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["process_id"], ["process.id"], name=op.f("fk_exemption_process_id_process")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_exemption_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exemption")),
+        sa.UniqueConstraint("unit_id", "process_id", name=op.f("uq_exemption_unit_id_process_id")),
+        sqlite_autoincrement=True,
     )
-    with op.batch_alter_table('proposal', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('uq_proposal_version_id'), type_='unique')
-        batch_op.create_index(batch_op.f('ix_proposal_version_id'), ['version_id'], unique=False)
+    op.create_table(
+        "report_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("milestone", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["person.id"], name=op.f("fk_report_correction_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_report_correction_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_correction")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("report_correction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_report_correction_unit_id", ["unit_id", "year", "milestone"], unique=False
+        )
 
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_proposal_version_id"), type_="unique")
+        batch_op.create_index(batch_op.f("ix_proposal_version_id"), ["version_id"], unique=False)
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_task_handed_on"),
+            sqlite_where=sa.text("closed_at IS NULL AND given_from IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_task_open_case_id",
+            ["case_id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_task_open_given_from",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"),
+            postgresql_where=sa.text(
+                "CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"
+            ),
+        )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('proposal', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_proposal_version_id'))
-        batch_op.create_unique_constraint(batch_op.f('uq_proposal_version_id'), ['version_id'])
+    _hashes_to_text()
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_task_open_given_from",
+            sqlite_where=sa.text("CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"),
+            postgresql_where=sa.text(
+                "CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_task_open_case_id",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_handed_on"),
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND given_from IS NOT NULL"),
+        )
 
-    op.drop_table('exemption')
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_version_id"))
+        batch_op.create_unique_constraint(batch_op.f("uq_proposal_version_id"), ["version_id"])
+
+    with op.batch_alter_table("report_correction", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_correction_unit_id")
+
+    op.drop_table("report_correction")
+    op.drop_table("exemption")
+
+
+# What the models do not say of the record: its hashes as bytes, and what the database refuses. What
+# is no hash, because somebody changed it by hand, stays the bytes it is, for `verify` to find.
+HASHES = ("salt", "digest", "hash")
+WORDS = (
+    r"""CREATE TRIGGER event_added AFTER INSERT ON event BEGIN INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(json_remove(new.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); END""",
+    r"""CREATE TRIGGER event_purged AFTER UPDATE OF what, why ON event BEGIN INSERT INTO event_text(event_text, rowid, words) VALUES ('delete', old.id, 'uuu' || coalesce(old.unit_id, 0) || ' ' || 'kkk' || replace(old.kind, '_', '') || ' ' || 'aaa' || coalesce(old.actor_id, 0) || ' ' || 'aaa' || coalesce(old.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(old.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = old.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = old.case_id) = 'sec' THEN '' ELSE coalesce(old.why, '') || ' ' || replace(coalesce(json_remove(old.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(json_remove(new.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); END""",
+)
+GUARDS = {
+    "sqlite": (
+        r"""CREATE TRIGGER event_kept BEFORE UPDATE ON event WHEN NOT coalesce(new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND (SELECT kind FROM event WHERE chain = old.chain ORDER BY n DESC LIMIT 1) = 'content_purged' AND (new.id, new.chain, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS (old.id, old.chain, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family), 0) BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER event_stays BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER seal_kept BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER seal_stays BEFORE DELETE ON seal BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER seal_leaf_kept BEFORE UPDATE ON seal_leaf BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER seal_leaf_stays BEFORE DELETE ON seal_leaf BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+    ),
+    "postgresql": (
+        r"""CREATE OR REPLACE FUNCTION record_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'event' AND TG_OP = 'UPDATE' THEN IF new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND (SELECT kind FROM event WHERE chain = old.chain ORDER BY n DESC LIMIT 1) = 'content_purged' AND (new.id, new.chain, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS NOT DISTINCT FROM (old.id, old.chain, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family) THEN RETURN new; END IF; END IF; RAISE EXCEPTION 'the record is only added to'; END $$""",
+        r"""CREATE TRIGGER event_kept BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION record_stays()""",
+        r"""CREATE TRIGGER event_stays BEFORE TRUNCATE ON event EXECUTE FUNCTION record_stays()""",
+        r"""CREATE TRIGGER seal_kept BEFORE UPDATE OR DELETE ON seal FOR EACH ROW EXECUTE FUNCTION record_stays()""",
+        r"""CREATE TRIGGER seal_stays BEFORE TRUNCATE ON seal EXECUTE FUNCTION record_stays()""",
+        r"""CREATE TRIGGER seal_leaf_kept BEFORE UPDATE OR DELETE ON seal_leaf FOR EACH ROW EXECUTE FUNCTION record_stays()""",
+        r"""CREATE TRIGGER seal_leaf_stays BEFORE TRUNCATE ON seal_leaf EXECUTE FUNCTION record_stays()""",
+    ),
+}
+
+
+def _hashes_to_bytes() -> None:
+    op.drop_index("ix_event_at_id", table_name="event")  # nothing is found by it
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE event "
+            + ", ".join(
+                f"ALTER {name} TYPE bytea USING CASE WHEN {name} ~ '^([0-9a-f]{{2}})+$'"
+                f" THEN decode({name}, 'hex') ELSE convert_to({name}, 'UTF8') END"
+                for name in HASHES
+            )
+        )
+    else:
+        _on_sqlite("to_bytes", lambda text: bytes.fromhex(text), sa.LargeBinary())
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+def _hashes_to_text() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("event", "seal", "seal_leaf"):
+            op.execute(f"DROP TRIGGER {table}_kept ON {table}")
+            op.execute(f"DROP TRIGGER {table}_stays ON {table}")
+        op.execute("DROP FUNCTION record_stays")
+        op.execute(
+            "ALTER TABLE event "
+            + ", ".join(f"ALTER {name} TYPE text USING encode({name}, 'hex')" for name in HASHES)
+        )
+        op.create_index("ix_event_at_id", "event", ["at", "id"])
+        return
+    for table in ("event", "seal", "seal_leaf"):
+        op.execute(f"DROP TRIGGER {table}_kept")
+        op.execute(f"DROP TRIGGER {table}_stays")
+    _on_sqlite("to_text", bytes.hex, sa.Text())
+    op.create_index("ix_event_at_id", "event", ["at", "id"])
+
+
+def _on_sqlite(name: str, function: Callable[[Any], Any], kind: sa.types.TypeEngine[Any]) -> None:
+    """Change the hashes where they stand, then make the table anew, which packs it; its triggers go
+    with the old one."""
+
+    def changed(value: Any) -> Any:
+        try:
+            return function(value)
+        except ValueError:
+            return value.encode()
+
+    for trigger in ("event_added", "event_purged"):
+        op.execute(f"DROP TRIGGER {trigger}")
+    driver = op.get_bind().connection.driver_connection
+    driver.create_function(name, 1, changed, deterministic=True)
+    hashes = ", ".join(f"{one} = {name}({one})" for one in HASHES[1:])
+    op.execute(
+        f"UPDATE event SET {hashes}, salt = CASE WHEN salt IS NULL THEN NULL ELSE {name}(salt) END"
+    )
+    with op.batch_alter_table(
+        "event", recreate="always", table_kwargs={"sqlite_autoincrement": True}
+    ) as batch_op:
+        for one in HASHES:
+            batch_op.alter_column(one, type_=kind)
+    for statement in WORDS:
+        op.execute(statement)

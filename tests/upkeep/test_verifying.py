@@ -17,6 +17,7 @@ from tests.cast import NOON, SYSTEM
 from workflows.canonical import content_hash, instant_text
 from workflows.errors import Conflict
 from workflows.history import proof
+from workflows.history.guards import STAYS, lifted
 from workflows.history.models import Chain, Event
 from workflows.history.proof import Link, Seal, climbed, event_hash, paths_to, read_seals, root_of
 from workflows.history.rows import digest_of, hash_of, record
@@ -47,7 +48,8 @@ def sealed(database, key=KEY):
 
 
 def change(database, *statements):
-    with database.writing() as session, session.begin():
+    """Do what an intruder can who owns the database: its own guards are no hindrance."""
+    with database.writing() as session, session.begin(), lifted(session.connection()):
         for statement in statements:
             session.execute(statement)
 
@@ -57,8 +59,8 @@ def at(chain, n):
 
 
 def rehash(database, chain):
-    """Do what an intruder with the whole database can: make the chain hold again by itself."""
-    with database.writing() as session, session.begin():
+    """Make the chain hold again by itself."""
+    with database.writing() as session, session.begin(), lifted(session.connection()):
         previous, n = proof.START, 0
         for n, event in enumerate(
             session.scalars(sa.select(Event).where(Event.chain == chain).order_by(Event.n)), 1
@@ -71,6 +73,7 @@ def rehash(database, chain):
             }
             event.hash = previous = hash_of(previous, header)
         session.execute(sa.update(Chain).where(Chain.name == chain).values(n=n, hash=previous))
+        session.flush()
 
 
 @pytest.fixture
@@ -90,6 +93,37 @@ def test_a_whole_record_holds_and_what_is_new_is_counted_as_unsealed(record_of):
     report = verify(record_of)
     assert report.faults == ()
     assert (report.events, report.chains, report.unsealed, report.anchors) == (13, 4, 3, 0)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        sa.update(Event).where(Event.chain == "case:2").values(why="annat"),
+        sa.update(Event).where(at("case:2", 2)).values(what=None, why=None, salt=None),
+        sa.update(Event).values(hash="0" * 64),
+        sa.delete(Event).where(at("case:2", 3)),
+        sa.update(StoredSeal).values(root="0" * 64),
+        sa.delete(StoredLeaf),
+    ],
+)
+def test_the_database_itself_lets_nobody_change_what_happened(record_of, attack):
+    with pytest.raises(sa.exc.DBAPIError, match=STAYS), record_of.writing() as session:
+        session.execute(attack)
+    assert codes(record_of) == []
+
+
+def test_the_guards_are_back_when_they_were_lifted_and_let_only_a_purge_by(record_of):
+    change(record_of)
+    purge = sa.update(Event).where(at("case:2", 1)).values(what=None, why=None, salt=None)
+    with record_of.writing() as session, session.begin():
+        record(
+            session, "content_purged", by=SYSTEM, now=NOON, case_id=2, what={"numbers": [(1, 1)]}
+        )
+        for more in ({"hash": "0" * 64}, {"n": 9}, {"actor_id": 7}):
+            with pytest.raises(sa.exc.DBAPIError, match=STAYS), session.begin_nested():
+                session.execute(purge.values(**more))
+        session.execute(purge)
+    assert codes(record_of) == []
 
 
 def test_an_empty_record_holds(database):

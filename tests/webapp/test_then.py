@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
+from workflows.history.guards import lifted
 from workflows.history.models import Event
 from workflows.history.rows import record_run
-from workflows.operations import cases, mandates, people, publishing, tasks
+from workflows.operations import cases, mandates, people, publishing, stating, tasks
 from workflows.operations.mandates import Terms
 from workflows.organisation.models import Unit, UnitKind
 from workflows.organisation.rows import Grant
@@ -72,13 +73,31 @@ def test_what_history_does_not_tell_is_not_made_up(client_for, letter, session):
     """As events were before version 0.5, and as a purge leaves them."""
     for what in ('{"data":{},"opened":[],"process":"letter","version":1}', None):
         begun = sa.update(Event).where(Event.kind == "case_started")
-        session.execute(begun.values(what=what))
+        with lifted(session.connection()):
+            session.execute(begun.values(what=what))
         session.commit()
         page = seen(client_for("Frida"), letter, "2027-04-01")
         assert "Det går inte att visa hur det såg ut då" in page
         assert "Skriv brevet</th>" not in page
         matrix = client_for("Frida").get("/then/overview?process=letter&year=2027&at=2027-04-01")
         assert "1 ärende går inte att visa" in matrix.text
+
+
+def test_a_case_of_an_older_program_is_shown_from_when_it_was_written_down(
+    client_for, letter, session
+):
+    with lifted(session.connection()):
+        begun = sa.update(Event).where(Event.kind == "case_started")
+        session.execute(begun.values(what='{"data":{},"process":"letter","version":1}'))
+    assert stating.untold(session) == [letter.id]
+    stating.state(session, letter.id, by=SYSTEM, now=DONE + timedelta(days=40))
+    assert stating.untold(session) == []
+    session.commit()
+    page = seen(client_for("Frida"), letter, "2027-04-01")
+    assert "Det går inte att visa hur det såg ut då" in page
+    page = seen(client_for("Frida"), letter, "2027-05-01")
+    assert "Gårdagens ord" in page
+    assert "Försenad" in page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tempfile
 from webapp import clock
 from webapp.commands import FOUND_SOMETHING, GOOD, USED_WRONGLY
 from webapp.commands.people import COMMAND
-from webapp.prepare import take_shipped
+from webapp.prepare import state_cases, take_shipped
 from webapp.settings import Settings
 from workflows.database import LOCAL, Database, opened
 from workflows.history.rows import record
@@ -57,6 +57,8 @@ def upgrade(options: argparse.Namespace, settings: Settings) -> int:
         save(database, settings.data, file)
         print(f"backup: {file}")
         migrate(database)
+        if count := state_cases(database):
+            print(f"{count} cases written down as they stand, for their history says too little")
         for key, taken in take_shipped(database).items():
             print(f"{key}: {taken}")
     return GOOD

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
-from webapp import record_page, traces
+from webapp import event_values, record_page, traces
 from webapp.auth import actor
 from webapp.format import language
 from webapp.pages import number_if_said
@@ -60,14 +60,15 @@ def index() -> ResponseReturnValue:
 @history.get("/<int:event_id>")
 def show(event_id: int) -> ResponseReturnValue:
     event = questions.one(session(), event_id, by=actor())
-    if event.case_id is not None:
-        traces.leave_if_secret(session().get_one(Case, event.case_id), by=actor())
+    case = session().get_one(Case, event.case_id) if event.case_id is not None else None
+    if case is not None:
+        traces.leave_if_secret(case, by=actor())
     (words,) = tell(session(), [event])
     return render_template(
         "history/event.html",
         event=event,
         told=words,
-        values=record_page.values(event),
+        values=event_values.values(event, case),
         sealed_by=record_page.sealed_by(session(), event),
         families=FAMILIES,
     )

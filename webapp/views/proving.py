@@ -38,6 +38,7 @@ def page() -> ResponseReturnValue:
         seal=last_seal(session()),
         sealed_at=last_set_at(session()),
         faults_told=partial(faults_told, session()),
+        mailed_to=this_app().settings.seal_to if this_app().settings.smtp else (),
         has_mail=this_app().settings.smtp is not None,
     )
 

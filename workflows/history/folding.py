@@ -5,13 +5,21 @@ after every deed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from workflows.canonical import parse
+from workflows.history.as_it_stood import (
+    CaseThen,
+    Data,
+    TaskThen,
+    TimerThen,
+    moment,
+    places,
+    read_into,
+)
 
-Data = dict[str, Any]
+STATED = "case_stated"  # all of it at once
 HANDED = ("task_delegated", "task_returned", "task_reassigned")
 FREED = ("task_released", "task_freed")
 OVER = {"case_finished": "finished", "case_cancelled": "cancelled", "case_called_off": "cancelled"}
@@ -38,54 +46,6 @@ class Happened(Protocol):
     def what(self) -> str | None: ...
 
 
-@dataclass(slots=True)
-class TaskThen:
-    """A task: who had it, when it was to be done, and what became of it."""
-
-    step_id: str
-    element: str
-    opened_at: datetime
-    due_at: datetime | None = None
-    because: Data | None = None
-    names: Mapping[str, str] | None = None  # where they are not those of the diagram
-    roles: frozenset[tuple[str, int]] = frozenset()
-    assignee_id: int | None = None
-    claimed_for_id: int | None = None
-    closed_at: datetime | None = None
-    outcome: str | None = None
-    done_by_id: int | None = None
-    done_for_id: int | None = None
-
-
-@dataclass(slots=True)
-class TimerThen:
-    """Something that was waited for."""
-
-    element: str
-    due_at: datetime | None
-
-
-@dataclass(slots=True)
-class CaseThen:
-    """A case as it stood; `unknown_since` is when something happened that its event says too little
-    of to tell, such as one from before version 0.5 or whose content is purged."""
-
-    key: str = ""
-    process: str = ""
-    version: int = 0
-    unit_id: int | None = None
-    year: int = 0
-    occasion: str = ""
-    secrecy: str = ""
-    state: str = ""
-    opened_at: datetime | None = None
-    closed_at: datetime | None = None
-    data: Data = field(default_factory=dict)
-    tasks: dict[str, TaskThen] = field(default_factory=dict)
-    timers: dict[str, TimerThen] = field(default_factory=dict)
-    unknown_since: datetime | None = None
-
-
 def folded(events: Iterable[Happened], *, until: datetime | None = None) -> CaseThen | None:
     """Say how a case stood after its events up to `until`, in order; None before the first."""
     case: CaseThen | None = None
@@ -101,6 +61,11 @@ def folded(events: Iterable[Happened], *, until: datetime | None = None) -> Case
 def fold(case: CaseThen, event: Happened) -> None:
     """Let one event happen to a case."""
     what: Any = None if event.what is None else parse(event.what)
+    if what and event.kind == STATED:
+        read_into(case, what)
+        return
+    if case.unknown_since is not None:
+        return
     if what is None or (event.kind == "case_started" and "about" not in what):
         case.unknown_since = case.unknown_since or event.at
         return
@@ -191,7 +156,7 @@ def _completed(case: CaseThen, event: Happened, what: Data) -> None:
 
 
 def _time_given(case: CaseThen, _event: Happened, what: Data) -> None:
-    task, new = case.tasks.get(what["step_id"]), _moment(what["new"])
+    task, new = case.tasks.get(what["step_id"]), moment(what["new"])
     if task and task.due_at and new and task.due_at < new:
         task.due_at, task.because = new, what.get("because")
 
@@ -218,7 +183,7 @@ def _migrated(case: CaseThen, _event: Happened, what: Data) -> None:
     for timer in case.timers.values():
         timer.element = mapping.get(timer.element, timer.element)
     for step_id, roles in what.get("roles", {}).items():
-        case.tasks[step_id].roles = _places(roles)
+        case.tasks[step_id].roles = places(roles)
 
 
 def _moved_back(case: CaseThen, _event: Happened, what: Data) -> None:
@@ -226,10 +191,10 @@ def _moved_back(case: CaseThen, _event: Happened, what: Data) -> None:
     for row in what.get("back", ()):
         task = case.tasks[row["step_id"]]
         task.element, task.names = row["element"], row.get("names")
-        task.due_at, task.because = _moment(row["due_at"]), row.get("because")
-        task.closed_at, task.outcome = _moment(row.get("closed_at")), row.get("outcome")
+        task.due_at, task.because = moment(row["due_at"]), row.get("because")
+        task.closed_at, task.outcome = moment(row.get("closed_at")), row.get("outcome")
         if "roles" in row:
-            task.roles = _places(row["roles"])
+            task.roles = places(row["roles"])
 
 
 _SPECIAL: dict[str, Callable[[CaseThen, Happened, Data], None]] = {
@@ -257,9 +222,9 @@ def _move_dates(case: CaseThen, what: Data) -> None:
         if "new" not in row or key is None:
             continue
         if task := case.tasks.get(key):
-            task.due_at, task.because = _moment(row["new"]), row.get("because")
+            task.due_at, task.because = moment(row["new"]), row.get("because")
         elif timer := case.timers.get(key):
-            timer.due_at = _moment(row["new"])
+            timer.due_at = moment(row["new"])
 
 
 def _open_and_close(case: CaseThen, event: Happened, what: Data) -> None:
@@ -275,16 +240,16 @@ def _open_and_close(case: CaseThen, event: Happened, what: Data) -> None:
             row["step_id"],
             row["element"],
             event.at,
-            _moment(row["due_at"]),
+            moment(row["due_at"]),
             row.get("because"),
             row.get("names"),
-            _places(row.get("roles", ())),
+            places(row.get("roles", ())),
             row.get("person"),
         )
     for row in _rows(what, "timers"):
         if "id" in row:
             case.timers[row["id"]] = TimerThen(
-                row.get("element", event.step or ""), _moment(row["due_at"])
+                row.get("element", event.step or ""), moment(row["due_at"])
             )
 
 
@@ -298,11 +263,3 @@ def _rows(what: Data, name: str) -> list[Data]:
     """The rows of a list of an event; where it counts them instead there are none."""
     found = what.get(name)
     return found if isinstance(found, list) else []
-
-
-def _places(roles: Iterable[Any]) -> frozenset[tuple[str, int]]:
-    return frozenset((role, unit_id) for role, unit_id in roles)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

@@ -8,6 +8,7 @@ from workflows.language import N_
 KINDS: dict[str, str] = {
     # cases and tasks
     "case_started": N_("{actor} started {case}"),
+    "case_stated": N_("How {case} stood was written down: what happened before tells too little"),
     "case_finished": N_("{case} was finished"),
     "case_stopped": N_("{case} stopped at {step}: {reason}"),
     "case_cancelled": N_("{actor} cancelled {case}"),
@@ -91,6 +92,7 @@ KINDS: dict[str, str] = {
     "starts_resumed": N_("{actor} said that {process} starts by itself in {unit}"),
     # closing a year
     "year_opened": N_("{actor} opened {year}: {starts} cases are to start"),
+    "year_opening_undone": N_("{actor} took back that {year} was opened"),
     "carry_over_asked_for": N_("{actor} had {year} carried over for {count} bodies"),
     "year_carried": N_("{actor} carried {year} over in {unit}: {kept} rows go on, {dropped} end"),
     "carry_over_undone": N_("{actor} took back what was carried over from {year} in {unit}"),
@@ -102,6 +104,7 @@ KINDS: dict[str, str] = {
     "case_changed_unit": N_("{actor} moved {case} from {old} to {new}"),
     # reports
     "report_sealed": N_("The report {milestone} {year} of {unit} was sealed, version {number}"),
+    "figure_corrected": N_("{actor} corrected a number in the report {milestone} {year} of {unit}"),
     # moving cases to another version
     "case_migrated": N_("{actor} moved {case} from version {old} to version {new} of its process"),
     "case_moved_back": N_("{actor} moved {case} back to version {old} of its process"),
@@ -174,6 +177,7 @@ KINDS: dict[str, str] = {
     "check_asked_for": N_("{actor} had the whole record checked"),
     "record_checked": N_("The whole record was checked: {events} events, {faults} faults"),
     "seal_mailed": N_("{actor} had seal {seal} mailed to themselves"),
+    "seal_sent": N_("Seal {seal} was mailed to {to}, to be kept outside"),
     "seal_key_changed": N_("{actor} let another key sign the seals"),
     "sample_drawn": N_("{actor} drew a sample of {size} out of {population}"),
     "sample_judged": N_("{actor} said what came of number {number} in a sample"),

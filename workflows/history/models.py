@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import Dialect, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.database import Base, Id
@@ -15,6 +15,19 @@ TEXT_INDEX = "event_text"  # on SQLite a table of its own, with some more beside
 def case_chain(case_id: int) -> str:
     """Name the chain of one case."""
     return f"case:{case_id}"
+
+
+class Hexadecimal(sa.TypeDecorator[str]):
+    """Bytes, which we write and hash as hexadecimal text: so they take half the room."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.hex()
 
 
 class Chain(Base):
@@ -38,7 +51,6 @@ class Event(Base):
     __table_args__ = (
         UniqueConstraint("chain", "n"),
         Index("ix_event_case_id_id", "case_id", "id"),
-        Index("ix_event_at_id", "at", "id"),
         Index(
             "ix_event_acting_for_id",
             "acting_for_id",
@@ -59,9 +71,9 @@ class Event(Base):
     step: Mapped[str | None]
     what: Mapped[str | None]
     why: Mapped[str | None]
-    salt: Mapped[str | None]
-    digest: Mapped[str]
-    hash: Mapped[str]
+    salt: Mapped[str | None] = mapped_column(Hexadecimal)
+    digest: Mapped[str] = mapped_column(Hexadecimal)
+    hash: Mapped[str] = mapped_column(Hexadecimal)
     address_family: Mapped[str | None]  # of the request: ipv4, ipv6 or local; never the address
 
 

@@ -40,6 +40,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from json.encoder import encode_basestring  # what a text is in JSON, without all that is around it
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -362,7 +363,9 @@ def _number(value: int | None) -> str:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else _json(unicodedata.normalize("NFC", value))
+    if value is None:
+        return "null"
+    return encode_basestring(value if value.isascii() else unicodedata.normalize("NFC", value))
 
 
 # --- an evidence package --------------------------------------------------------------------

@@ -221,30 +221,29 @@ def purge(session: Session, item_id: int, *, by: Actor, now: datetime) -> None:
 def _purge_case(session: Session, item: DisposalItem, *, by: Actor, now: datetime) -> None:
     case = session.scalars(sa.select(Case).where(Case.id == item.thing_id).with_for_update()).one()
     removed = rows.purge_case(session, case, now=now)
-    gone = rows.forget(session, rows.events_of_case(case.id, but=PURGED))
-    _tell(session, item, gone, {"removed": removed}, case=case, by=by, now=now)
+    told = rows.events_of_case(case.id, but=PURGED)
+    _forget(session, item, told, {"removed": removed}, case=case, by=by, now=now)
 
 
 def _purge_papers(session: Session, item: DisposalItem, *, by: Actor, now: datetime) -> None:
     case = session.scalars(sa.select(Case).where(Case.id == item.thing_id).with_for_update()).one()
     removed = rows.purge_papers(session, case, now=now)
-    _tell(session, item, {case_chain(case.id): []}, {"removed": removed}, case=case, by=by, now=now)
+    _forget(session, item, None, {"removed": removed}, case=case, by=by, now=now)
 
 
 def _purge_entry(session: Session, item: DisposalItem, *, by: Actor, now: datetime) -> None:
     identity = session.get_one(Entry, item.thing_id).identity
     cases = rows.purge_entry(session, identity)
-    gone = rows.forget(session, rows.events_of_entry(identity, cases))
-    _tell(session, item, {CITY: []} | gone, {"identity": identity}, by=by, now=now)
+    told = rows.events_of_entry(session, identity, cases)
+    _forget(session, item, told, {"identity": identity}, by=by, now=now)
 
 
 def _pseudonymise(session: Session, item: DisposalItem, *, by: Actor, now: datetime) -> None:
     person = session.get_one(Person, item.thing_id)
     removed = rows.pseudonymise(session, person, now=now)
-    gone = rows.forget(session, rows.events_of_person(person.id))
-    _tell(
-        session, item, {CITY: []} | gone, {"person": person.id, "removed": removed}, by=by, now=now
-    )
+    told = rows.events_of_person(session, person.id)
+    more = {"person": person.id, "removed": removed}
+    _forget(session, item, told, more, by=by, now=now)
 
 
 _PURGES = {
@@ -255,21 +254,26 @@ _PURGES = {
 }
 
 
-def _tell(
+def _forget(
     session: Session,
     item: DisposalItem,
-    gone: dict[str, rows.Numbers],
+    which: sa.ColumnElement[bool] | None,
     more: dict[str, object],
     *,
     case: Case | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
-    """Write in each chain which of its events no longer tell anything, and by which list."""
+    """Write in each chain which of its events no longer tell anything, and by which list; then take
+    that out of them, which the database refuses until it is written."""
+    gone: dict[str, rows.Numbers] = {case_chain(case.id) if case else CITY: []}
+    gone |= rows.telling(session, which) if which is not None else {}
     for chain, numbers in sorted(gone.items()):
         what = {"disposal": item.disposal_id, "kind": item.kind, "numbers": numbers} | more
         of_case = None if chain == CITY else int(chain.partition(":")[2])
         record(session, PURGED, by=by, now=now, case_id=of_case, unit_id=item.unit_id, what=what)
+    if which is not None:
+        rows.forget(session, which)
 
 
 def _tell_of_hold(

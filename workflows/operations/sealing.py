@@ -1,5 +1,6 @@
 """Setting a seal upon the record, and letting another key take over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,6 +30,13 @@ def seal(
     made = signed(found, key, next_key=None, now=now)
     store(session, made, found, now=now)
     return made
+
+
+def sent(session: Session, seal: Seal, to: Sequence[str], *, by: Actor, now: datetime) -> None:
+    """Say that a seal was mailed to those who keep it outside."""
+    require(by, Deed.SEAL, None)
+    what = {"seal": seal.n, "to": ", ".join(to)}
+    record(session, "seal_sent", by=by, now=now, what=what)
 
 
 def rotate(

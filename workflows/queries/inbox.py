@@ -14,7 +14,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import LEADING, Deed, may
 from workflows.processes.models import Process, Secrecy
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import sees_case, year_of
 from workflows.search.rows import split
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Draft, Task, TaskRole
@@ -22,6 +22,7 @@ from workflows.tasks.models import Draft, Task, TaskRole
 PAGE = 50
 MOST_EXPORTED = 20_000
 MOST_COUNTED = 1000  # nobody needs to know whether it is 1 213 or 1 214
+MOST_FOLLOWED = 1000  # of what one has done, the latest: where one may wait for others
 MOST_WORDS = 8
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -144,7 +145,7 @@ def to_answer(session: Session, by: Actor) -> list[Extension]:
     asked = session.scalars(
         sa.select(Extension)
         .join(Extension.task)
-        .where(Extension.decided_at.is_(None), Task.closed_at.is_(None), place.in_(places))
+        .where(Extension.decided_at.is_(None), place.in_(places))
         .options(
             contains_eager(Extension.task).options(
                 joinedload(Task.unit), joinedload(Task.case).joinedload(Case.process)
@@ -152,7 +153,9 @@ def to_answer(session: Session, by: Actor) -> list[Extension]:
         )
         .order_by(Extension.id)
     )
-    return [one for one in asked if may(by, Deed.GIVE_TIME, one)]
+    return [
+        one for one in asked if one.task.closed_at is None and may(by, Deed.GIVE_TIME, one)
+    ]
 
 
 def for_places(
@@ -172,8 +175,7 @@ def for_places(
             for role, there in sorted(units.items())
         )
         of_these = theirs.where(sa.or_(*place))
-        # Plus nothing: rather one index of all that is open than row after row by its id.
-        is_given = (Task.id + 0).in_(of_these) if only_open else of_these.exists()
+        is_given = Task.id.in_(of_these) if only_open else of_these.exists()
         in_process = sa.true() if process_id is None else Task.process_id == process_id
         is_for.append(sa.and_(is_given, in_process))
     return sa.or_(sa.false(), *is_for)
@@ -183,14 +185,14 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     """Say which tasks lie in a list; each is one that SEE_TASK lets the actor see."""
     is_free = sa.func.coalesce(Task.assignee_id, 0) == 0  # as above
     theirs = for_places(_places(by), only_open=True)
-    sees = sees_case(by, Task.secrecy, Task.unit_id, Task.process_id)
+    sees = sees_case(by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))
     if name == "mine":
         yield from (OPEN, Task.assignee_id == by.id)
     elif name == "role":
         yield from (OPEN, theirs, is_free)
     elif name == "waiting":
         is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
-        yield from (OPEN, is_another_s, _has_a_hand_in(by), sa.or_(sees, theirs))
+        yield from (OPEN, Task.id.in_(_with_a_hand_in(by)), is_another_s, sa.or_(sees, theirs))
     elif name == "unit":  # what whoever leads it may give to another
         yield from (OPEN, Task.unit_id.in_(_led(by)), sa.or_(sees, theirs))
     elif name == "done":
@@ -202,18 +204,21 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
         raise NotFound
 
 
-def _has_a_hand_in(by: Actor) -> sa.ColumnElement[bool]:
-    """Of tasks: those in cases where the actor has done or has one, and those handed on by them."""
+def _with_a_hand_in(by: Actor) -> sa.CompoundSelect[int]:
+    """Find what is open in cases where the actor has done or has something, and what they have
+    handed on."""
     other = aliased(Task)
-    theirs = sa.select(other.case_id).where(other.done_by_id == by.id)
+    done = sa.select(other.case_id).where(other.done_by_id == by.id)
+    latest = done.order_by(other.closed_at.desc()).limit(MOST_FOLLOWED).subquery()
+    theirs = sa.select(latest.c.case_id)
     now = sa.select(other.case_id).where(other.closed_at.is_(None), other.assignee_id == by.id)
     given = sa.cast(other.given_from, sa.Text)  # canonical JSON: [3,5]
     handed_on = sa.select(other.id).where(
-        other.closed_at.is_(None),
-        other.given_from.is_not(None),
+        sa.case((other.closed_at.is_(None), other.given_from)).is_not(None),  # HANDED_ON
         sa.or_(*(given.contains(f"{a}{by.id}{b}") for a in "[," for b in ",]")),
     )
-    return sa.or_((Task.case_id + 0).in_(theirs.union(now)), (Task.id + 0).in_(handed_on))
+    there = sa.select(other.id).where(other.closed_at.is_(None), other.case_id.in_(theirs.union(now)))
+    return there.union(handed_on)
 
 
 def _places(by: Actor) -> set[tuple[str, int, int | None]]:

@@ -69,7 +69,7 @@ def steps(
     up in it; of several occasions in a year one is shown."""
     units = with_predecessors(unit.id)
     # Whoever may follow the process in a body may know when those before it did their steps.
-    sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id) | (
+    sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year) | (
         Case.secrecy != Secrecy.SECRET
     )
     wanted = (

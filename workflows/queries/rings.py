@@ -22,7 +22,7 @@ from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled, planned
 from workflows.queries.inbox import OPEN, for_places
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import sees_case, year_of
 from workflows.tasks.models import Outcome, Task
 
 
@@ -210,7 +210,13 @@ def _waiting(asked: Asked, wanted: Any) -> Any:
         PlannedStart.year == asked.year,
         PlannedStart.state == StartState.WAITING,
         PlannedStart.due_at.is_not(None),
-        sees_case(asked.by, Process.secrecy, PlannedStart.unit_id, PlannedStart.process_id),
+        sees_case(
+            asked.by,
+            Process.secrecy,
+            PlannedStart.unit_id,
+            PlannedStart.process_id,
+            PlannedStart.year,
+        ),
     )
 
 
@@ -316,7 +322,9 @@ def _due(asked: Asked) -> dict[int, list[Mark]]:
     wanted = (
         sa.select(Task.process_id, Task.due_at, sa.func.count())
         .where(OPEN, in_time)
-        .where(sees_case(asked.by, Task.secrecy, Task.unit_id, Task.process_id))
+        .where(
+            sees_case(asked.by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))
+        )
         .group_by(Task.process_id, Task.due_at)
         .order_by(Task.due_at)
     )

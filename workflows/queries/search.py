@@ -19,7 +19,7 @@ from workflows.permissions import Deed, may
 from workflows.processes.models import Process
 from workflows.queries import inbox
 from workflows.queries.registers import visible_to
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import sees_case, year_of
 from workflows.registers import Definition, definition
 from workflows.registers.models import Entry
 from workflows.search import rows
@@ -98,8 +98,19 @@ def _ids(
     asked = [*said, [rows.of_kind(kind)], *_scope(by)]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     wanted = (_in_sqlite if is_sqlite else _in_postgresql)(asked)
-    seen = sees_case(by, SearchRow.secrecy, SearchRow.unit_id, SearchRow.process_id)
+    seen = sees_case(by, SearchRow.secrecy, SearchRow.unit_id, SearchRow.process_id, _year(kind))
     return list(session.scalars(wanted.where(seen).limit(most + 1)))
+
+
+def _year(kind: str) -> Any:
+    """The year of what a row of the index is of, for mandates that are for some years."""
+    thing = SearchRow.thing_id
+    if kind == "case":
+        return year_of(thing)
+    if kind == "document":
+        of = sa.select(Document.case_id).where(Document.id == thing).scalar_subquery()
+        return year_of(of)
+    return sa.select(Entry.year).where(Entry.id == thing).scalar_subquery()
 
 
 def _load(session: Session, model: Any, ids: list[int], *beside: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflows.cases.models import Case
 from workflows.organisation.actor import Actor, Scope
 from workflows.processes.models import Secrecy
 
@@ -21,7 +22,7 @@ def sees(
 ) -> Condition:
     """Say of rows with these columns: those the permission table lets the actor see.
 
-    Where a list knows no year, a mandate for some years shows nothing of it.
+    A list that knows no year shows nothing of it to a mandate for some years; `year_of` finds it.
     """
     if by.is_system or by.holds_anywhere("protective_security_chief"):
         return sa.true()
@@ -33,6 +34,11 @@ def sees(
             mine |= sa.tuple_(unit_id, process_id).in_(sorted(limited))
     audited = [_covered(scope, is_secret, unit_id, process_id, year) for scope in by.scopes]
     return sa.or_(is_open, sa.and_(~is_secret, mine), *audited)
+
+
+def year_of(case_id: Any) -> Any:
+    """The year of the case of a row; asked for only where a mandate is for some years."""
+    return sa.select(Case.year).where(Case.id == case_id).scalar_subquery()
 
 
 def _covered(

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from workflows.canonical import parse
 from workflows.cases.models import Case, CaseState
-from workflows.history.folding import HANDED, CaseThen, folded
+from workflows.history.as_it_stood import CaseThen
+from workflows.history.folding import HANDED, folded
 from workflows.history.models import Event
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person

@@ -159,7 +159,7 @@ class _Gathering:
                 Task.closed_at.is_(None),
                 Task.due_at < self.until,
                 Case.state.in_(MOVING),
-                sees_case(self.by, Task.secrecy, Case.unit_id, Task.process_id),
+                sees_case(self.by, Task.secrecy, Case.unit_id, Task.process_id, Case.year),
             )
         )
         if self.wanted is not None:
@@ -210,7 +210,9 @@ class _Gathering:
                 Version.state == VersionState.ACTIVE,
                 PlannedStart.state == StartState.WAITING,
                 PlannedStart.due_at < self.until,
-                sees_case(self.by, Process.secrecy, PlannedStart.unit_id, Process.id),
+                sees_case(
+                    self.by, Process.secrecy, PlannedStart.unit_id, Process.id, PlannedStart.year
+                ),
             )
         )
         starts = list(self.session.execute(self._mine(wanted, PlannedStart.unit_id)))
@@ -222,7 +224,8 @@ class _Gathering:
 
     def _of_cases(self, case: type[Case]) -> Any:
         wanted = sa.select(case.id, case.unit_id, case.year, case.version_id, case.opened_at).where(
-            case.state.in_(MOVING), sees_case(self.by, case.secrecy, case.unit_id, case.process_id)
+            case.state.in_(MOVING),
+            sees_case(self.by, case.secrecy, case.unit_id, case.process_id, case.year),
         )
         return self._mine(wanted, case.unit_id)
 

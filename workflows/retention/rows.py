@@ -14,8 +14,9 @@ from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.documents import rows as documents
 from workflows.documents.models import Document, File
-from workflows.history.models import CITY, Event, case_chain
+from workflows.history.models import CITY, TEXT_INDEX, Event, case_chain
 from workflows.language import sort_key
+from workflows.organisation.handing_over import RoleHandover
 from workflows.organisation.models import Person
 from workflows.registers.models import Entry
 from workflows.search.models import SearchRow
@@ -37,6 +38,7 @@ GOES_WITH_PERSON = (
     "invitation", "sign_in", "account", "workshop_sitting",
 )  # fmt: skip
 TOLD_OF_PERSON = ("person_added", "person_changed")
+TOLD_BY_PERSON = ("profile_changed", "role_handed_over")  # what they said of themselves
 Numbers = list[tuple[int, int]]  # of events: the first and the last of each unbroken run
 
 
@@ -130,6 +132,8 @@ def pseudonymise(session: Session, person: Person, *, now: datetime) -> dict[str
     for name in GOES_WITH_PERSON:
         table = Base.metadata.tables[name]
         removed[name] = _delete(session, table, table.c.person_id == person.id)
+    left = sa.update(RoleHandover).where(RoleHandover.from_id == person.id, RoleHandover.note != "")
+    removed["role_handover"] = session.connection().execute(left.values(note="")).rowcount
     person.name, person.email = f"Pseudonym {person.id}", f"pseudonym-{person.id}@invalid"
     person.sort_key, person.title, person.phone = sort_key(person.name), "", ""
     person.external_id, person.purged_at = None, now
@@ -142,39 +146,47 @@ def events_of_case(case_id: int, *, but: str) -> sa.ColumnElement[bool]:
     return sa.and_(Event.chain == case_chain(case_id), Event.kind != but)
 
 
-def events_of_entry(identity: str, case_ids: Iterable[int]) -> sa.ColumnElement[bool]:
+def events_of_entry(
+    session: Session, identity: str, case_ids: Iterable[int]
+) -> sa.ColumnElement[bool]:
     """Choose the events that tell of one row of a register."""
-    chains = [CITY, *(case_chain(one) for one in sorted(case_ids))]
+    in_cases = Event.chain.in_([case_chain(one) for one in sorted(case_ids)])
     return sa.and_(
-        Event.chain.in_(chains),
+        sa.or_(in_cases, sa.and_(Event.chain == CITY, _with_words(session, [identity]))),
         Event.kind.startswith("entry_"),
         Event.what.contains(f'"identity":"{identity}"', autoescape=True),
     )
 
 
-def events_of_person(person_id: int) -> sa.ColumnElement[bool]:
+def events_of_person(session: Session, person_id: int) -> sa.ColumnElement[bool]:
     """Choose the events that tell what somebody is called, and how to reach them."""
     of_them = sa.or_(
         Event.what.contains(f'"person":{person_id},', autoescape=True),
         Event.what.contains(f'"person":{person_id}}}', autoescape=True),
     )
-    theirs = sa.and_(Event.kind == "profile_changed", Event.actor_id == person_id)
+    theirs = sa.and_(Event.kind.in_(TOLD_BY_PERSON), Event.actor_id == person_id)
     told = sa.and_(Event.kind.in_(TOLD_OF_PERSON), of_them)
-    return sa.and_(Event.chain == CITY, sa.or_(told, theirs))
+    marks = [f"aaa{person_id}"]
+    return sa.and_(Event.chain == CITY, _with_words(session, marks), sa.or_(told, theirs))
 
 
-def forget(session: Session, which: sa.ColumnElement[bool]) -> dict[str, Numbers]:
-    """Take what events tell out of the record; says of which chains which numbers. Their headers
-    and hashes stay, so that the chain holds."""
+def _with_words(session: Session, words: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Let SQLite look in its index of words, not through all that happened in the city, which no
+    index of its own leads to; PostgreSQL has one of the kinds."""
+    if session.get_bind().dialect.name != "sqlite":
+        return sa.true()
+    index: sa.Select[int] = sa.select(sa.column("rowid")).select_from(sa.table(TEXT_INDEX))
+    match = sa.literal_column(TEXT_INDEX).op("MATCH")(" AND ".join(words))
+    return Event.id.in_(index.where(match))
+
+
+def telling(session: Session, which: sa.ColumnElement[bool]) -> dict[str, Numbers]:
+    """Say which numbers of which chains still tell something."""
     found = session.execute(
         sa.select(Event.chain, Event.n)
         .where(which, Event.salt.is_not(None))
         .order_by(Event.chain, Event.n)
     ).all()
-    session.connection().execute(
-        sa.update(Base.metadata.tables["event"]).where(which),
-        {"what": None, "why": None, "salt": None},
-    )
     gone: dict[str, Numbers] = {}
     for chain, n in found:
         runs = gone.setdefault(chain, [])
@@ -183,6 +195,13 @@ def forget(session: Session, which: sa.ColumnElement[bool]) -> dict[str, Numbers
         else:
             runs.append((n, n))
     return gone
+
+
+def forget(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Take what events tell out of the record. Their headers and hashes stay, so that the chain
+    holds. The database lets it happen only when the last event of the chain says that it does."""
+    told = sa.update(Base.metadata.tables["event"]).where(which, Event.salt.is_not(None))
+    session.connection().execute(told, {"what": None, "why": None, "salt": None})
 
 
 def _files(case_id: int) -> sa.Select[File]:

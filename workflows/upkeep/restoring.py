@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 
 from workflows.database import Database
 from workflows.errors import Conflict, Invalid
+from workflows.history.guards import lifted
 from workflows.upkeep import copying, schema
 from workflows.upkeep.archive import BadArchive, Manifest, Reader, reading
 from workflows.upkeep.last_ids import keep_last_ids
@@ -101,7 +102,7 @@ def _load(connection: Connection, archive: Reader, *, replace: bool) -> None:
         table = by_name.get(member.name)
         if table is None or set(member.columns) != set(table.columns.keys()):
             raise BadArchive(member=member.name)
-    with _references_later(connection, tables):
+    with lifted(connection), _references_later(connection, tables):
         for table in tables if replace else ():
             connection.execute(sa.delete(table))
         for member in manifest.tables:

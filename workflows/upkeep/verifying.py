@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.canonical import instant_text
 from workflows.cases.models import Case
 from workflows.database import Database
-from workflows.history.models import Chain, Event, case_chain
+from workflows.history.models import Chain, case_chain
 from workflows.history.proof import (
     Fault,
     Leaf,
@@ -24,7 +23,15 @@ from workflows.queries import approvals
 from workflows.tasks.approvals import Approval
 
 AT_ONCE = 5_000
-EVENT = Event.__table__.c
+# How each database says a moment and a hash as text, as they are hashed; a moment and nothing are
+# stored by SQLite as they are said, but for two letters.
+READ = {
+    "sqlite": ("replace(at, ' ', 'T') || 'Z'", "nullif(lower(hex({})), '')"),
+    "postgresql": (
+        """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')""",
+        "encode({}, 'hex')",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +126,16 @@ class _Walked:
         self.ends: dict[str, tuple[int, str]] = {}
 
     def links(self) -> Iterator[Link]:
-        is_sqlite = self.session.get_bind().dialect.name == "sqlite"
-        stored = sa.type_coerce(EVENT.at, sa.Text) if is_sqlite else EVENT.at
-        columns = [stored if name == "at" else EVENT[name] for name in Link._fields]
-        rows = self.session.connection().execute(
-            sa.select(*columns).order_by(EVENT.chain, EVENT.n),
-            execution_options={"yield_per": AT_ONCE},
-        )
+        """Read columns in the very text that is hashed: a row is a link as it comes."""
+        connection = self.session.connection()
+        moment, in_hex = READ[connection.dialect.name]
+        said = {"at": moment} | {name: in_hex.format(name) for name in ("salt", "digest", "hash")}
+        columns = ", ".join(said.get(name, name) for name in Link._fields)
+        asked = sa.text(f"SELECT {columns} FROM event ORDER BY chain, n")
+        rows = connection.execute(asked, execution_options={"yield_per": AT_ONCE})
         for some in rows.partitions():
-            for chain, n, at, *rest in some:
-                # SQLite keeps a moment as this very text, but for two letters.
-                text = f"{at[:10]}T{at[11:]}Z" if is_sqlite else instant_text(at)
-                link = Link(chain, n, text, *rest)
-                self.ends[chain] = (n, link.hash)
+            for link in map(Link._make, some):
+                self.ends[link.chain] = (link.n, link.hash)
                 self.purged += link.salt is None
                 yield link
             self.events += len(some)

@@ -1,0 +1,143 @@
+"""What one event tells, taken apart and said in the words of the forms and registers it is of."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from webapp.case_data import known_fields
+from webapp.format import because, language
+from workflows import forms, registers
+from workflows.canonical import canonical_text, parse
+from workflows.cases.models import Case
+from workflows.forms.definition import Field, Kind
+from workflows.forms.telling import Reader
+from workflows.history.models import Event
+from workflows.language import N_, translator
+from workflows.organisation.roles import ROLES
+
+MOST_SHOWN = 200
+# Under these an event tells by the names of fields; the forms say what those are called.
+NAMED_BY_FORMS = ("answers", "set", "end", "changed", "data", "gone")
+WORDS = {
+    "about": N_("the case"), "added": N_("added"), "adjusted": N_("adjusted"),
+    "answers": N_("answers"), "attested": N_("attested"), "base": N_("the version before"),
+    "because": N_("why that day"), "case_state": N_("state of the case"),
+    "cases": N_("cases"), "changed": N_("changed"), "code": N_("code"), "count": N_("how many"),
+    "data": N_("known from the start"), "deed": N_("what was done"), "due_at": N_("to be done"),
+    "element": N_("step"), "end": N_("added to"), "entries": N_("rows of registers"),
+    "events": N_("events"), "faults": N_("faults"), "filter": N_("searched for"),
+    "from_on": N_("from"), "gone": N_("taken away"), "hash": N_("hash"), "id": N_("number"),
+    "identity": N_("identity of the row"), "key": N_("name"), "kind": N_("kind"),
+    "late_minutes": N_("minutes late"), "message": N_("message"), "milestone": N_("milestone"),
+    "name": N_("name"), "new": N_("new"), "number": N_("number"), "numbers": N_("events"),
+    "occasion": N_("occasion"), "old": N_("old"), "on": N_("day"), "opened": N_("opened"),
+    "over": N_("no longer waited for"), "page": N_("page"), "people": N_("people"),
+    "person": N_("person"), "process": N_("process"), "reason": N_("reason"),
+    "redated": N_("dates that moved"), "register": N_("register"), "remarks": N_("remarks"),
+    "removed": N_("removed"), "role": N_("role"), "roles": N_("roles"), "row": N_("row"),
+    "rows": N_("rows"), "seal": N_("seal"), "secrecy": N_("secrecy"), "set": N_("known since"),
+    "state": N_("state"), "step_id": N_("number of the step"), "tasks": N_("steps"),
+    "timers": N_("waits for a day"), "title": N_("title"), "to": N_("to"), "to_on": N_("to"),
+    "unit": N_("unit"), "unit_id": N_("unit"), "until": N_("until"), "version": N_("version"),
+    "was_down": N_("the service was down"), "what": N_("what"),
+    "withdrawn": N_("closed without being done"), "year": N_("year"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One thing an event tells: where in it, what it was and what it is."""
+
+    name: str
+    old: str | None
+    new: str
+
+
+def values(event: Event, case: Case | None) -> list[Value]:
+    """Take what an event tells apart, to be read; what was weeded out is empty."""
+    told = parse(event.what) if event.what else {}
+    return list(_Told(case).under("", told, None))[:MOST_SHOWN]
+
+
+Fields = Mapping[str, Field]
+
+
+class _Told:
+    """One event's values; the forms of its case are read only if it tells of answers."""
+
+    def __init__(self, case: Case | None) -> None:
+        self.case, self.reader = case, Reader(forms.Facts(), language())
+
+    @cached_property
+    def of_forms(self) -> Fields:
+        return {one.name: one for one in known_fields(self.case)} if self.case else {}
+
+    def under(self, name: str, value: object, fields: Fields | None) -> Iterator[Value]:
+        """Tell of each thing that lies under a name, which `fields` say what they are called."""
+        match value:
+            case {"old": old, "new": new}:
+                yield Value(name, _plain(old), _plain(new))
+            case dict():
+                if (of := str(value.get("register"))) in registers.names():
+                    form = registers.definition(of).form
+                    fields = {one.name: one for one in form.fields}
+                for key, inner in value.items():
+                    yield from self._one(name, key, inner, fields)
+            case list() if any(isinstance(one, dict | list) for one in value):
+                for number, inner in enumerate(value, start=1):
+                    yield from self.under(f"{name} {number}", inner, fields)
+            case list():
+                yield Value(name, None, ", ".join(_plain(one) for one in value))
+            case _:
+                yield Value(name, None, _plain(value))
+
+    def _one(self, name: str, key: str, value: object, fields: Fields | None) -> Iterator[Value]:
+        known = (fields or {}).get(key)
+        own = known.label[language()] if known else _word(key)
+        place = f"{name} › {own}" if name else own
+        if key in NAMED_BY_FORMS and known is None:
+            for inner, what in value.items() if isinstance(value, dict) else ():
+                yield from self._one(place, inner, what, fields or self.of_forms)
+            if not isinstance(value, dict):
+                yield from self.under(place, value, None)
+        elif key == "because" and isinstance(value, dict):
+            yield Value(place, None, because(value, language()))
+        elif key in ("role", "roles"):
+            yield Value(place, None, _roles(value))
+        elif known is not None:
+            yield from self._answer(place, known, value)
+        else:
+            yield from self.under(place, value, None)
+
+    def _answer(self, place: str, field: Field, value: object) -> Iterator[Value]:
+        inner = {one.name: one for one in field.fields}
+        match field.kind, value:
+            case Kind.GROUP, dict():
+                yield from self.under(place, value, inner)
+            case Kind.ROWS, list() if all(isinstance(one, dict) for one in value):
+                for number, row in enumerate(value, start=1):
+                    yield from self.under(f"{place} {number}", row, inner)
+            case _, [old, new] if field.kind not in (Kind.CHOICES, Kind.ROWS):
+                yield Value(place, self._said(field, old), self._said(field, new))
+            case _:
+                yield Value(place, None, self._said(field, value))
+
+    def _said(self, field: Field, value: object) -> str:
+        return self.reader.words(field, value) or _plain(value)
+
+
+def _word(key: str) -> str:
+    return translator(language()).gettext(WORDS[key]) if key in WORDS else key.replace("_", " ")
+
+
+def _roles(value: object) -> str:
+    codes = [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
+    plain = [str(one[0] if isinstance(one, list) else one) for one in codes]
+    say = translator(language()).gettext
+    return ", ".join(say(ROLES[one].name) if one in ROLES else one for one in plain)
+
+
+def _plain(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "–", True: "✓", False: "✗"}[value]
+    return value if isinstance(value, str) else canonical_text(value)
