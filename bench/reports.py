@@ -23,6 +23,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.models import Secrecy
 from workflows.queries import reports as questions
+from workflows.queries.city_report import city_report, trends
 from workflows.registers.models import Entry, EntryState, Marking, Source
 
 BODIES, QUICK, YEARS = 45, 5, 3
@@ -53,8 +54,8 @@ def _reports(database: Database, kind: str, bodies: int) -> Iterator[Figure]:
         spent = 0.0
         for milestone in ("VB", "T1"):  # sealed, and as it stands
             began = perf_counter()
-            found = questions.city_report(session, stad, milestone, year, now=NOW)
-            questions.trends(session, [one.unit.id for one in found.bodies], year)
+            found = city_report(session, stad, milestone, year, now=NOW)
+            trends(session, [one.unit.id for one in found.bodies], year)
             spent = max(spent, perf_counter() - began)
         told = Told(_long(found.report))
     name = f"report, {kind}: the city over {bodies} bodies and {YEARS} years"

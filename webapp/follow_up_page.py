@@ -15,19 +15,18 @@ from workflows.follow_up.report import (
     GROUPS,
     MILESTONES,
     REPORTED,
-    Change,
     Figure,
     Report,
-    changes,
     period_of,
 )
+from workflows.follow_up.report_comparing import Change, changes
 from workflows.follow_up.report_models import SealedReport
-from workflows.follow_up.report_paper import OF_BODIES, figure_said, name_of, title_of
 from workflows.follow_up.report_text import Drafted, drafted, said
+from workflows.follow_up.report_words import OF_BODIES, figure_said, name_of, title_of
 from workflows.language import N_, Language, Sentence, on, translator
 from workflows.organisation.models import Unit
 from workflows.queries import reports as questions
-from workflows.queries.reports import CityReport
+from workflows.queries.city_report import CityReport, latest
 from workflows.steering.rows import calendar_of
 
 __all__ = ["OF_BODIES", "changes", "language"]
@@ -54,14 +53,14 @@ class Shown:
     @property
     def told(self) -> report_files.Told:
         """The report as a file tells it."""
-        draft = "" if self.report.text or self.city else said(self.report)
+        draft = "" if self.report.text else said(self.report)
         seal = self.seal.hash if self.seal else ""
         return report_files.Told(self.report, draft, seal, self.compared)
 
 
 def shown(session: Session, unit: Unit, milestone: str, year: int, *, now: datetime) -> Shown:
     """Gather a report: the sealed one if there is one, else as it stands."""
-    found = questions.latest(session, unit, milestone, year, now=now)
+    found = latest(session, unit, milestone, year, now=now)
     seal, report, live = found.sealed, found.report, found.live
     return Shown(
         unit,
@@ -78,7 +77,7 @@ def shown(session: Session, unit: Unit, milestone: str, year: int, *, now: datet
             for code, of, old in questions.at_compare(session, unit, milestone, year)
         ],
         found.city,
-        () if found.city else drafted(report),
+        drafted(report),
     )
 
 

@@ -11,7 +11,8 @@ from workflows.documents.as_pdf import as_pdf
 from workflows.documents.receiving import TYPES
 from workflows.follow_up.report import Report, as_data
 from workflows.follow_up.report_lines import SHIPPED, Mapped, columns, lines, mapping
-from workflows.follow_up.report_paper import paper, sheets
+from workflows.follow_up.report_paper import paper
+from workflows.follow_up.report_words import sheets
 from workflows.language import Language, translator
 
 KINDS = {

@@ -21,18 +21,19 @@ from workflows.follow_up.report import (
     Report,
     State,
     as_data,
-    changes,
     from_data,
     period_of,
-    summed,
 )
+from workflows.follow_up.report_comparing import changes, summed
 from workflows.follow_up.report_lines import SHIPPED, columns, lines, mapping
-from workflows.follow_up.report_paper import figure_said, paper
+from workflows.follow_up.report_paper import paper
+from workflows.follow_up.report_words import figure_said
 from workflows.history.models import Event
 from workflows.language import Language
 from workflows.operations import reports
 from workflows.organisation.models import Holding, Unit, UnitKind
 from workflows.queries import reports as questions
+from workflows.queries.city_report import city_report, latest, trends
 from workflows.registers.models import Marking
 
 RED = {"risk_band": "red", "source": "exercise"}
@@ -122,7 +123,7 @@ def test_an_action_that_moved_is_counted_once_where_it_stands(session, city, far
     )
     session.commit()
     stad = city.units["STAD"]
-    found = questions.city_report(session, stad, "T1", YEAR, now=NOW)
+    found = city_report(session, stad, "T1", YEAR, now=NOW)
     assert found.report.figures["actions_open"].value == 4
     assert told(live(session, farsta), "actions_open") == ["3"]
 
@@ -135,7 +136,7 @@ def test_a_body_that_ended_is_told_of_and_not_waited_for(session, city, farsta):
     assert live(session, bromma).ended == {
         "on": "2027-03-31", "successor": "Farsta stadsdelsnämnd",
     }  # fmt: skip
-    found = questions.city_report(session, city.units["STAD"], "T1", YEAR, now=NOW)
+    found = city_report(session, city.units["STAD"], "T1", YEAR, now=NOW)
     assert (found.expected, found.delivered) == (1, 0)
     assert [one.unit.code for one in found.gaps] == ["FARSTA"]
     assert found.sums["risks"].gaps == 1  # and who lacks a figure is counted
@@ -171,6 +172,71 @@ def test_a_draft_says_only_what_its_figures_say(session, city, farsta):
     assert len(report_text.said(live(session, farsta))) <= 3000
 
 
+def test_a_number_is_corrected_with_a_reason_and_what_was_counted_stays_beside_it(
+    session, city, farsta
+):
+    def correct(by, key, value, why="Två hölls utan att skrivas in"):
+        reports.correct(session, farsta, "T1", YEAR, key, value, why, by=city.actor(by), now=NOW)
+
+    sealed = reports.seal(session, farsta, "T1", YEAR, by=city.actor("Bo"), now=NOW)
+    with pytest.raises(Forbidden):
+        correct("Cleo", "exercises_held", 3)
+    refused = [("sua", 3, "Fel"), ("none", 3, "Fel"), ("exercises_held", 3, " "),
+               ("exercises_held", 1, "Fel"), ("exercises_held", None, "Fel")]  # fmt: skip
+    for key, value, why in refused:
+        with pytest.raises(Invalid):
+            correct("Alva", key, value, why)
+    correct("Alva", "exercises_held", 3)
+    found = live(session, farsta)
+    one = found.figures["exercises_held"]
+    assert (one.value, one.of, one.counted) == (3, 3, 1)
+    assert from_data(json.loads(canonical_text(as_data(found)))).figures == found.figures
+    whole = " ".join(texts(paper(found, Language.SV)))
+    assert "3 av 3 *" in whole
+    assert "Två hölls utan att skrivas in" in whole
+    line = {one["name"]: one for one in lines(found, mapping())}["Genomförda övningar"]
+    assert line["comment"] == "Rättat, räknat var 1: Två hölls utan att skrivas in"
+    event = session.scalars(sa.select(Event).where(Event.kind == "figure_corrected")).one()
+    assert json.loads(event.what)["old"] == 1
+    stad = city_report(session, city.units["STAD"], "T1", YEAR, now=NOW)
+    assert stad.report.tables["corrections"].rows == ()  # Farsta's is as it was sealed
+    assert from_data(sealed.content).figures["exercises_held"].value == 1
+    correct("Alva", "exercises_held", None, "Det var rätt")
+    assert told(live(session, farsta), "exercises_held") == ["1 of 2"]
+    bromma = city.units["BROMMA"]
+    reports.correct(
+        session, bromma, "T1", YEAR, "events", 2, "Ej införda", by=city.actor("Cleo"), now=NOW
+    )
+    stad = city_report(session, city.units["STAD"], "T1", YEAR, now=NOW)
+    assert [(row["unit"], row["counted"]) for row in stad.report.tables["corrections"].rows] == [
+        ("Bromma stadsdelsnämnd", 0)
+    ]
+
+
+def test_the_citys_draft_names_who_is_missing_and_what_is_not_known(session, city, farsta):
+    reports.seal(session, farsta, "T1", YEAR, by=SYSTEM, now=NOW)
+    found = city_report(session, city.units["STAD"], "T1", YEAR, now=NOW).report
+    said = report_text.said(found, Language.EN)
+    assert said.startswith("1 of 2 bodies have an approved report.")
+    assert "Information on risks is missing from 1 bodies." in said
+    assert "2 of 3 risks are prominent." in said
+
+
+def test_an_indicator_goes_out_with_its_goal_and_its_code(session, farsta):
+    put(session, farsta, "indicator", "Övad krisledning", target="1", forecast="1",
+        goal="Trygg stad", steering_reference="ILS 4.2")  # fmt: skip
+    session.commit()
+    (line,) = [one for one in lines(live(session, farsta), mapping()) if one["kind"] == "indicator"]
+    assert (line["goal"], line["reference"], line["target"]) == ("Trygg stad", "ILS 4.2", "1")
+    assert columns(line, mapping())[4] == "Indikator"
+
+
+def test_a_pdf_is_tagged_and_has_a_language_and_a_title(session, farsta):
+    made = report_files.written(Told(live(session, farsta)), "pdf", mapping)
+    for mark in (b"/StructTreeRoot", b"/Lang", b"pdfuaid", "Uppföljning T1".encode()):
+        assert mark in made or mark in made.replace(b"\x00", b""), mark
+
+
 def test_a_report_is_sealed_once_with_its_data_and_stays_as_it_was(session, city, farsta):
     with pytest.raises(Forbidden):
         reports.seal(session, farsta, "T1", YEAR, by=city.actor("Alva"), now=NOW)
@@ -184,7 +250,7 @@ def test_a_report_is_sealed_once_with_its_data_and_stays_as_it_was(session, city
     session.expire_all()
     assert content_hash(canonical_text(first.content)) == first.hash
     put(session, farsta, "action", "Ny sak", at=NOW)
-    found = questions.latest(session, farsta, "T1", YEAR, now=NOW + DAY)
+    found = latest(session, farsta, "T1", YEAR, now=NOW + DAY)
     assert found.report == from_data(first.content)
     changed = {one.key: one.delta for one in changes(found.report, found.live)}
     assert changed["actions_open"] == 1
@@ -201,14 +267,14 @@ def test_the_city_adds_up_what_was_sealed_and_what_stands(session, city, farsta)
     put(session, farsta, "action", "Efteråt", at=NOW)
     session.commit()
     stad = city.units["STAD"]
-    found = questions.city_report(session, stad, "T1", YEAR, now=NOW + DAY)
+    found = city_report(session, stad, "T1", YEAR, now=NOW + DAY)
     assert (found.delivered, found.expected) == (1, 2)
     assert found.report.figures["actions_open"].value == 3  # as Farsta approved it
     assert {row["title"] for row in found.report.tables["deviations"].rows} == {"Reservkraft"}
     assert found.report.figures["sua"].state is State.FEW
     made = reports.seal(session, stad, "T1", YEAR, by=city.actor("Disa"), now=NOW + DAY)
     assert from_data(made.content).bodies[0]["code"] in ("BROMMA", "FARSTA")
-    ((milestone, year, count, totals),) = questions.trends(session, [farsta.id], YEAR)
+    ((milestone, year, count, totals),) = trends(session, [farsta.id], YEAR)
     assert (milestone, year, count, totals["actions_open"]) == ("T1", YEAR, 1, 3)
 
 
@@ -256,7 +322,7 @@ def test_a_mapping_gives_the_order_and_the_headings_of_the_other_system(session,
     own.write_text(json.dumps(wanted))
     found, by = live(session, farsta), mapping(own)
     assert [columns(line, by) for line in lines(found, by)] == [
-        ["Risker", "2", "3", ""], ["Larmlista", "in_progress", "", "ILS 7"],
+        ["Risker", "2", "3", ""], ["Larmlista", "Pågår", "", "ILS 7"],
         ["Larmlista", "150", "", ""],
     ]  # fmt: skip
     csv = report_files.written(Told(found), "csv", lambda: by).decode("utf-8-sig")

@@ -18,7 +18,7 @@ from workflows.operations.year_switch import Said
 from workflows.organisation.models import Unit, UnitKind
 from workflows.processes.rows import find
 from workflows.queries import registers as register_queries
-from workflows.queries import year_switch as questions
+from workflows.queries import year_board as questions
 from workflows.registers import definition, names
 from workflows.registers.models import Entry, EntryState
 from workflows.tasks.models import Task, TaskRole

@@ -121,6 +121,7 @@ WHO: dict[str, frozenset[str]] = {
     "library.index": EVERYBODY,
     "library.read": NOBODY,  # there is no such template
     "follow_up.choose": NOBODY,  # the address chooses none
+    "follow_up.correct": NOBODY,  # of no number
     "follow_up.export": SEES_FARSTA,
     "follow_up.index": EVERYBODY,
     "follow_up.paste": SEES_FARSTA,
@@ -300,8 +301,10 @@ WHO: dict[str, frozenset[str]] = {
     "years.open_year": STEERS_THE_CITY,
     "years.page": CLOSES_FARSTA | SEES_THE_CITY | {"Cleo"},
     "years.prepare": CLOSES_FARSTA,
+    "years.rehearsal": CLOSES_FARSTA | SEES_THE_CITY | {"Cleo"},
     "years.seal": NOBODY,  # it is not frozen
     "years.switch": NOBODY,
+    "years.take_back_opening": NOBODY,  # it is not open
     "years.thaw": NOBODY,
     "years.undo": NOBODY,
 }

@@ -15,6 +15,7 @@ from workflows.follow_up.report_models import SealedReport
 from workflows.history.models import Event
 from workflows.registers.models import Marking
 from workflows.steering.models import MilestoneRow
+from workflows.steering.rows import touch
 from workflows.tasks.models import Draft
 
 KEY, T1 = "action_followup", f"/follow-up/FARSTA/{YEAR}/T1"
@@ -108,15 +109,44 @@ def test_what_is_sealed_stays_and_what_changes_is_told_beside_it(
     row = sa.select(MilestoneRow).where(MilestoneRow.code == "T1", MilestoneRow.year == YEAR)
     assert session.scalars(row).first() is None
     session.add(
-        MilestoneRow(unit_id=farsta.id, year=YEAR, code="T1", on=date(2027, 6, 1), kind="date",
+        MilestoneRow(unit_id=farsta.id, year=YEAR, code="T1", on=date(2027, 6, 1), kind="internal",
                      basis="", confirmed=True, exists=True)
     )  # fmt: skip
+    session.flush()
+    touch(session)  # the calendar is read anew
     session.commit()
     monkeypatch.setattr(clock, "now", lambda: NOW + DAY)
     page = client_for("Alva").get(T1).text
     assert "Godkänd och förseglad, version 1" in page
     assert "ändrats sedan rapporten förseglades" in page
+    assert "Kalendern säger en annan dag nu" in page  # the milestone moved afterwards
     assert TYPED["security_paragraph"] in page
+
+
+def test_a_number_is_corrected_on_the_page(walked, session, client_for):
+    form = {"figure": "events", "value": "2", "why": "Två skrevs aldrig in"}
+    alva = client_for("Alva")
+    assert alva.post(f"{T1}/corrections", form | {"value": "två"}).status_code == 400
+    assert alva.post(f"{T1}/corrections", form | {"why": ""}).status_code == 422
+    assert alva.post(f"{T1}/corrections", form).location.endswith(T1)
+    page = alva.get(T1).text
+    assert "Två skrevs aldrig in" in page
+    assert 'href="#table-corrections"' in page
+    assert "Rätta ett tal" not in client_for("Disa").get(T1).text
+
+
+def test_those_responsible_are_asked_why_and_their_answer_is_in_the_review(begun, session, city):
+    explained = [{"action": "Larmlista", "cause": None, "measure": None}]
+    assert begun.case.data["deviations"] == explained  # nobody has said why
+    at = Walk(session, city, KEY).begin(occasion="T2")
+    at.do("p10_list", {"as_of": "2027-08-31", "actions": [ACTION, OTHER]}, on=date(2027, 9, 2))
+    told = [dict(UPDATE["actions"][0]),
+            UPDATE["actions"][1]
+            | {"new_due": "2027-11-01", "cause": "Sjukdom", "measure": "Ny person"}]  # fmt: skip
+    at.do("p10_upd", {"actions": told})
+    assert at.case.data["deviations"] == [
+        {"action": "Larmlista", "cause": "Sjukdom", "measure": "Ny person"}
+    ]
 
 
 @pytest.mark.parametrize("ending", ["docx", "pdf", "xlsx", "csv", "json"])

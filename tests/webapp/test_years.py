@@ -73,6 +73,17 @@ def test_a_body_looks_says_carries_over_and_takes_back(books, client_for):
 def test_central_security_opens_closes_and_merges(books, client_for):
     farsta, bromma, disa = unit(books), unit(books, "BROMMA"), client_for("Disa")
     path = f"/follow-up/year/2027/{farsta.id}"
+    preview = "/follow-up/year/2027/rehearsal"
+    page = disa.get(preview).text
+    assert ">2</" in re.search(r"Farsta.*?</tr>", page, re.DOTALL)[0]  # its two rows go on
+    assert client_for("Jon").get(preview).status_code == 404
+    assert years_of_rows(books) == [2027, 2027]
+    for _ in range(2):
+        assert disa.post("/follow-up/year/2028/opening").status_code == 302
+        undo = "/follow-up/year/2028/opening/undoing"
+        assert disa.post(undo, {"why": ""}).status_code == 422
+        assert disa.post(undo, {"why": "För tidigt"}).status_code == 302
+        assert disa.post(undo, {"why": "För tidigt"}).status_code == 409
     assert disa.post("/follow-up/year/2028/opening").status_code == 302
     assert disa.post(f"{path}/freezing").status_code == 409  # not carried over
     disa.post("/follow-up/year/2027/carrying")
@@ -149,7 +160,9 @@ def test_the_pages_cost_few_statements(books, database, client_for):
     listen = (database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     sa.event.listen(*listen)
     try:
-        for path in ("/follow-up/year?year=2027", place, "/follow-up/workload", "/follow-up/steps"):
+        rehearsal = "/follow-up/year/2027/rehearsal"
+        pages = ("/follow-up/year?year=2027", rehearsal, place)
+        for path in (*pages, "/follow-up/workload", "/follow-up/steps"):
             statements.clear()
             assert disa.get(path).status_code == 200
             assert len(statements) <= 25, path

@@ -19,6 +19,7 @@ from workflows.follow_up.report_text import said
 from workflows.history.rows import record
 from workflows.organisation.models import Unit
 from workflows.queries import reports as questions
+from workflows.queries.city_report import latest
 
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
@@ -48,12 +49,12 @@ def _unit(session: Session, code: str) -> Unit:
 
 def _told(session: Session, unit: Unit, options: argparse.Namespace, now: datetime) -> files.Told:
     milestone, year = options.milestone, options.year
-    found = questions.latest(session, unit, milestone, year, now=now)
+    found = latest(session, unit, milestone, year, now=now)
     others = questions.at_compare(session, unit, milestone, year)
     report = found.report
     return files.Told(
         report,
-        "" if report.text or found.city else said(report),
+        "" if report.text else said(report),
         found.sealed.hash if found.sealed else "",
         [(f"{code} {of}", one) for code, of, one in others],
     )

@@ -15,11 +15,12 @@ from webapp.commands.people import COMMAND
 from webapp.settings import Settings
 from workflows.database import Database, opened
 from workflows.errors import Conflict, Invalid
-from workflows.follow_up.year_models import SwitchKind, Verdict
+from workflows.follow_up.year_models import SwitchKind
 from workflows.follow_up.year_rows import body_year
 from workflows.operations import year_switch as verbs
 from workflows.operations import years as closing
 from workflows.organisation.models import Unit
+from workflows.queries import year_board
 from workflows.queries import year_switch as questions
 from workflows.queries.calendar import bodies
 
@@ -113,19 +114,18 @@ STEPS: dict[str, Step] = {
 def _told_what_goes_on(options: argparse.Namespace, settings: Settings) -> None:
     """Say for each body how much would go on, and as what."""
     with opened(settings.database_url) as database, database.reading() as session:
-        for unit in bodies(session):
-            if options.unit and unit.code not in options.unit:
+        found = year_board.rehearsed(session, options.year, by=COMMAND)
+        for one in found.bodies:
+            if options.json or (options.unit and one.line.unit.code not in options.unit):
                 continue
-            found = questions.carried(session, unit, options.year)
-            counts = {one: sum(each.verdict == one for each in found) for one in Verdict}
-            said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-            if said and not options.json:
-                print(f"{unit.code}: {said}")
+            said = [f"{one.verdicts[verdict]} {verdict}" for verdict in one.verdicts]
+            said += [f"{one.line.open_cases} open cases"] if one.line.open_cases else []
+            print(f"{one.line.unit.code} ({one.line.step}): {', '.join(said) or '-'}")
 
 
 def _status(database: Database, options: argparse.Namespace) -> int:
     with database.reading() as session:
-        found = questions.board(session, options.year, by=COMMAND)
+        found = year_board.board(session, options.year, by=COMMAND)
         lines = [
             {
                 "unit": line.unit.code, "step": line.step, "open_rows": line.to_carry,

@@ -8,15 +8,15 @@ from webapp import clock, traces
 from webapp import follow_up_page as words
 from webapp import report_files as files
 from webapp.auth import actor
-from webapp.pages import FIRST_YEAR, LAST_YEAR, asked_year, tell
+from webapp.pages import FIRST_YEAR, LAST_YEAR, asked_year, number_if_said, tell
 from webapp.task_page import show_apart
 from webapp.transactions import session, this_app
 from workflows import forms
 from workflows.errors import Conflict, Forbidden
 from workflows.follow_up.report import FIGURES, LONGEST_TEXT, MILESTONES, REPORTED
 from workflows.follow_up.report_lines import lines
-from workflows.follow_up.report_paper import ended_said, table_said
 from workflows.follow_up.report_text import said
+from workflows.follow_up.report_words import ended_said, indicators_said, table_said
 from workflows.language import N_, on
 from workflows.language.rich import rich
 from workflows.operations import advance, reports
@@ -27,6 +27,7 @@ from workflows.processes.rows import form
 from workflows.queries import cases as case_queries
 from workflows.queries import report_rows
 from workflows.queries import reports as questions
+from workflows.queries.city_report import trends
 from workflows.tasks.rows import draft_of
 
 follow_up = Blueprint("follow_up", __name__, url_prefix="/follow-up")
@@ -64,7 +65,7 @@ def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
     city = questions.the_city(session())
     sees_city = city is not None and may(by, Deed.SEE_REPORT, city)
     is_by_process = milestone in REPORTED and one.city is None and work.case is not None
-    rows = questions.trends(
+    rows = trends(
         session(), [each.unit.id for each in one.city.bodies] if one.city else [one.unit.id], year
     )
     return render_template(
@@ -76,6 +77,7 @@ def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
         others=questions.seen_by(questions.bodies(session(), year), by),
         years=range(max(year - 3, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1),
         may_seal=may(by, Deed.SEAL_REPORT, one.unit) and not is_by_process,
+        may_correct=may(by, Deed.CORRECT_REPORT, one.unit),
         text=rich(one.report.text),
         trend_rows=rows,
         trends=words.trends(rows),
@@ -84,6 +86,7 @@ def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
             for name, held in one.report.tables.items()
             if held.rows or held.withheld != 0
         ],
+        indicators=indicators_said(one.report, words.language()),
         ended=ended_said(one.report, words.language()),
         kinds=files.KINDS,
         longest=LONGEST_TEXT,
@@ -139,6 +142,20 @@ def seal(body: str, year: int, milestone: str) -> ResponseReturnValue:
     unit = questions.unit_of(session(), body, by=actor())
     reports.seal(session(), unit, milestone, year, by=actor(), now=clock.now())
     tell(N_("The report is approved and sealed. What changes later is shown beside it."))
+    return redirect(url_for("follow_up.show", body=body, year=year, milestone=milestone))
+
+
+@follow_up.post(REPORT + "/corrections")
+def correct(body: str, year: int, milestone: str) -> ResponseReturnValue:
+    """Put another number in the place of a figure; without one, what was counted stands again."""
+    unit = questions.unit_of(session(), body, by=actor())
+    form = request.form
+    value = number_if_said(form.get("value", "").strip())
+    reports.correct(
+        session(), unit, milestone, year, form.get("figure", ""), value, form.get("why", "")[:500],
+        by=actor(), now=clock.now(),
+    )  # fmt: skip
+    tell(N_("Your number stands in the report, with what was counted beside it."))
     return redirect(url_for("follow_up.show", body=body, year=year, milestone=milestone))
 
 

@@ -22,11 +22,14 @@ from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
 from workflows.processes.models import Secrecy
 from workflows.queries import calendar as units
+from workflows.queries import year_board
 from workflows.queries import year_switch as questions
 from workflows.registers import definition
+from workflows.registers.models import Entry
 
 years = Blueprint("years", __name__, url_prefix="/follow-up/year")
 
+MOST_TO_LOOK_AT = 60
 LAST_MONTH = 6  # in which the year before is what one most likely asks for
 STEPS = {
     "open": (N_("not carried over"), ""),
@@ -53,7 +56,6 @@ REASONS = {
     "twice": N_("The receiver has one of the same name. Both will be there, or one ends here."),
     "case_there": N_("The receiver has the same case already."),
 }
-TO_LOOK_AT = ("late", "look_again", "twice")  # shown open: somebody should think of it
 
 
 @years.get("")
@@ -61,7 +63,7 @@ def page() -> ResponseReturnValue:
     year, now = asked_year(), clock.now()
     if "year" not in request.args and on(now).month <= LAST_MONTH:
         year -= 1  # in spring it is last year that is being closed
-    found = questions.board(session(), year, by=actor())
+    found = year_board.board(session(), year, by=actor())
     return render_template(
         "follow_up/year.html",
         found=found,
@@ -72,10 +74,40 @@ def page() -> ResponseReturnValue:
     )
 
 
+@years.get("/<int:year>/rehearsal")
+def rehearsal(year: int) -> ResponseReturnValue:
+    """Show the whole change of year before any of it happens."""
+    found, by = year_board.rehearsed(session(), year, by=actor()), actor()
+    to_look_at = [
+        (unit, one)
+        for unit, one in found.to_look_at
+        if isinstance(one.thing, Entry) and _may_see_entry(by, one.thing)
+    ]
+    return render_template(
+        "follow_up/year_rehearsal.html",
+        found=found,
+        year=year,
+        verdicts={one: word for one, word in VERDICTS.items() if found.totals[one]},
+        to_look_at=to_look_at[:MOST_TO_LOOK_AT],
+        more=len(found.to_look_at) - len(to_look_at[:MOST_TO_LOOK_AT]),
+        steps=STEPS,
+        reasons=REASONS,
+        definition=definition,
+    )
+
+
 @years.post("/<int:year>/opening")
 def open_year(year: int) -> ResponseReturnValue:
     closing_verbs.open_year(session(), year, by=actor(), now=clock.now())
     tell(N_("{year} is open."), year=str(year))
+    return redirect(url_for("years.page", year=year - 1))
+
+
+@years.post("/<int:year>/opening/undoing")
+def take_back_opening(year: int) -> ResponseReturnValue:
+    why = request.form.get("why", "")
+    closing_verbs.take_back_opening(session(), year, why, by=actor(), now=clock.now())
+    tell(N_("It is taken back."))
     return redirect(url_for("years.page", year=year - 1))
 
 
@@ -94,7 +126,7 @@ def body(year: int, unit_id: int) -> ResponseReturnValue:
 
 def _body(year: int, unit_id: int) -> str:
     unit = _unit(unit_id)
-    found = questions.closing(session(), unit, year, by=actor())
+    found = year_board.closing(session(), unit, year, by=actor())
     return render_template(
         "follow_up/year_body.html",
         found=found,
@@ -216,7 +248,7 @@ def _switch(switch_id: int, wrong: list[str] | None = None) -> str:
         of_cases=verbs.OF_CASES,
         verdicts=VERDICTS,
         reasons=REASONS,
-        to_look_at=TO_LOOK_AT,
+        to_look_at=year_board.TO_LOOK_AT,
         definition=definition,
         places=questions.successors_of(session(), found),
         may_do=found.applied_at is None and may(by, deed, found.unit),
@@ -230,8 +262,12 @@ def _switch(switch_id: int, wrong: list[str] | None = None) -> str:
 
 def _may_see(by: Actor, item: SwitchItem) -> bool:
     if item.entry is not None:
-        return item.entry.level is not Secrecy.SECRET and may(by, Deed.SEE_ENTRY, item.entry)
+        return _may_see_entry(by, item.entry)
     return item.case is not None and may(by, Deed.SEE_CASE, item.case)
+
+
+def _may_see_entry(by: Actor, entry: Entry) -> bool:
+    return entry.level is not Secrecy.SECRET and may(by, Deed.SEE_ENTRY, entry)
 
 
 def _unit(unit_id: int) -> Unit:

@@ -1,14 +1,16 @@
 """A document as Word, with real styles, headings and tables; the same bytes each time."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import escape
 
 import docx
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsdecls, qn
+from docx.oxml.parser import parse_xml
 from docx.shared import Cm, Pt
 
 from workflows.documents.paper import (
@@ -98,15 +100,24 @@ def _counting_anew(made: Any, style: Any) -> int:
 
 def _table(made: Any, block: Table) -> None:
     grid = made.add_table(rows=0, cols=len(block.head), style="Table Grid")
-    for count, row in enumerate((block.head, *block.rows)):
-        line = grid.add_row()
-        for cell, text in zip(line.cells, row, strict=True):
-            _write(cell.paragraphs[0], (Span(text, bold=count == 0),))
-        if count == 0:
-            mark = OxmlElement("w:tblHeader")
-            mark.set(qn("w:val"), "true")
-            line._tr.get_or_add_trPr().append(mark)
+    width = grid.columns[0].width.twips
+    said = [_row(block.head, width, "<w:trPr><w:tblHeader/></w:trPr>", "<w:rPr><w:b/></w:rPr>")]
+    said += [_row(row, width) for row in block.rows]
+    # All at once: a long table built cell by cell takes twenty seconds.
+    grid._tbl.extend(list(parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(said)}</w:tbl>")))
     made.add_paragraph()
+
+
+def _row(cells: Iterable[str], width: int, row: str = "", run: str = "") -> str:
+    return f"<w:tr>{row}{''.join(_cell(cell, width, run) for cell in cells)}</w:tr>"
+
+
+def _cell(text: str, width: int, run: str) -> str:
+    lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr>'
+        f"<w:p><w:r>{run}{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
+    )
 
 
 def _write(into: Any, runs: Inline) -> None:

@@ -108,6 +108,8 @@ class Figure:
     of: int | None = None
     state: State = State.KNOWN
     rows: tuple[int, ...] = ()
+    counted: int | None = None  # what the run itself said, where a person has corrected it
+    why: str = ""  # the person's reason; without one nothing was corrected
 
     @property
     def kind(self) -> Kind:
@@ -122,6 +124,12 @@ def counted(key: str, rows: Iterable[int], of: int | None = None) -> Figure:
     if 0 < len(found) < FEW:
         return Figure(key, state=State.FEW)
     return Figure(key, len(found))
+
+
+def corrected(figure: Figure, value: int, why: str) -> Figure:
+    """Let a person's number stand; what was counted is kept beside it."""
+    of = None if figure.of is None else max(figure.of, value)
+    return replace(figure, value=value, of=of, state=State.KNOWN, counted=figure.value, why=why)
 
 
 def missing(key: str, of: int | None = None) -> Figure:
@@ -142,6 +150,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "missing_roles": ("title", "steps"),
     "goals": ("goal", "title", "status", "due", "reference"),
     "budget": ("title", "cost_1", "cost_2", "cost_3", "goal"),
+    "corrections": ("title", "counted", "corrected", "why"),
 }
 COSTS = ("cost_1", "cost_2", "cost_3")
 Row = dict[str, Any]
@@ -192,6 +201,17 @@ class Report:
     bodies: tuple[Row, ...] = ()  # of the city: who has delivered
 
 
+def corrections_in(figures: Iterable[Figure]) -> Listed:
+    """The footnotes: each number that a person corrected, with what had been counted."""
+    return Listed(
+        tuple(
+            {"title": one.key, "counted": one.counted, "corrected": one.value, "why": one.why}
+            for one in figures
+            if one.why
+        )
+    )
+
+
 def period_of(calendar: Calendar, milestone: str, year: int) -> Period:
     """Say what a report covers by the unit's own calendar; what it lacks is by rule."""
     about = year - 1 if milestone == "VB" else year
@@ -238,59 +258,3 @@ def from_data(data: Mapping[str, Any]) -> Report:
 def _day(value: Any) -> Any:
     is_day = isinstance(value, str) and len(value) == len("2027-05-25") and value[4] == "-"
     return date.fromisoformat(value) if is_day else value
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure that two reports tell differently."""
-
-    kind: Kind
-    key: str
-    old: Figure | None
-    new: Figure | None
-
-    @property
-    def delta(self) -> int | None:
-        if self.old is None or self.new is None:
-            return None
-        if self.old.value is None or self.new.value is None:
-            return None
-        return self.new.value - self.old.value
-
-    @property
-    def tone(self) -> int:
-        """1 for the better, -1 for the worse, 0 when it cannot be said."""
-        way = (self.delta or 0) * self.kind.better
-        return (way > 0) - (way < 0)
-
-
-def changes(old: Report, new: Report) -> list[Change]:
-    """List the figures that differ, in the order of the report."""
-    return [
-        Change(kind, key, was, now)
-        for key, kind in FIGURES.items()
-        if (was := old.figures.get(key)) != (now := new.figures.get(key))
-        and _said(was) != _said(now)
-    ]
-
-
-def _said(one: Figure | None) -> object:
-    return one and replace(one, rows=())
-
-
-def summed(key: str, reports: Iterable[Report]) -> tuple[Figure, int]:
-    """Add up a figure over bodies, and count those that it is missing from.
-
-    Of what is guarded, bodies with few are counted as they are told: not at all.
-    """
-    found = [one.figures[key] for one in reports if key in one.figures]
-    known = [one for one in found if one.state is State.KNOWN]
-    few = [one for one in found if one.state is State.FEW]
-    gaps = sum(one.state is State.MISSING for one in found)
-    if not known and not few:
-        return (missing(key) if gaps else inapplicable(key)), gaps
-    total = sum(one.value or 0 for one in known)
-    if few:  # a sum that leaves them out says nothing of any of them
-        return (Figure(key, total) if total >= FEW else Figure(key, state=State.FEW)), gaps
-    of = [one.of for one in known if one.of is not None]
-    return Figure(key, total, sum(of) if of else None), gaps

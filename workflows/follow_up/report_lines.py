@@ -7,15 +7,19 @@ from typing import Any
 
 from workflows.canonical import parse
 from workflows.errors import Invalid
-from workflows.follow_up.report import COSTS, FIGURES, Report, State
-from workflows.follow_up.report_paper import figure_said, name_of
-from workflows.language import Language
+from workflows.follow_up.report import COSTS, FIGURES, Figure, Report, State
+from workflows.follow_up.report_words import cell_said, figure_said, name_of
+from workflows.language import N_, Language, translator
 
 SHIPPED = Path(__file__).with_name("report_mapping.json")
 VALUES = (
     "unit", "code", "milestone", "year", "period", "goal", "kind", "name", "target", "forecast",
     "outcome", "number", "of", "comment", "reference", "taken",
 )  # fmt: skip
+OF_INDICATORS = {
+    "name": "name", "target": "target", "forecast": "forecast", "outcome": "outcome_value",
+    "comment": "note", "goal": "goal", "reference": "reference",
+}  # fmt: skip
 GATHERED = ("text", "indicators", "activities", "budget")
 Line = dict[str, str]
 
@@ -27,6 +31,7 @@ class Mapped:
     delimiter: str
     columns: tuple[tuple[str, str], ...]
     order: tuple[Mapping[str, Any], ...]
+    kinds: Mapping[str, str]  # what a kind of row is called there
 
 
 def mapping(path: Path = SHIPPED) -> Mapped:
@@ -39,6 +44,7 @@ def mapping(path: Path = SHIPPED) -> Mapped:
         columns = tuple((str(head), str(value)) for head, value in given["columns"])
         order = tuple(dict(one) for one in given["order"])
         delimiter = str(given.get("delimiter", ";"))
+        kinds = {str(kind): str(word) for kind, word in given.get("kinds", {}).items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
         raise Invalid("bad_report_mapping", name=path.name, found=type(fault).__name__) from fault
     unknown = [value for _, value in columns if value not in VALUES]
@@ -50,7 +56,7 @@ def mapping(path: Path = SHIPPED) -> Mapped:
     if unknown or not columns or len(delimiter) != 1:
         found = ", ".join(unknown) or "columns"
         raise Invalid("bad_report_mapping", name=path.name, found=found)
-    return Mapped(delimiter, columns, order)
+    return Mapped(delimiter, columns, order, kinds)
 
 
 def lines(report: Report, mapped: Mapped, *, draft: str = "") -> list[Line]:
@@ -74,9 +80,8 @@ def _of(report: Report, one: Mapping[str, Any], draft: str) -> Iterator[Line]:
         yield {"kind": "text", "goal": goal, "name": str(one.get("name", "")), "comment": text}
     if one.get("indicators"):
         for row in report.indicators:
-            told = {key: str(row.get(key) or "") for key in ("name", "target", "forecast")}
-            outcome, note = str(row.get("outcome_value") or ""), str(row.get("note") or "")
-            yield {"kind": "indicator", "goal": goal, **told, "outcome": outcome, "comment": note}
+            told = {under: str(row.get(key) or "") for under, key in OF_INDICATORS.items()}
+            yield {"kind": "indicator", **told, "goal": told["goal"] or goal}
     for kind, table in (("activities", "goals"), ("budget", "budget")):
         if one.get(kind) and table in report.tables:
             yield from (_row(kind, row) for row in report.tables[table].rows)
@@ -90,8 +95,17 @@ def _of(report: Report, one: Mapping[str, Any], draft: str) -> Iterator[Line]:
             "outcome": str(figure.value) if is_known else figure_said(figure, Language.SV),
             "number": str(figure.value) if is_known else "",
             "of": str(figure.of) if is_known and figure.of is not None else "",
-            "comment": str(one.get("comment", "")),
+            "comment": _corrected(figure) or str(one.get("comment", "")),
         }
+
+
+def _corrected(figure: Figure) -> str:
+    """Say that a number was corrected, what was counted, and why."""
+    if not figure.why:
+        return ""
+    counted = cell_said("corrections", "counted", figure.counted, Language.SV)
+    words = translator(Language.SV).gettext(N_("Corrected, counted was {counted}: {why}"))
+    return words.format(counted=counted, why=figure.why)
 
 
 def _row(kind: str, row: Mapping[str, Any]) -> Line:
@@ -100,7 +114,9 @@ def _row(kind: str, row: Mapping[str, Any]) -> Line:
         "kind": "activity" if kind == "activities" else "budget",
         "goal": str(row.get("goal") or ""),
         "name": str(row["title"]),
-        "outcome": str(row.get("status") or "") if kind == "activities" else str(sum(costs)),
+        "outcome": cell_said("goals", "status", row.get("status"), Language.SV)
+        if kind == "activities"
+        else str(sum(costs)),
         "comment": "" if kind == "activities" else " + ".join(map(str, costs)),
         "reference": str(row.get("reference") or ""),
         "target": str(row.get("due") or ""),
@@ -109,4 +125,5 @@ def _row(kind: str, row: Mapping[str, Any]) -> Line:
 
 def columns(line: Line, mapped: Mapped) -> list[str]:
     """One row under the headings of the other system."""
-    return [line.get(value, "") for _, value in mapped.columns]
+    said = line | {"kind": mapped.kinds.get(line["kind"], line["kind"])}
+    return [said.get(value, "") for _, value in mapped.columns]

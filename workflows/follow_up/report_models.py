@@ -1,9 +1,9 @@
-"""A report as it was when it was approved; it never changes again."""
+"""A report as it was approved, never changed again; and numbers that people have corrected."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.database import Base, Id
@@ -26,3 +26,20 @@ class SealedReport(Base):
     content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     totals: Mapped[dict[str, Any]]  # the known figures alone, for what is compared over years
     hash: Mapped[str]
+
+
+class Correction(Base):
+    """A number that a person put in the place of what was counted; the last of a figure counts."""
+
+    __tablename__ = "report_correction"
+    __table_args__ = (Index("ix_report_correction_unit_id", "unit_id", "year", "milestone"),)
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    milestone: Mapped[str]
+    key: Mapped[str]
+    value: Mapped[int | None]  # none: what was counted stands again
+    why: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -4,13 +4,19 @@ A sentence is chosen by what a figure is: a number, none, missing, or too small 
 said that no figure says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workflows.follow_up.report import LONGEST_TEXT, Figure, Report, State
+from workflows.follow_up.report import LONGEST_TEXT, Figure, Report, Row, State
 from workflows.language import N_, Language, Sentence, counted
 
 Figures = Mapping[str, Figure]
+# What is said of the bodies themselves before the sums: of the analysis, and where there are gaps.
+OF_ALL = {
+    "rsa_decided": N_("The risk analysis of {decided} of {bodies} bodies is decided."),
+    "risks": N_("Information on risks is missing from {gaps} bodies."),
+    "exercises_held": N_("Information on exercises is missing from {gaps} bodies."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,10 @@ class Drafted:
 def drafted(report: Report) -> list[Drafted]:
     """Draft the paragraph, the weightiest first."""
     has = report.figures
-    parts = (_analysis, _risks, _plans, _actions, _deviations, _exercises, _events, _duties,
-             _protection, _work)  # fmt: skip
-    return [one for part in parts for one in part(has)]
+    first = _bodies(report.bodies) if report.bodies else _analysis(has)
+    parts = (_risks, _plans, _actions, _deviations, _exercises, _events, _duties, _protection,
+             _work)  # fmt: skip
+    return [*first, *(one for part in parts for one in part(has))]
 
 
 def said(report: Report, language: Language = Language.SV) -> str:
@@ -51,6 +58,24 @@ def _known(has: Figures, key: str) -> int | None:
 
 def _is_missing(has: Figures, key: str) -> bool:
     return key in has and has[key].state is State.MISSING
+
+
+def _bodies(bodies: Sequence[Row]) -> Iterator[Drafted]:
+    """Say of the city who has delivered, and what is not known of some."""
+    expected = [one for one in bodies if one["is_expected"]]
+    params = {
+        "sealed": sum(bool(one["sealed_at"]) for one in expected),
+        "expected": len(expected),
+    }
+    yield _say(N_("{sealed} of {expected} bodies have an approved report."), **params)
+    for key, text in OF_ALL.items():
+        known = [one["figures"][key] for one in bodies if key in one["figures"]]
+        gaps = sum(one["state"] == State.MISSING for one in known)
+        if key == "rsa_decided":
+            decided = sum(one["value"] or 0 for one in known)
+            yield _say(text, key, decided=decided, bodies=len(known))
+        elif gaps:
+            yield _say(text, key, gaps=gaps)
 
 
 def _analysis(has: Figures) -> Iterator[Drafted]:

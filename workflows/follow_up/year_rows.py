@@ -1,6 +1,6 @@
 """The rows of a year that ends: which live on, what they become, and what is frozen of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -34,10 +34,10 @@ def lives_on(register: Definition) -> bool:
     return bool(said) and not register.yearly
 
 
-def living(session: Session, unit_id: int, year: int) -> list[Entry]:
-    """List what a body has open that a year leaves behind, and what the next has already."""
+def living(session: Session, unit_ids: Collection[int], year: int) -> list[Entry]:
+    """List what bodies have open that a year leaves behind, and what the next has already."""
     wanted = sa.select(Entry).where(
-        Entry.unit_id == unit_id,
+        Entry.unit_id.in_(unit_ids),
         Entry.register.in_([one for one in names() if lives_on(definition(one))]),
         Entry.state == EntryState.APPROVED,
         Entry.is_open,

@@ -157,7 +157,7 @@ def _act(
                 documents.draw_up(session, case, done.makes, progress.data, now=now)
             answers = done.answers
             if done.is_told_figures:
-                answers = {**answers, **reports.given_to(session, case, now=now)}
+                answers = {**answers, **reports.given_to(session, case, progress.data, now=now)}
             if done.seals_report:
                 reports.seal_of_case(session, case, now=now)
             command: engine.Command = engine.Done(action.id, answers)

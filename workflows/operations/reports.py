@@ -1,6 +1,7 @@
 """Reports: sealed when they are approved, and what a case of the follow-up is given of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +10,25 @@ from sqlalchemy.orm import Session
 from workflows.canonical import canonical_text, content_hash, parse
 from workflows.cases.models import Case
 from workflows.errors import Invalid
-from workflows.follow_up.report import FIGURES, MILESTONES, REPORTED, Report, State, as_data
-from workflows.follow_up.report_models import SealedReport
-from workflows.follow_up.report_paper import figure_said, name_of
+from workflows.follow_up.report import (
+    FIGURES,
+    MILESTONES,
+    REPORTED,
+    Report,
+    State,
+    as_data,
+    from_data,
+)
+from workflows.follow_up.report_models import Correction, SealedReport
 from workflows.follow_up.report_text import said
+from workflows.follow_up.report_words import figure_said, name_of
 from workflows.history.rows import record
 from workflows.language import Language
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit, UnitKind
 from workflows.permissions import Deed, require
 from workflows.queries import reports as questions
+from workflows.queries.city_report import city_report
 from workflows.registers import rows as registers
 
 SYSTEM = Actor.system("report")
@@ -43,10 +53,51 @@ def seal(
     if milestone not in MILESTONES:
         raise Invalid("unknown_milestone")
     if unit.kind is UnitKind.CITY:
-        report = questions.city_report(session, unit, milestone, year, now=now).report
+        report = city_report(session, unit, milestone, year, now=now).report
     else:
         report = questions.live(session, [unit], milestone, year, now=now)[unit.id]
     return _keep(session, unit, report, case_id=None, by=by, now=now)
+
+
+def correct(
+    session: Session,
+    unit: Unit,
+    milestone: str,
+    year: int,
+    key: str,
+    value: int | None,
+    why: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Put another number in the place of a figure, or let what was counted stand again.
+
+    What was counted is kept and told beside it. A report that is sealed stays as it is.
+
+    :raises Forbidden: if `by` does not answer for the report
+    :raises Invalid: without a reason, for a figure that is only counted, or if nothing would differ
+    """
+    require(by, Deed.CORRECT_REPORT, unit)
+    if milestone not in MILESTONES or key not in FIGURES or FIGURES[key].guarded:
+        raise Invalid("unknown_figure")
+    if not why.strip():
+        raise Invalid("reason_missing")
+    stands = questions.live(session, [unit], milestone, year, now=now)[unit.id].figures[key]
+    if value == stands.value if value is not None else not stands.why:
+        raise Invalid("nothing_differs")
+    given = Correction(
+        unit_id=unit.id, year=year, milestone=milestone, key=key, value=value, why=why.strip(),
+        at=now, by_id=by.id,
+    )  # fmt: skip
+    session.add(given)
+    what = {"milestone": milestone, "year": str(year), "figure": key}
+    new = stands.counted if value is None else value
+    record(
+        session, "figure_corrected", by=by, now=now, unit_id=unit.id,
+        what=what | {"old": stands.value, "new": new}, why=given.why,
+    )  # fmt: skip
+    session.flush()
 
 
 def seal_of_case(session: Session, case: Case, *, now: datetime) -> None:
@@ -58,8 +109,11 @@ def seal_of_case(session: Session, case: Case, *, now: datetime) -> None:
         _keep(session, case.unit, _of_case(session, case, now=now), case.id, by=SYSTEM, now=now)
 
 
-def given_to(session: Session, case: Case, *, now: datetime) -> Mapping[str, Any]:
-    """Give a case the figures, the drafted paragraph and the indicators of its report."""
+def given_to(
+    session: Session, case: Case, data: Mapping[str, Any], *, now: datetime
+) -> Mapping[str, Any]:
+    """Give a case the figures, the drafted paragraph and the indicators of its report, and the
+    deviations as those responsible have explained them; `data` is what the case knows now."""
     if case.occasion not in REPORTED:
         return {}
     report = _of_case(session, case, now=now)
@@ -75,6 +129,11 @@ def given_to(session: Session, case: Case, *, now: datetime) -> Mapping[str, Any
         "analysis_state": state,
         "security_paragraph": said(report),
         "indicators": _indicators(session, case, report),
+        "deviations": [
+            {"action": one["title"], "cause": one.get("cause"), "measure": one.get("measure")}
+            for one in data.get("actions") or ()
+            if one.get("deviation")
+        ],
     }
 
 
@@ -103,7 +162,7 @@ def _keep(
     last = questions.sealed(session, [unit.id], period.milestone, period.year).get(unit.id)
     content = parse(canonical_text(as_data(report)))
     assert isinstance(content, dict)  # noqa: S101 (it was one before it was written)
-    if last is not None and _apart_from_when(last.content) == _apart_from_when(content):
+    if last is not None and _says_the_same(last.content, content):
         return last
     totals = {
         key: one.value for key, one in report.figures.items()
@@ -133,5 +192,7 @@ def _keep(
     return made
 
 
-def _apart_from_when(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in content.items() if key != "at"}
+def _says_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Compare what two reports say, apart from when; also one of an earlier release."""
+    was, now = from_data(old), from_data(new)
+    return replace(was, at=now.at) == now

@@ -26,6 +26,7 @@ from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
 from workflows.processes.models import Secrecy
 from workflows.queries import year_switch as questions
+from workflows.queries.year_board import to_carry_over
 from workflows.registers.models import Entry, EntryState
 from workflows.search.rows import follow_case
 from workflows.tasks.models import Task, TaskRole
@@ -326,7 +327,7 @@ def ask_for_all(session: Session, year: int, *, by: Actor, now: datetime) -> int
     :raises Conflict: if there are none
     """
     require(by, Deed.CLOSE_YEAR, None)
-    units = questions.to_carry_over(session, year)
+    units = to_carry_over(session, year)
     if not units:
         raise Conflict("nothing_to_carry", year=year)
     wanted = sa.select(Switch).where(

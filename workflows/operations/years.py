@@ -14,7 +14,7 @@ from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, require
-from workflows.queries import year_switch as questions
+from workflows.queries import year_board as questions
 from workflows.queries.wheel import city_of
 
 
@@ -43,6 +43,24 @@ def open_year(session: Session, year: int, *, by: Actor, now: datetime) -> BodyY
     return state
 
 
+def take_back_opening(session: Session, year: int, why: str, *, by: Actor, now: datetime) -> None:
+    """Say that a year was opened by mistake; nothing that happened in it is lost.
+
+    :raises Forbidden: if `by` does not close and open years
+    :raises Conflict: if it is not open
+    :raises Invalid: without a reason
+    """
+    require(by, Deed.CLOSE_YEAR, None)
+    city = city_of(session)
+    state = _state(session, city, year) if city is not None else None
+    if state is None or state.opened_at is None:
+        raise Conflict("year_not_open", year=year)
+    if not why.strip():
+        raise Invalid("reason_missing")
+    state.opened_at = None
+    _tell(session, "year_opening_undone", state, by=by, now=now, why=why.strip())
+
+
 def freeze(
     session: Session, unit: Unit, year: int, why: str, *, by: Actor, now: datetime
 ) -> BodyYear:
@@ -58,7 +76,7 @@ def freeze(
         raise Conflict("year_frozen", year=year)
     if late := len(year_rows.open_cases(session, unit.id, year)):
         raise Conflict("year_work_open", year=year, count=late)
-    left = [one for one in year_rows.living(session, unit.id, year) if one.year <= year]
+    left = [one for one in year_rows.living(session, [unit.id], year) if one.year <= year]
     if left:
         raise Conflict("year_not_carried", year=year, count=len(left))
     state.frozen_at = now

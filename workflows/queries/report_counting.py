@@ -1,31 +1,24 @@
-"""The figures and tables of a report, counted from what is known of one body."""
+"""The figures of a report, counted from what is known of one body."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from workflows.cases.models import CaseState
 from workflows.follow_up.report import (
-    COSTS,
     FIGURES,
     SOURCES,
     Figure,
-    Listed,
-    Row,
     counted,
     inapplicable,
-    listed,
     missing,
 )
 from workflows.language import ZONE, on
 from workflows.queries.report_facts import Facts
-from workflows.registers.models import Marking
 
 PROMINENT = ("orange", "red")
 SERIOUS = ("serious", "extraordinary", "heightened_alert")
 DECIDED = ("approved", "approved_changed")
-EXPLAINED = ("cause", "measure")
-MOST_ROWS = 200  # of a table; a report is read
 
 
 def said(of: Facts) -> Mapping[str, Any]:
@@ -99,7 +92,7 @@ def _plans(of: Facts) -> Iterator[Figure]:
         yield counted("plans_adopted", adopted, max(needed, len(plans)))
     else:
         yield inapplicable("plans_adopted") if depends else missing("plans_adopted")
-    yield counted("plans_untested", [one.id for one in plans if _is_before(one.due_on, of.at)])
+    yield counted("plans_untested", [one.id for one in plans if is_before(one.due_on, of.at)])
     if depends:
         unknown = [one.id for one in depends if one.data.get("need") == "gap"]
         yield counted("outages_unknown", unknown, len(depends))
@@ -107,7 +100,7 @@ def _plans(of: Facts) -> Iterator[Figure]:
         yield missing("outages_unknown")
 
 
-def _is_before(day: date | None, at: datetime) -> bool:
+def is_before(day: date | None, at: datetime) -> bool:
     return day is not None and day < on(at)
 
 
@@ -121,12 +114,12 @@ def _actions(of: Facts) -> Iterator[Figure]:
         yield counted(f"actions_{status}", of_it, len(standing))
     for status in ("done", "stopped"):
         yield counted(f"actions_{status}", [one.id for one in closed if one.status == status])
-    late = [one for one in standing if _is_before(one.due_on, of.at)]
+    late = [one for one in standing if is_before(one.due_on, of.at)]
     yield counted("actions_late", [one.id for one in late], len(standing))
     yield counted("actions_unowned", [one.id for one in standing if not one.owner], len(standing))
     red = [one for one in late if one.data.get("risk_band") == "red"]
     yield counted("deviations", [one.id for one in red], len(standing))
-    told = {row.get("action") for row in _rows(said(of), "deviations")}
+    told = {row.get("action") for row in rows_of(said(of), "deviations") if row.get("cause")}
     explained = sum(one.name in told for one in red)
     rows = (of.follow_up.id,) if of.follow_up is not None else ()
     yield Figure("deviations_explained", explained, len(red), rows=rows)
@@ -141,14 +134,14 @@ def _exercises(of: Facts) -> Iterator[Figure]:
         for one in of.entries.get("exercise_plan", ())
         if one.year == of.period.about and one.data.get("kind") != "training"
     ]
-    held = [one for one in _within(of, "exercise") if one.status == "held"]
+    held = [one for one in within(of, "exercise") if one.status == "held"]
     if planned or held:
         rows = [one.id for one in held]
         yield counted("exercises_held", rows, max(len(planned), len(held)))
     else:
         yield missing("exercises_held")
     cases = [one for one in of.cases if one.key == "exercise" and one.year == of.period.about]
-    goals = [(one.id, row) for one in cases for row in _rows(one.data, "goals") if row.get("met")]
+    goals = [(one.id, row) for one in cases for row in rows_of(one.data, "goals") if row.get("met")]
     if goals:
         met = sum(row["met"] == "yes" for _, row in goals)
         rows = sorted({id_ for id_, _ in goals})
@@ -188,7 +181,7 @@ def _events(of: Facts) -> Iterator[Figure]:
     yield counted("reports_late", late, len(duties))
 
 
-def _within(of: Facts, register: str) -> list[Any]:
+def within(of: Facts, register: str) -> list[Any]:
     return [
         one
         for one in of.entries.get(register, ())
@@ -205,81 +198,6 @@ def _instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
-def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def rows_of(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     held = data.get(name)
     return [row for row in held if isinstance(row, dict)] if isinstance(held, list) else []
-
-
-def tables(of: Facts) -> dict[str, Listed]:
-    actions = [one for one in of.entries.get("action", ()) if one.is_open]
-    named = {one.name: one for one in of.entries.get("action", ())}
-    risks = [
-        one
-        for one in of.entries.get("risk", ())
-        if one.is_open and one.data.get("band") in PROMINENT
-    ]
-    red = [
-        one
-        for one in actions
-        if _is_before(one.due_on, of.at) and one.data.get("risk_band") == "red"
-    ]
-    told = {row.get("action"): row for row in _rows(said(of), "deviations")}
-    deviating = {one.name: one for one in red}
-    deviating |= {name: named[name] for name in told if name in named}
-    asking = [one for one in actions if one.data.get("funding") == "budget_request"]
-    planned = [one for one in actions if one.data.get("plan_goal")]
-    return {
-        "risks": _open(
-            sorted(risks, key=lambda one: -(one.data.get("value") or 0)),
-            lambda one: {
-                "value": one.data.get("value"),
-                "band": one.data.get("band"),
-                "before": of.risks_before[one.identity].data.get("value")
-                if one.identity in of.risks_before
-                else None,
-            },
-        ),
-        "deviations": _open(
-            list(deviating.values()),
-            lambda one: _due(one) | {key: told.get(one.name, {}).get(key) for key in EXPLAINED},
-        ),
-        "exercises": _open(_within(of, "exercise"), lambda one: _due(one) | {"status": one.status}),
-        "late_steps": listed(
-            (
-                {"title": f"{one.name_sv}, {one.of}", "due": on(one.due_at), "why": one.why}
-                for one in of.tasks[:MOST_ROWS]
-            ),
-            0,
-        ),
-        "missing_roles": listed(
-            ({"title": role, "steps": steps} for role, steps in sorted(of.roles.items())), 0
-        ),
-        "goals": _open(
-            sorted(planned, key=lambda one: one.data["plan_goal"]),
-            lambda one: (
-                _due(one)
-                | {
-                    "goal": one.data["plan_goal"],
-                    "status": one.status,
-                    "reference": one.data.get("steering_reference"),
-                }
-            ),
-        ),
-        "budget": _open(
-            asking,
-            lambda one: (
-                {key: one.data.get(key) for key in COSTS} | {"goal": one.data.get("plan_goal")}
-            ),
-        ),
-    }
-
-
-def _due(one: Any) -> Row:
-    return {"due": one.due_on}
-
-
-def _open(entries: Sequence[Any], row: Callable[[Any], Row]) -> Listed:
-    """Keep the rows that are marked open: nothing else leaves the house but as a number."""
-    told = [one for one in entries if one.secrecy is Marking.OPEN]
-    rows = ({"title": one.name} | row(one) for one in told[:MOST_ROWS])
-    return listed(rows, len(entries) - len(told))

@@ -19,6 +19,7 @@ from workflows.notices.models import Promise
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Secrecy
 from workflows.queries import role_check
+from workflows.queries.starts import left_out
 from workflows.registers.models import Entry, EntryState
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
@@ -29,7 +30,7 @@ READ = (*YEARLY, "exercise", "event_evaluation")
 COUNTED = ("sua_case", "psa_status")  # of what is secret only how many
 REGISTERS = (
     "risk", "action", "dependency", "continuity_plan", "exercise", "exercise_plan", "occurrence",
-    "reporting_duty", *COUNTED,
+    "reporting_duty", "indicator", *COUNTED,
 )  # fmt: skip
 _COLUMNS = (
     Entry.id, Entry.identity, Entry.register, Entry.unit_id, Entry.year, Entry.name, Entry.status,
@@ -195,6 +196,7 @@ def _roles(
     ]
     units = session.execute(sa.select(Unit.id, Unit.kind, Unit.parent_id))
     bodies = {id_: role_check.Body(id_, kind, parent) for id_, kind, parent in units}
+    not_here = left_out(session)
     lacks: dict[int, dict[str, int]] = {}
     runs: dict[int, frozenset[str]] = {}
     for unit_id in unit_ids:
@@ -204,5 +206,9 @@ def _roles(
                 counts[gap.step.roles[0]] += 1
         lacks[unit_id] = counts
         here = bodies[unit_id].kind
-        runs[unit_id] = frozenset(one.key for one in described if not one.per or here in one.per)
+        runs[unit_id] = frozenset(
+            one.key
+            for one in described
+            if (not one.per or here in one.per) and (one.key, unit_id) not in not_here
+        )
     return lacks, runs
