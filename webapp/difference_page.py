@@ -9,6 +9,7 @@ from workflows.errors import Invalid
 from workflows.language import N_, Sentence, capital, translator
 from workflows.processes.comparing import Difference, Fact, How, Where, differences
 from workflows.processes.packages import Package
+from workflows.processes.three_way import three_way
 
 HOW = {
     How.ADDED: (N_("added"), "done", "#dcebd0"),
@@ -94,6 +95,33 @@ def shown(old: Package, new: Package) -> Shown:
             groups.append((translator(language()).gettext(said), lines))
     removed = [one for one in found if one.how is How.REMOVED]
     return Shown(groups, _drawn(new, found), _drawn(old, removed) if removed else "", len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeWays:
+    """What each side has changed of what both began as; `apart` are pairs, ours and theirs."""
+
+    apart: list[tuple[Line, Line]]
+    groups: list[tuple[str, list[Line]]]
+    ours: str
+    theirs: str
+
+
+def three_ways(base: Package, ours: Package, theirs: Package) -> ThreeWays:
+    """Put the supplier's version beside the city's own, and both as marks on their pictures."""
+    found = three_way(base, ours, theirs)
+    words = translator(language())
+    groups = (
+        (N_("Only the supplier has changed"), found.theirs),
+        (N_("Only you have changed"), found.ours),
+        (N_("Both have changed alike"), found.alike),
+    )
+    return ThreeWays(
+        [(_line(mine), _line(their)) for mine, their in found.apart],
+        [(words.gettext(said), [_line(one) for one in rows]) for said, rows in groups if rows],
+        _drawn(ours, (*found.ours, *(mine for mine, _ in found.apart))),
+        _drawn(theirs, (*found.theirs, *(their for _, their in found.apart))),
+    )
 
 
 def _line(one: Difference) -> Line:

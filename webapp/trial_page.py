@@ -1,23 +1,25 @@
 """What the page of a try shows: what can be answered otherwise, and how the case went."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from webapp.format import language
-from workflows import forms
-from workflows.engine import Compiled
+from workflows import engine, forms
+from workflows.engine import Compiled, Drawn
 from workflows.engine.picture import Mark, picture
 from workflows.errors import Invalid
 from workflows.forms import Kind
 from workflows.forms.registers import definition
 from workflows.language import N_, local, translator
 from workflows.processes.packages import Package
-from workflows.rehearsal.trials import Tried
+from workflows.processes.telling import incident_told
+from workflows.rehearsal.covering import coverage, taken_by
+from workflows.rehearsal.trials import Result, Tried
 
 ASKED = {Kind.CHOICE, Kind.BOOLEAN, Kind.INTEGER, Kind.DATE, Kind.TEXT}
-PASSED = "#dcebd0"
+PASSED, WAY = "#dcebd0", "#2e7d32"
 LONGEST = 200
 
 
@@ -36,6 +38,7 @@ class Asked:
 class Step:
     """A step with the fields of its form."""
 
+    element: str
     name: str
     fields: list[Asked]
 
@@ -64,7 +67,7 @@ def asked(package: Package, compiled: Compiled, given: Mapping[str, str]) -> lis
             said = one.label[language()]
             fields.append(Asked(name, said, options, kind, given.get(name, "")))
         if fields:
-            steps.append(Step(info.names.get(language()) or part.element, fields))
+            steps.append(Step(part.element, info.names.get(language()) or part.element, fields))
     return steps
 
 
@@ -88,27 +91,138 @@ def answered(package: Package, compiled: Compiled, given: Mapping[str, str]) -> 
     return answers
 
 
-def dated(found: Tried) -> list[dict[str, Any]]:
-    """The steps with their days as days."""
-
-    def day(text: str | None) -> date | None:
-        return local(datetime.fromisoformat(text)).date() if text else None
-
+def dated(found: Tried, seen: Container[str]) -> list[dict[str, Any]]:
+    """The steps of whoever looks, with their days as days and how they stand."""
+    words = translator(language())
+    states = {
+        True: (words.gettext(N_("done")), "done"),
+        False: (words.gettext(N_("fell away")), "closed"),
+        None: (words.gettext(N_("still open")), "planned"),
+    }
     dates = ("opened_at", "due_at")
-    return [{**one, **{key: day(one[key]) for key in dates}} for one in found.told["steps"]]
+    return [
+        {
+            **one,
+            **{key: _at(one[key]) for key in dates},
+            "state": states[one["is_done"] if one["closed_at"] else None],
+        }
+        for one in found.told["steps"]
+        if one["element"] in seen
+    ]
 
 
-def drawn(package: Package, found: Tried) -> str:
-    """Draw the diagram with the elements it came by."""
+def _at(text: str | None) -> date | None:
+    return local(datetime.fromisoformat(text)).date() if text else None
+
+
+OCCASIONS = {
+    "opened": N_("Something new to do"),
+    "reminder": N_("Reminder"),
+    "escalation": N_("It is late"),
+}
+
+
+def mailed(found: Tried, compiled: Compiled, role: str) -> list[tuple[datetime, str, str, Any]]:
+    """The mails to a role, or to all: when at the earliest, of what, which step, and to whom."""
+    words = translator(language())
+    return [
+        (one.at, words.gettext(OCCASIONS[one.occasion]), _name(compiled, one.element), one.roles)
+        for one in found.mails
+        if not role or role in one.roles
+    ]
+
+
+def stuck(found: Tried, compiled: Compiled) -> list[str]:
+    """Why it has not ended: what failed, and what it waits for from outside."""
+    failed = [
+        (one["element"], ": " + incident_told(one["code"], one["cause"], (), language()).what)
+        for one in found.told["incidents"]
+    ]
+    waits = [(one["element"], "") for one in found.told["waiting_for"]]
+    return [_name(compiled, element) + why for element, why in (*failed, *waits)]
+
+
+def _name(compiled: Compiled, element: str) -> str:
+    names = compiled.description.names_of(element)
+    return names.get(language()) or names.get("sv") or element
+
+
+def drawn(package: Package, found: Tried, compiled: Compiled) -> str:
+    """Draw the diagram with the way the case took."""
     marks = {key: Mark(PASSED) for key in found.passed}
-    title = translator(language()).gettext(N_("The diagram with the way the case took"))
-    return picture(package.source, marks, language=language(), title=title)
+    marks |= {key: Mark(WAY) for key in taken_by(compiled, found.passed)}
+    return _picture(package, marks, N_("The diagram with the way the case took"))
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The flows that the kept tests come by: how many of all; those that none does, in words."""
+
+    taken: int
+    all: int
+    missed: list[str]
+    picture: str
+
+
+def covered(package: Package, compiled: Compiled, tests: Iterable[Result]) -> Covered | None:
+    """Say what the kept tests try; None without any."""
+    ways = [one.passed for one in tests]
+    if not ways:
+        return None
+    found = coverage(compiled, ways)
+    marks = {key: Mark(WAY) for key in found.taken}
+    marks |= {key: Mark(PASSED) for passed in ways for key in passed}
+    picture = _picture(package, marks, N_("The diagram with the flows that the tests come by"))
+    arrows = {key: one for key, one in engine.drawn(package.source).items() if key in found.missed}
+    missed = [_arrow(compiled, key, arrows.get(key)) for key in found.missed]
+    return Covered(len(found.taken), found.all, missed, picture)
+
+
+def _arrow(compiled: Compiled, key: str, one: Drawn | None) -> str:
+    """Say which arrow it is: from where to where, and what stands at it."""
+    if one is None:
+        return key
+    ends = [_name(compiled, one.facts.get(end, "")) for end in ("sourceRef", "targetRef")]
+    name = one.names.get(language()) or one.names.get("sv", "")
+    said = " → ".join(ends)
+    return f"{said} ({name})" if name and name != key else said
+
+
+def _picture(package: Package, marks: Mapping[str, Mark], title: str) -> str:
+    said = translator(language()).gettext(title)
+    return picture(package.source, marks, language=language(), title=said)
 
 
 def receivers(compiled: Compiled, element: str) -> list[str]:
-    """The roles that would get the task, and a mail of it."""
+    """The roles that would get the task."""
     info = compiled.description.steps.get(element)
     return list(info.roles) if info else []
+
+
+def roles(compiled: Compiled) -> list[str]:
+    """All who do something in a process, in the order they are first asked."""
+    steps = compiled.description.steps
+    inside = (steps[part.element] for part in compiled.description.parts if part.element in steps)
+    return list(dict.fromkeys(role for step in inside for role in step.roles))
+
+
+def seen_by(compiled: Compiled, role: str) -> list[tuple[str, str]]:
+    """The steps that a role gets, or all: element and name."""
+    return [
+        (key, _name(compiled, key))
+        for key, step in compiled.description.steps.items()
+        if not role or role in step.roles
+    ]
+
+
+def parted(compiled: Compiled, missing: list[str], more: list[str]) -> Iterator[tuple[str, str]]:
+    """Say how a try goes otherwise than the real case did; nothing if it goes the same way."""
+    for text, steps in (
+        (N_("The real case also did: {steps}."), missing),
+        (N_("The test also does: {steps}."), more),
+    ):
+        if steps:
+            yield text, ", ".join(_name(compiled, one) for one in steps)
 
 
 def register_rows(found: Tried) -> list[tuple[str, int, list[str]]]:

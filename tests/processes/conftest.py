@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.cast import City
-from tests.processes.walking import Walk, ways_to
+from tests.processes.walking import Walk
 from workflows import engine
+from workflows.rehearsal.covering import ways_to
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -178,24 +178,3 @@ def flows_of(package: Package) -> dict[str, tuple[str, str]]:
         for node in made.plan.nodes.values()
         for flow in node.outgoing
     }
-
-
-def ways_to(
-    made: engine.Compiled, element: str, just_before: Sequence[str], passed: set[str]
-) -> Iterator[str]:
-    """The flows by which an element may have been entered: out of what has been passed, and out of
-    a choice only when it was passed just before and chose nothing else."""
-    for node in made.plan.nodes.values():
-        for flow in node.outgoing:
-            if flow.target != element or node.id not in passed:
-                continue
-            if node.kind == "exclusive":
-                after = just_before[_last(just_before, node.id) + 1 :]
-                others = {other.target for other in node.outgoing}
-                if node.id not in just_before or others.intersection(after):
-                    continue
-            yield flow.id
-
-
-def _last(elements: Sequence[str], wanted: str) -> int:
-    return max((place for place, each in enumerate(elements) if each == wanted), default=-1)

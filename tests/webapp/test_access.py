@@ -181,15 +181,15 @@ WHO: dict[str, frozenset[str]] = {
     "imports.show": NOBODY,
     "people.show": ADMINISTERS,
     "organisation.show_unit": ADMINISTERS,
-    "processes.apply": NOBODY,  # there is no such migration
-    "processes.choose": NOBODY,  # there is no such process
-    "processes.discard": NOBODY,
+    "migrations.apply": NOBODY,  # there is no such migration
+    "migrations.choose": NOBODY,  # there is no such process
+    "migrations.discard": NOBODY,
     "processes.index": frozenset({"Disa", "Egil", "Frida", "Gun", "Hedda"}),
-    "processes.look": NOBODY,
-    "processes.migration": NOBODY,
-    "processes.recompile": NOBODY,
-    "processes.revert": NOBODY,
-    "processes.revert_case": NOBODY,
+    "migrations.look": NOBODY,
+    "migrations.migration": NOBODY,
+    "migrations.recompile": NOBODY,
+    "migrations.revert": NOBODY,
+    "migrations.revert_case": NOBODY,
     "tables.download": NOBODY,  # there is no such list
     "tables.page": NOBODY,
     "tables.read": NOBODY,
@@ -251,6 +251,8 @@ WHO: dict[str, frozenset[str]] = {
     "processes.set_four_eyes": NOBODY,
     "processes.begin_draft": NOBODY,
     "reviews.difference": NOBODY,
+    "reviews.supplier": NOBODY,
+    "reviews.take_over": NOBODY,
     "reviews.submit": NOBODY,
     "reviews.submit_version": NOBODY,
     "reviews.show": NOBODY,
@@ -267,6 +269,8 @@ WHO: dict[str, frozenset[str]] = {
     "trials.page": NOBODY,
     "trials.run": NOBODY,
     "trials.keep": NOBODY,
+    "trials.keep_case": NOBODY,
+    "trials.remove": NOBODY,
     "second_factor.page": EVERYBODY,
     "second_factor.passkey": EVERYBODY,
     "second_factor.submit": EVERYBODY,

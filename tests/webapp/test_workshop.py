@@ -297,29 +297,88 @@ def test_whatever_is_brought_is_kept_or_refused_with_its_place_and_never_a_fault
         assert all(one["line"] for one in told["problems"])
 
 
-def test_a_draft_is_tried_in_memory_and_the_try_kept_as_a_test_that_runs_when_it_is_sent(
-    gun, session, city
-):
-    base = {"unit": "FARSTA", "year": "2028", "a:approve:approval": "yes"}
-    starts = 'arshjul:starts="VB + 1wd" arshjul:per="district_board"'
-    dated = XML.replace('arshjul:colour="slate"', starts)
-    assert gun.post("draft", {"revision": 0, "diagram": dated})[1]["problems"] == []
-    page = gun.client.post(f"{gun.base}/trial", base).text
-    assert "Godkänn brevet" in page
-    assert "Ärendet kom förbi 5 av 5" in page
+STARTS = XML.replace(
+    'arshjul:colour="slate"', 'arshjul:starts="VB + 1wd" arshjul:per="district_board"'
+)
+LONGER = STARTS.replace('targetRef="approve"', 'targetRef="extra"').replace(
+    '<bpmn:userTask id="approve"',
+    '''<bpmn:userTask id="extra" name="Vila" arshjul:role="director"/>
+    <bpmn:sequenceFlow id="x" sourceRef="extra" targetRef="approve"/>
+    <bpmn:userTask id="approve"''',
+)
+
+
+def main(page):
+    """What a page says, without marks."""
+    told = page.text.split("<main")[1].split("</main")[0].replace("\xa0", " ")
+    return " ".join(re.sub("<[^>]*>", " ", told).split())
+
+
+def test_a_draft_is_tried_in_memory_up_to_a_day_and_as_a_role(gun, session):
+    trial, base = f"{gun.base}/trial", {"unit": "FARSTA", "year": "2028"}
+    assert gun.post("draft", {"revision": 0, "diagram": STARTS})[1]["problems"] == []
+    page = main(gun.client.post(trial, base | {"a:approve:approval": "yes"}))
+    assert "Det blir klart." in page
+    assert "Något nytt att göra: Skriv brevet Säkerhetssamordnare" in page
+    assert "Påminnelse: Skriv brevet" in page
+    assert "Det är sent" not in page
     assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
-    session.rollback()
-    page = go(gun.client, gun.client.post(f"{gun.base}/tests", base | {"name": "Rakt igenom"})).text
-    assert "rakt-igenom" in page
-    assert "går som förut" in page
+    page = main(gun.client.post(trial, base | {"until": "2028-03-01"}))
+    assert "Så står det när klockan stannar." in page
+    assert "Skriv brevet Inte klart än" in page
+    assert "Påminnelse" not in page
+    lies = {"until": "2028-12-31", "lies": "approve", "role": "director"}
+    page = main(gun.client.post(trial, base | lies))
+    assert "Det är sent: Godkänn brevet" not in page  # that is told those above
+    assert "Påminnelse: Skriv" not in page
+    assert "Påminnelse: Godkänn brevet" in page
+    page = main(gun.client.post(trial, base | lies | {"role": ""}))
+    assert "Det är sent: Godkänn brevet Enhetschef" in page
+    assert gun.client.post(trial, base | {"until": "i morgon"}).status_code == 400
+
+
+def test_a_try_is_kept_as_a_test_that_runs_at_every_check_and_says_what_is_tried(gun):
+    base = {"unit": "FARSTA", "year": "2028", "a:approve:approval": "yes", "name": "Rakt igenom"}
+    assert gun.post("draft", {"revision": 0, "diagram": STARTS})[0] == 200
+    page = main(go(gun.client, gun.client.post(f"{gun.base}/tests", base)))
+    assert "går som förut rakt-igenom" in page
+    assert "Testerna går genom 4 av 5 pilar." in page
+    assert "Godkänt? → Skriv brevet (Nej)" in page
     assert gun.get("draft")["tests"].keys() == {"rakt-igenom"}
-    longer = dated.replace('targetRef="approve"', 'targetRef="extra"').replace(
-        '<bpmn:userTask id="approve"',
-        '''<bpmn:userTask id="extra" name="Vila" arshjul:role="director"/>
-        <bpmn:sequenceFlow id="x" sourceRef="extra" targetRef="approve"/>
-        <bpmn:userTask id="approve"''',
-    )
-    assert gun.post("draft", {"revision": 2, "diagram": longer})[0] == 200
+    told = gun.post("problems", {"diagram": LONGER})[1]["problems"]
+    assert [one["severity"] for one in told] == ["warning"] * 3 + ["error"]
+    assert (told[3]["element"], told[3]["name"]) == ("extra", "Vila")
+    assert "rakt-igenom" in told[3]["text"]
+    status, kept = gun.post("draft", {"revision": 2, "diagram": LONGER})
+    assert (status, kept["problems"][-1]["code"]) == (200, "test_differs")
     sent = gun.client.post("/processes/letter/submission", {"note": "Längre"})
     assert sent.status_code == 409
     assert "rakt-igenom" in sent.text
+    go(gun.client, gun.client.post(f"{gun.base}/tests/rakt-igenom/removal"))
+    assert gun.client.post(f"{gun.base}/tests/rakt-igenom/removal").status_code == 404
+    assert gun.client.post("/processes/letter/submission", {"note": "Längre"}).status_code == 302
+
+
+def test_a_real_case_becomes_a_test_that_says_nothing_of_anybody(gun, session, city):
+    from tests.operations.test_migrations import complete, start
+    from workflows.organisation.models import Holding
+
+    assert "Du ser inget ärende som är avslutat." in main(gun.client.get(f"{gun.base}/trial"))
+    farsta, gun_id = city.units["FARSTA"].id, city.people["Gun"].id
+    session.add(Holding(role="unit_manager", unit_id=farsta, person_id=gun_id))
+    made = start(session, city)
+    for said in ("no", "yes"):
+        complete(session, city, made, "write", "Alva", text="Alva Ek, 070-123 45 67")
+        complete(session, city, made, "approve", "Bo", approval=said)
+    assert gun.post("draft", {"revision": 0, "diagram": XML})[0] == 200
+    assert "Skriva brev 2027, Farsta" in main(gun.client.get(f"{gun.base}/trial"))
+    keep = f"{gun.base}/tests/from-case"
+    page = main(go(gun.client, gun.client.post(keep, {"case": str(made.id)})))
+    assert "I det verkliga ärendet gjordes" not in page
+    assert "går som förut farsta-2027" in page
+    assert "Testerna går genom 5 av 5 pilar." in page
+    (kept,) = gun.get("draft")["tests"].values()
+    assert "Alva" not in kept
+    assert '"answers":{"approve":[{"approval":"no"},{"approval":"yes"}]}' in kept
+    assert '"steps":["write","approve","write","approve"]' in kept
+    assert gun.client.post(keep, {"case": "999"}).status_code == 404

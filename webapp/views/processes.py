@@ -1,32 +1,24 @@
-"""Processes with their versions; running cases are moved to another one after a look."""
-
-from collections.abc import Mapping
+"""Processes with their versions: where each stands, who may publish it, as files, in the archive."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from webapp import clock
-from webapp import process_pages as pages
 from webapp import workshop_page as words
 from webapp.auth import actor
-from webapp.pages import page_number, tell
+from webapp.pages import tell
 from webapp.traces import leave
-from webapp.transactions import abandon, close, session, this_app
-from workflows import engine
+from webapp.transactions import abandon, close, session
 from workflows.errors import Invalid
 from workflows.language import N_
-from workflows.operations import advance, publishing, shelving
-from workflows.operations import migrations as verbs
+from workflows.operations import shelving
 from workflows.operations import workshop as verbs_of_drafts
 from workflows.permissions import Deed, require
 from workflows.processes import exchange
 from workflows.processes.checking import check_draft
-from workflows.processes.migrations import Migration
 from workflows.processes.models import Process
 from workflows.processes.rows import compiled, stored
-from workflows.queries import migrating
-from workflows.queries import migrations as questions
+from workflows.queries import proposals as reviewed
 from workflows.queries import workshop as shelves
 from workflows.queries.history import tell as tell_of
 from workflows.steering.exemptions import exempt_from
@@ -97,7 +89,7 @@ def show(key: str) -> ResponseReturnValue:
         "processes/show.html",
         shelved=shelved,
         process=process,
-        proposals=shelves.proposals(session(), process),
+        proposals=reviewed.proposals(session(), process),
         events=tell_of(session(), shelves.happened(session(), process)),
         owners=shelves.owners(session()),
         chosen={one.person_id for one in process.publishers},
@@ -150,125 +142,5 @@ def begin_draft(key: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("workshop.page", process_id=process.id))
 
 
-@processes.get("/<key>/migration")
-def choose(key: str) -> ResponseReturnValue:
-    process, runs = questions.process(session(), key, by=actor())
-    return render_template(
-        "processes/choose.html",
-        process=process,
-        runs=runs,
-        older=sum(run.cases for run in runs if run.version.id != pages.active(process).id),
-        cases=questions.running_cases(session(), process, pages.active(process), by=actor()),
-        is_old=engine.is_of_older_compiler(pages.active(process).compiled),
-        unclear=pages.unclear(session(), process),
-        done=questions.of_process(session(), process),
-    )
-
-
-@processes.post("/<key>/migration")
-def look(key: str) -> ResponseReturnValue:
-    """Show what becomes of the cases; reading takes its time, so it is done before writing."""
-    by, now, edits, cases = actor(), clock.now(), _edits(), _cases()
-    close()
-    with this_app().database.reading() as opened:
-        process, _ = questions.process(opened, key, by=by)
-        found = migrating.preview(
-            opened,
-            process,
-            pages.active(process),
-            lambda case: advance.facts(case, now=now),
-            cases=cases,
-            edits=edits,
-        )
-    prepared = verbs.prepare(session(), found, by=by, now=now)
-    return _to(prepared)
-
-
-@processes.post("/<key>/recompilation")
-def recompile(key: str) -> ResponseReturnValue:
-    process, _ = questions.process(session(), key, by=actor())
-    publishing.recompile(session(), process, by=actor(), now=clock.now())
-    tell(N_("The version is compiled anew. Running cases are on the one before."))
-    return redirect(url_for("processes.choose", key=key))
-
-
-@processes.get("/migrations/<int:migration_id>")
-def migration(migration_id: int) -> ResponseReturnValue:
-    found, page = _find(migration_id), page_number()
-    shown, hidden = questions.followers(session(), found, by=actor(), page=page)
-    by_verdict, by_fate = questions.counts(session(), found)
-    return render_template(
-        "processes/migration.html",
-        migration=found,
-        rows=[pages.row(session(), found, one, by=actor()) for one in shown],
-        hidden=hidden,
-        verdicts=by_verdict,
-        fates=by_fate,
-        page=page,
-        page_size=questions.SHOWN,
-        total=sum(by_verdict.values()) - hidden,
-    )
-
-
-@processes.post("/migrations/<int:migration_id>/application")
-def apply(migration_id: int) -> ResponseReturnValue:
-    found = _find(migration_id)
-    verbs.apply(session(), found, by=actor(), now=clock.now())
-    tell(N_("The cases are being moved, one after the other."))
-    return _to(found)
-
-
-@processes.post("/migrations/<int:migration_id>/reversal")
-def revert(migration_id: int) -> ResponseReturnValue:
-    found = _find(migration_id)
-    verbs.revert(session(), found, by=actor(), now=clock.now())
-    tell(N_("The cases are being moved back, where nothing has happened since."))
-    return _to(found)
-
-
-@processes.post("/migrations/<int:migration_id>/cases/<int:case_id>/reversal")
-def revert_case(migration_id: int, case_id: int) -> ResponseReturnValue:
-    found = _find(migration_id)
-    verbs.revert_case(session(), found, case_id, by=actor(), now=clock.now())
-    tell(N_("The case is moved back."))
-    return _to(found)
-
-
-@processes.post("/migrations/<int:migration_id>/discarding")
-def discard(migration_id: int) -> ResponseReturnValue:
-    found = _find(migration_id)
-    answer = redirect(url_for("processes.choose", key=found.process.key))
-    verbs.forget(session(), found, by=actor())
-    return answer
-
-
 def _shelved(key: str) -> Process:
     return shelves.on_shelf(session(), key, by=actor()).process
-
-
-def _find(migration_id: int) -> Migration:
-    return questions.find(session(), migration_id, by=actor())
-
-
-def _to(found: Migration) -> ResponseReturnValue:
-    return redirect(url_for("processes.migration", migration_id=found.id))
-
-
-def _cases() -> set[int] | None:
-    """Give the cases that were ticked; None when all are wanted."""
-    if request.form.get("which") != "some":
-        return None
-    return {int(text) for text in request.form.getlist("case") if text.isdecimal()}
-
-
-def _edits() -> Mapping[int, Mapping[str, str]]:
-    """Read what people say of elements, in fields named `is:<old version>:<element>`."""
-    edits: dict[int, dict[str, str]] = {}
-    for name, target in request.form.items():
-        kind, _, rest = name.partition(":")
-        version, _, element = rest.partition(":")
-        if kind == "is" and target:
-            if not version.isdecimal():
-                raise BadRequest
-            edits.setdefault(int(version), {})[element] = target
-    return edits

@@ -9,18 +9,21 @@ from werkzeug.exceptions import BadRequest
 from webapp import clock
 from webapp import workshop_page as words
 from webapp.auth import actor
-from webapp.difference_page import shown
+from webapp.difference_page import shown, three_ways
 from webapp.pages import tell
 from webapp.transactions import close, session, this_app
 from workflows.errors import Conflict
 from workflows.language import N_, ZONE, on
 from workflows.operations import proposing
 from workflows.operations import reviewing as verbs
+from workflows.operations import workshop as drafts
 from workflows.processes.checking import check_draft
 from workflows.processes.models import Process, Version
 from workflows.processes.packages import Package
 from workflows.processes.rows import stored
+from workflows.processes.three_way import merged
 from workflows.processes.workshop import Proposal
+from workflows.queries import proposals as reviewed
 from workflows.queries import workshop as questions
 from workflows.rehearsal.trials import run_tests
 
@@ -42,6 +45,35 @@ def difference(key: str) -> ResponseReturnValue:
         has_draft=shelved.draft is not None,
         chosen=(request.args.get("old", "active"), request.args.get("new", "draft")),
     )
+
+
+@reviews.get("/<key>/supplier/<int:number>")
+def supplier(key: str, number: int) -> ResponseReturnValue:
+    """Lay the supplier's version and ours beside what both began as."""
+    shelved = questions.on_shelf(session(), key, by=actor())
+    base, ours, theirs = _three(shelved.process, number)
+    return render_template(
+        "workshop/supplier.html",
+        process=shelved.process,
+        number=number,
+        found=three_ways(base, ours, theirs),
+        has_draft=shelved.draft is not None,
+    )
+
+
+@reviews.post("/<key>/supplier/<int:number>/draft")
+def take_over(key: str, number: int) -> ResponseReturnValue:
+    """Begin a draft as ours, with each file of the supplier's that only they have changed."""
+    process = questions.on_shelf(session(), key, by=actor()).process
+    package = merged(*_three(process, number))
+    drafts.take(session(), process, package, kind="process_drafted", by=actor(), now=clock.now())
+    tell(N_("The draft is yours, with the files that only the supplier has changed."))
+    return redirect(url_for("workshop.page", process_id=process.id))
+
+
+def _three(process: Process, number: int) -> tuple[Package, Package, Package]:
+    base, theirs = questions.supplied(session(), process, number)
+    return stored(base), questions.newest(session(), process), stored(theirs)
 
 
 @reviews.post("/<key>/submission")
@@ -132,7 +164,7 @@ def clear(proposal_id: int) -> ResponseReturnValue:
 
 def _find(proposal_id: int) -> Proposal:
     to_change = request.method == "POST"
-    return questions.proposal(session(), proposal_id, by=actor(), to_change=to_change)
+    return reviewed.proposal(session(), proposal_id, by=actor(), to_change=to_change)
 
 
 def _to(found: Proposal) -> ResponseReturnValue:

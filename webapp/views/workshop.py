@@ -12,6 +12,7 @@ from webapp import workshop_page as pages
 from webapp.auth import actor
 from webapp.pages import FIRST_YEAR, LAST_YEAR, tell
 from webapp.transactions import abandon, close, session, this_app
+from workflows import engine
 from workflows.calendar.years import standard_calendar
 from workflows.errors import Conflict, Invalid
 from workflows.language import N_, on
@@ -22,6 +23,8 @@ from workflows.processes.models import PartKind, Process
 from workflows.processes.packages import Package
 from workflows.queries import calendar as calendars
 from workflows.queries import workshop as questions
+from workflows.rehearsal.trials import problems as failures
+from workflows.rehearsal.trials import run_tests
 from workflows.steering.rows import calendar_of
 
 workshop = Blueprint("workshop", __name__, url_prefix="/workshop")
@@ -66,9 +69,9 @@ def save(process_id: int) -> ResponseReturnValue:
     except Invalid as refusal:
         abandon()
         return {"problems": pages.problems_told(refusal.problems)}, 422
-    package = kept.package()
+    package, revision = kept.package(), kept.revision
     session().commit()  # the check takes its time: not while others wait to write
-    return {"revision": kept.revision, "problems": _checked(process, package)}
+    return _reading(lambda opened: {"revision": revision, "problems": _checked(opened, package)})
 
 
 @workshop.post("/<int:process_id>/problems")
@@ -78,7 +81,7 @@ def problems(process_id: int) -> ResponseReturnValue:
     def checked(opened: Session) -> dict[str, Any]:
         process = questions.process(opened, process_id, by=by)
         _, package = questions.written(opened, process)
-        return {"problems": _checked(process, _with(package, change))}
+        return {"problems": _checked(opened, _with(package, change))}
 
     by = actor()
     return _reading(checked)
@@ -195,8 +198,14 @@ def _with(package: Package, change: Change) -> Package:
     return Package(package.key, change.source or package.source, *kept)
 
 
-def _checked(process: Process, package: Package) -> list[dict[str, Any]]:
-    return pages.problems_told(check_draft(package).problems)
+def _checked(opened: Session, package: Package) -> list[dict[str, Any]]:
+    """Say what is wrong; what can run at all is also held to its tests."""
+    found = check_draft(package)
+    problems = list(found.problems)
+    if package.tests and not found.errors:
+        results = run_tests(opened, package, today=on(clock.now()))
+        problems += engine.located_in(package.source, failures(results))
+    return pages.problems_told(problems)
 
 
 def _written(revision: int, package: Package) -> dict[str, Any]:

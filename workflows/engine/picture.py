@@ -116,7 +116,7 @@ def _drawn(shape: Element, element: Element, marks: Marks, language: str) -> Ite
         name = "".join(str(part) for part in element.itertext()).strip()
     box = next(_boxes(shape), None)
     if shape.tag == f"{DI}BPMNEdge":
-        yield from _edge(shape, element, name)
+        yield from _edge(shape, element, name, marks.get(key))
     elif box is not None:
         mark = marks.get(key)
         look = f"mark-{mark.name}" if mark and mark.name else "plain"
@@ -187,14 +187,15 @@ def _named(shape: Element, kind: str, box: Box, name: str) -> Iterator[str]:
         yield from _lines(name, box, at_top=int(at_top))
 
 
-def _edge(shape: Element, element: Element, name: str) -> Iterator[str]:
+def _edge(shape: Element, element: Element, name: str, mark: Mark | None) -> Iterator[str]:
     points = [
         f"{_n(float(p.get('x', 0)))} {_n(float(p.get('y', 0)))}" for p in shape.iter(WAYPOINT)
     ]
     kind = local(element)
     dashes = "" if kind == "sequenceFlow" else ' stroke-dasharray="5 4"'
     tip = ' marker-end="url(#tip)"' if kind in LABELLED else ""
-    yield f'<path d="M{" L".join(points)}" fill="none" stroke="{INK}" stroke-width="1.2"'
+    ink, width = (mark.fill, 3) if mark else (INK, 1.2)  # told by its width, not its colour alone
+    yield f'<path d="M{" L".join(points)}" fill="none" stroke="{ink}" stroke-width="{width}"'
     yield f"{dashes}{tip}/>"
     label = _label(shape)
     if name and label is not None:

@@ -10,6 +10,7 @@ from workflows.calendar import policies
 from workflows.calendar.policies import POLICIES, Policy
 from workflows.calendar.years import Calendar
 from workflows.database import Base
+from workflows.engine import Description, StepInfo
 from workflows.language import ZONE, on
 from workflows.notices.kinds import KINDS
 from workflows.notices.models import Call, Choice, MailChoice, Promise
@@ -144,20 +145,23 @@ def promise_of(session: Session, task_id: int) -> Promise | None:
 
 def policy_of(task: Task) -> Policy:
     """Return the policy a task reminds by."""
-    description = compiled(task.case.version).description
-    step = description.steps[task.element]
+    return policy_for(compiled(task.case.version).description, task.element)
+
+
+def policy_for(description: Description, element: str) -> Policy:
+    """Return the policy a step of a process reminds by."""
+    step = description.steps[element]
     return POLICIES.get(step.policy or description.policy, POLICIES["std"])
 
 
-def is_delivery(task: Task) -> bool:
-    """Tell whether somebody outside the work waits for the task: only such ones escalate.
+def is_delivery(step: StepInfo) -> bool:
+    """Tell whether somebody outside the work waits for a step: only such ones escalate.
 
     A decision by a board or a director, a report, and whatever law sets a date for.
     """
-    if task.is_legal or task.kind in DELIVERED:
+    if step.legal or step.kind in DELIVERED:
         return True
-    step = compiled(task.case.version).description.steps[task.element]
-    return task.kind == "review" and "director" in step.roles
+    return step.kind == "review" and "director" in step.roles
 
 
 def _calls(
@@ -170,7 +174,7 @@ def _calls(
         calendar,
         opened=task.opened_at,
         due=task.due_at,
-        is_delivery=is_delivery(task),
+        is_delivery=is_delivery(compiled(task.case.version).description.steps[task.element]),
         promised=promised,
     )
     return [call for call in found if call.at > now]

@@ -17,11 +17,12 @@ from workflows.notices import rows as notices
 from workflows.operations import publishing
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
-from workflows.processes import comparing, rows
+from workflows.processes import judging, rows
 from workflows.processes.checking import check_draft
 from workflows.processes.models import Process, Version
 from workflows.processes.packages import Package
 from workflows.processes.workshop import Proposal, ProposalState
+from workflows.queries import proposals
 from workflows.queries import workshop as questions
 
 LONGEST = 4000  # characters of a note
@@ -78,7 +79,7 @@ def submit_version(
     require(by, Deed.CHANGE_PROCESS, version.process)
     _must_differ(version.process, version.content_hash)
     _must_be_alone(session, version.process)
-    makers = questions.makers(session, version)
+    makers = proposals.makers(session, version)
     return _propose(session, version, note, makers, by=by, now=now)
 
 
@@ -112,8 +113,8 @@ def _propose(
     if base is not None:
         old = rows.compiled(base)
         packages = (rows.stored(base), rows.stored(version))
-        is_editorial = comparing.is_editorial(*packages, old, compiled)
-        softens = comparing.softened(old, compiled)
+        is_editorial = judging.is_editorial(*packages, old, compiled)
+        softens = judging.softened(old, compiled)
     proposal = Proposal(
         process=process,
         version=version,
@@ -131,7 +132,7 @@ def _propose(
     session.add(proposal)
     session.flush()
     tell(session, proposal, "version_submitted", by=by, now=now, why=note)
-    reviewers = questions.reviewers(session, proposal, today=on(now))
+    reviewers = proposals.reviewers(session, proposal, today=on(now))
     notify(session, proposal, reviewers, "review_waits", by=by, now=now)
     return proposal
 
@@ -194,5 +195,5 @@ def _must_differ(process: Process, hash_: str) -> None:
 
 
 def _must_be_alone(session: Session, process: Process) -> None:
-    if questions.under_review(session, process) is not None:
+    if proposals.under_review(session, process) is not None:
         raise Conflict("under_review")

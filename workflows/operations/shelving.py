@@ -12,6 +12,7 @@ from workflows.operations import publishing
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.models import Process, Publisher, Version, VersionState
+from workflows.queries import proposals
 from workflows.queries import workshop as questions
 
 
@@ -23,7 +24,7 @@ def archive(session: Session, process: Process, *, why: str, by: Actor, now: dat
     :raises Invalid: if nothing says why
     """
     require(by, Deed.CHANGE_PROCESS, process)
-    if process.archived_at is not None or questions.under_review(session, process) is not None:
+    if process.archived_at is not None or proposals.under_review(session, process) is not None:
         raise Conflict("under_review" if process.archived_at is None else "process_archived")
     if not why.strip():
         raise Invalid("reason_missing")

@@ -345,6 +345,10 @@ DIAGRAMS: dict[str, Words] = {
     "bad_assignee": Words(
         N_("“{text}” names no person of the case."), N_("Write it as case.NAME or item.NAME.")
     ),
+    "test_differs": Words(
+        N_("The test “{test}” no longer goes as it was to."),
+        N_("See under Try it where it parts; change the diagram back, or keep a new test."),
+    ),
     "bad_key": Words(
         N_("The key “{text}” cannot be used."),
         N_("Write small letters a–z, figures and underscores, a letter first."),

@@ -1,5 +1,6 @@
 """Processes with the versions their cases run, and the migrations between them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
 from workflows.processes.migrations import Fate, Follower, Migration, Verdict
 from workflows.processes.models import Process, Version
+from workflows.tasks.models import Task
 
 SHOWN = 100
 
@@ -62,15 +64,49 @@ def _running(session: Session) -> dict[int, int]:
     return {row[0]: row[1] for row in counted}
 
 
-def running_cases(session: Session, process: Process, version: Version, *, by: Actor) -> list[Case]:
-    """List the open cases on other versions than `version` that the actor may see."""
-    wanted = (
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases on older versions: of one version, of one unit, or where one step is open."""
+
+    version: int | None = None
+    unit: int | None = None
+    step: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        return self == Wanted()
+
+
+def running_cases(
+    session: Session, process: Process, version: Version, *, wanted: Wanted | None = None, by: Actor
+) -> list[Case]:
+    """List the open cases on other versions than `version` that the actor may know of."""
+    found = (
         sa.select(Case)
         .where(Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN))
         .options(joinedload(Case.unit), joinedload(Case.version), joinedload(Case.process))
         .order_by(Case.key)
     )
-    return [case for case in session.scalars(wanted) if knows_of(by, case)]
+    wanted = wanted or Wanted()
+    if wanted.version is not None:
+        found = found.where(Case.version_id == wanted.version)
+    if wanted.unit is not None:
+        found = found.where(Case.unit_id == wanted.unit)
+    if wanted.step:
+        found = found.where(_is_open_at(Task.element == wanted.step).exists())
+    return [case for case in session.scalars(found) if knows_of(by, case)]
+
+
+def open_steps(session: Session, cases: Iterable[Case]) -> list[Task]:
+    """List the steps that are open in some cases, one of each element."""
+    ids = [case.id for case in cases]
+    first = sa.select(sa.func.min(Task.id)).where(Task.case_id.in_(ids), Task.closed_at.is_(None))
+    found = sa.select(Task).where(Task.id.in_(first.group_by(Task.element)))
+    return list(session.scalars(found.order_by(Task.name_sv)))
+
+
+def _is_open_at(which: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(Task.id).where(Task.case_id == Case.id, Task.closed_at.is_(None), which)
 
 
 def knows_of(by: Actor, case: Case) -> bool:

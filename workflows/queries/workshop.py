@@ -1,7 +1,7 @@
 """The workshop's questions: a process with its draft, its versions, and what is under review."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
@@ -14,12 +14,11 @@ from workflows.permissions import Deed, require
 from workflows.processes.models import Process, Version
 from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, stored
-from workflows.processes.workshop import ProcessDraft, Proposal, ProposalState, Sitting
-from workflows.queries.holdings import anywhere
+from workflows.processes.workshop import ProcessDraft, Proposal, Sitting
 from workflows.queries.migrations import Run, processes
+from workflows.queries.proposals import UNDER_REVIEW, under_review
 
 STILL_HERE = timedelta(minutes=3)
-UNDER_REVIEW = (ProposalState.WAITING, ProposalState.APPROVED)
 SHOWN = 50
 OF_PROCESSES = (
     "process_added", "version_published", "version_offered", "process_drafted",
@@ -83,15 +82,6 @@ def coming(session: Session, process: Process) -> Package:
     """Give what would run next: what is under review, else the draft."""
     proposal = under_review(session, process)
     return stored(proposal.version) if proposal else written(session, process)[1]
-
-
-def under_review(session: Session, process: Process) -> Proposal | None:
-    """Find what is under review, or approved and not published yet; there is one at most."""
-    wanted = sa.select(Proposal).where(
-        Proposal.process_id == process.id,
-        Proposal.state.in_(UNDER_REVIEW),
-    )
-    return session.scalars(wanted).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,36 +180,23 @@ def version(session: Session, process: Process, number: int) -> Version:
     return found
 
 
-def proposals(session: Session, process: Process) -> list[Proposal]:
-    """List what has been sent for review, the latest first."""
-    wanted = (
-        sa.select(Proposal)
-        .where(Proposal.process_id == process.id)
-        .options(
-            joinedload(Proposal.version),
-            joinedload(Proposal.submitted_by),
-            joinedload(Proposal.decided_by),
-        )
-        .order_by(Proposal.id.desc())
-        .limit(SHOWN)
-    )
-    return list(session.scalars(wanted))
+def supplied(session: Session, process: Process, number: int) -> tuple[Version, Version]:
+    """Load a version of the supplier's, and the one of theirs that ran last before it: what is ours
+    began as that one.
 
-
-def proposal(session: Session, proposal_id: int, *, by: Actor, to_change: bool = False) -> Proposal:
-    """Load what was sent for review, held until it is decided if that is meant.
-
-    :raises NotFound: if there is none
-    :raises Forbidden: if `by` may not see how processes are made
+    :raises NotFound: if it is not the supplier's, or the first
     """
-    require(by, Deed.SEE_PROCESSES, None)
-    wanted = sa.select(Proposal).where(Proposal.id == proposal_id)
-    if to_change:
-        wanted = wanted.with_for_update()
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
+    theirs = version(session, process, number)
+    wanted = sa.select(Version).where(
+        Version.process_id == process.id,
+        Version.is_shipped,
+        Version.published_at.is_not(None),
+        Version.number < number,
+    )
+    base = session.scalars(wanted.order_by(Version.number.desc()).limit(1)).first()
+    if base is None or not theirs.is_shipped:
         raise NotFound
-    return found
+    return base, theirs
 
 
 def happened(session: Session, process: Process) -> list[Event]:
@@ -239,22 +216,6 @@ def owners(session: Session) -> list[Person]:
         .distinct()
     )
     return list(session.scalars(wanted))
-
-
-def makers(session: Session, version: Version) -> set[int]:
-    """Find who made a version that is there already: nobody approves their own work later either."""
-    wanted = sa.select(Proposal.makers).where(Proposal.version_id == version.id)
-    return {one for found in session.scalars(wanted) for one in found}
-
-
-def reviewers(session: Session, proposal: Proposal, *, today: date) -> set[int]:
-    """Find who may review a proposal, or must let it be less guarded, and made nothing of it."""
-    owning = anywhere(session, "process_owner", today)
-    if named := {one.person_id for one in proposal.process.publishers}:
-        owning &= named
-    if proposal.softens:
-        owning |= anywhere(session, "protective_security_chief", today)
-    return owning if not proposal.process.four_eyes else owning - {*proposal.makers}
 
 
 def sitting(session: Session, process: Process, *, by: Actor, now: datetime) -> list[Sitting]:

@@ -1,6 +1,7 @@
 """What a case of the rehearsal meets: its calendar, its unit, and people who answer in time."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -48,10 +49,13 @@ class Others(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How people answer: what their answers are drawn by, and by element what is preferred."""
+    """How people answer: what their answers are drawn by, and by element what is preferred, round
+    by round where it is a list; what `lies` nobody does.
+    """
 
     seed: int
-    prefer: Mapping[str, Mapping[str, Any]]
+    prefer: Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
+    lies: Collection[str] = ()
 
 
 def world_of(case: Case, others: Others, manner: Manner) -> World:
@@ -90,6 +94,7 @@ class _Meeting:
         self.case, self.others, self.manner = case, others, manner
         self.steps = case.process.description.steps
         self.now = case.began_at
+        self.rounds = Counter[str]()
 
     @property
     def calendar(self) -> Calendar:
@@ -170,8 +175,12 @@ class _Meeting:
         )
         return (found.id, found.element) if found else None
 
-    def answer(self, step: engine.Step, _data: Mapping[str, Any], opened: datetime) -> Answer:
+    def answer(
+        self, step: engine.Step, _data: Mapping[str, Any], opened: datetime
+    ) -> Answer | None:
         """People use the time they have; without a date they answer the next working day."""
+        if step.element in self.manner.lies:
+            return None
         taken = self.case.run.steps[step.id]
         if taken.due is not None:
             at = max(opened, taken.due - AN_HOUR)
@@ -193,7 +202,7 @@ class _Meeting:
                 form,
                 seen,
                 seed=f"{self.manner.seed} {self.case.key} {step.id}",
-                prefer=self.manner.prefer.get(step.element),
+                prefer=self._preferred(step.element),
                 steady=True,
             )
             found = forms.check(form, raw, seen)
@@ -204,6 +213,14 @@ class _Meeting:
         answers = found.stored
         self.others.registers.take(self.case, form, answers)
         return answers
+
+    def _preferred(self, element: str) -> Mapping[str, Any]:
+        """Say what is preferred this time; the last round goes for all that come after it."""
+        said = self.manner.prefer.get(element) or {}
+        if isinstance(said, Mapping):
+            return said
+        self.rounds[element] += 1
+        return said[min(self.rounds[element], len(said)) - 1]
 
     def _form_facts(self, item: Any, data: Mapping[str, Any], now: datetime) -> forms.Facts:
         seen = self.facts(now, data)

@@ -1,6 +1,6 @@
 """Play the cases of a year side by side: who starts when, and what they send each other."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from heapq import heappop, heappush
@@ -31,13 +31,19 @@ def play(
     *,
     units: Collection[str] = (),
     seed: int = 1,
-    prefer: Mapping[str, Mapping[str, Any]] = NOTHING,
+    prefer: Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]] = NOTHING,
+    lies: Collection[str] = (),
+    until: datetime | None = None,
+    surely: bool = False,
 ) -> Year:
-    """Play every process for a year, in these units or in all, until nothing happens any more.
+    """Play every process for a year, in these units or in all, until nothing happens any more or
+    the clock stands still.
 
-    People answer as they usually do; `prefer` says by element how some fields are answered.
+    People answer as they usually do; `prefer` says by element how some fields are answered, `lies`
+    what nobody does. Also what others would begin begins `surely`, when it is played alone.
     """
-    return _Play(city, year, frozenset(units), Manner(seed, prefer)).run()
+    played = _Play(city, year, frozenset(units), Manner(seed, prefer, lies))
+    return played.run(until=until, surely=surely)
 
 
 class _Play:
@@ -52,10 +58,11 @@ class _Play:
         self.waiting: list[tuple[Case, engine.Wait]] = []
         self.registers = Registers()
 
-    def run(self) -> Year:
-        for one in year_starts(self.city, self.year, self.units, self.manner.seed):
+    def run(self, *, until: datetime | None, surely: bool) -> Year:
+        seed = self.manner.seed
+        for one in year_starts(self.city, self.year, self.units, seed, surely=surely):
             self.later(one.at, self._starter(one.process, one.body, one.occasion, one.by))
-        while self.coming:
+        while self.coming and (until is None or self.coming[0][0] <= until):
             at, _, happen = heappop(self.coming)
             happen(at)
         self.year.rows = self.registers.all()

@@ -27,15 +27,19 @@ class Start(NamedTuple):
     by: str
 
 
-def year_starts(city: City, played: Year, units: Collection[str], seed: int) -> Iterator[Start]:
-    """Give every start of the year in these units or in all; one without a date is noted."""
-    begun_by_others = _begun_by_others(city.processes)
+def year_starts(
+    city: City, played: Year, units: Collection[str], seed: int, *, surely: bool = False
+) -> Iterator[Start]:
+    """Give every start of the year in these units or in all; one without a date is noted. `surely`,
+    also what others would begin, and what would not begin by itself in a unit.
+    """
+    begun_by_others = set() if surely else _begun_by_others(city.processes)
     for process in city.processes:
         for body in city.bodies:
             if units and body.code not in units:
                 continue
             if process.description.starts:
-                if (process.key, body.id) not in city.exempt:
+                if surely or (process.key, body.id) not in city.exempt:
                     yield from _by_calendar(city, played, process, body)
             elif process.key not in begun_by_others and _is_run_in(process, body):
                 yield _by_hand(city, played.year, process, body, seed)

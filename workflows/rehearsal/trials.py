@@ -4,34 +4,57 @@ Nothing of it touches the database or sends anything: time moves by itself, peop
 usually do, and what somebody wants answered otherwise is said step by step.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text, parse
-from workflows.engine import Rejected
+from workflows.engine import Problem, Rejected
 from workflows.errors import Invalid
-from workflows.language import Language
+from workflows.language import ZONE, Language
 from workflows.processes.packages import Package
-from workflows.rehearsal.cases import Case, Year
+from workflows.rehearsal.cases import Case
 from workflows.rehearsal.city import City, from_package, gathered
+from workflows.rehearsal.mails import Mail, mails
 from workflows.rehearsal.playing import play
 from workflows.rehearsal.tracing import traced
 
-Answers = Mapping[str, Mapping[str, Any]]  # by element, then by field
+# By element, then by field; a list of such where each round is answered in its own way.
+Answers = Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 MOST_TESTS = 50
+DAY_ENDS = time(23, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is tried: where, how some things are answered, what nobody does, and the last day."""
+
+    unit: str
+    year: int
+    answers: Answers = field(default_factory=dict)
+    lies: tuple[str, ...] = ()
+    until: date | None = None
+
+    @property
+    def stands_at(self) -> datetime | None:
+        """When the clock stands still."""
+        if self.until is None:
+            return None
+        return datetime.combine(self.until, DAY_ENDS, ZONE).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How a case went: what is told of it, the elements it came by, the rows it would write."""
+    """How a case went: what is told of it, the elements it entered in order, the mails it would
+    send and the rows it would write."""
 
     told: Mapping[str, Any]
-    passed: frozenset[str]
-    elements: int
+    passed: tuple[str, ...]
+    mails: Sequence[Mail]
     rows: Mapping[str, list[dict[str, Any]]]
 
     @property
@@ -47,40 +70,64 @@ class Result:
     name: str
     wanted: Mapping[str, Any]
     got: Mapping[str, Any]
+    passed: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
         return self.wanted == self.got
 
+    @property
+    def parts_at(self) -> str:
+        """The first step that came otherwise than it was to, as far as there is one."""
+        pairs = zip_longest(self.got["steps"], self.wanted["steps"], fillvalue="")
+        return next((got or wanted for got, wanted in pairs if got != wanted), "")
+
 
 def tried(
-    session: Session, package: Package, unit: str, year: int, answers: Answers, language: Language,
-    *, today: date,
-) -> Tried | None:  # fmt: skip
+    session: Session, package: Package, wish: Wish, language: Language, *, today: date
+) -> Tried | None:
     """Play the first case of a process in a unit; None where it never begins.
 
     :raises Invalid: if the diagram cannot run, or there is no such unit
     """
     city = gathered(session, [from_package(package)], today=today)
-    if unit not in city.by_code:
-        raise Invalid("unknown_unit", unit=unit)
-    return _first(city, play(city, year, units=[unit], prefer=answers), unit, language)
+    if wish.unit not in city.by_code:
+        raise Invalid("unknown_unit", unit=wish.unit)
+    return _played(city, wish, language)
 
 
-def _first(city: City, played: Year, unit: str, language: Language) -> Tried | None:
-    case: Case | None = next((one for one in played.cases if one.body.code == unit), None)
+def _played(city: City, wish: Wish, language: Language) -> Tried | None:
+    played = play(
+        city, wish.year, units=[wish.unit], prefer=wish.answers, lies=wish.lies,
+        until=wish.stands_at, surely=True,
+    )  # fmt: skip
+    case: Case | None = next((one for one in played.cases if one.body.code == wish.unit), None)
     if case is None:
         return None
-    nodes = case.process.runs.plan.nodes
     rows = {name: held for (unit_id, name), held in played.rows.items() if unit_id == case.body.id}
-    passed = frozenset(case.run.trace().passed)
-    return Tried(traced(case, language), passed, len(nodes), rows)
+    calendar = city.calendar(case.body.id, case.year)
+    sent = mails(case, calendar, until=wish.stands_at)
+    return Tried(traced(case, language), case.run.trace().passed, sent, rows)
 
 
-def as_test(found: Tried, unit: str, year: int, answers: Answers) -> bytes:
+def as_test(found: Tried, wish: Wish) -> bytes:
     """Keep a try as a test: what is answered, which steps come, and whether it ends."""
-    kept = {"unit": unit, "year": year, "answers": answers, **_outcome(found)}
-    return canonical_text(kept).encode()
+    kept: dict[str, Any] = {"unit": wish.unit, "year": wish.year, "answers": wish.answers}
+    if wish.lies:
+        kept["lies"] = list(wish.lies)
+    if wish.until is not None:
+        kept["until"] = wish.until.isoformat()
+    return canonical_text({**kept, **_outcome(found)}).encode()
+
+
+def wished(test: Mapping[str, Any]) -> Wish:
+    """Read what a kept test tries.
+
+    :raises ValueError: if it is no test; so do KeyError and TypeError
+    """
+    until = date.fromisoformat(test["until"]) if "until" in test else None
+    lies = tuple(str(one) for one in test.get("lies", ()))
+    return Wish(str(test["unit"]), int(test["year"]), test["answers"], lies, until)
 
 
 def run_tests(session: Session, package: Package, *, today: date) -> list[Result]:
@@ -90,19 +137,29 @@ def run_tests(session: Session, package: Package, *, today: date) -> list[Result
     for name, content in sorted(package.tests.items())[:MOST_TESTS]:
         wanted: Any = None
         got: Mapping[str, Any] = {"steps": [], "ended": False}
+        passed: tuple[str, ...] = ()
         try:
             wanted = parse(content)
             city = city or gathered(session, [from_package(package)], today=today)
-            unit, year = str(wanted["unit"]), int(wanted["year"])
-            unit = unit if unit in city.by_code else next(iter(city.by_code))
-            played = play(city, year, units=[unit], prefer=wanted["answers"])
-            if (found := _first(city, played, unit, Language.SV)) is not None:
-                got = _outcome(found)
+            wish = wished(wanted)
+            if wish.unit not in city.by_code:
+                wish = replace(wish, unit=next(iter(city.by_code)))
+            if (found := _played(city, wish, Language.SV)) is not None:
+                got, passed = _outcome(found), found.passed
             wanted = {key: wanted[key] for key in ("steps", "ended")}
         except (ValueError, KeyError, TypeError, AttributeError, Rejected):
             wanted = {"steps": [], "ended": None}  # it is no test, or nothing can run
-        results.append(Result(name, wanted, got))
+        results.append(Result(name, wanted, got, passed))
     return results
+
+
+def problems(results: Iterable[Result]) -> Iterator[Problem]:
+    """Say which tests go otherwise than they were to, as errors at the step where they part."""
+    for one in results:
+        if not one.is_good:
+            params = {"test": one.name, "wanted": one.wanted["steps"], "got": one.got["steps"]}
+            element = one.parts_at or None
+            yield Problem("error", "test_differs", element, None, None, params, "")
 
 
 def _outcome(found: Tried) -> dict[str, Any]:
