@@ -257,6 +257,7 @@ def _copy(
         connection, role, roles, n,
         task_id=BASE + (place * size.of_process + n) * STEPS + number,
         unit_id=sa.case((roles.c.unit_id == farsta, unit_id), else_=roles.c.unit_id),
+        is_open=sa.and_(roles.c.is_open, is_open),
     )  # fmt: skip
     _tell(connection, size, place, model_id or 0, n, back == 0, at, opened_on)
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from workflows.canonical import canonical_text, parse
 
 BUSY_SECONDS = 15
+MAPPED = 2**31 - 2**16  # bytes of the file, as many as SQLite can
 WRITES = "arshjul_writes"
 # In `Session.info`: what kind of address the request came from; the record keeps that.
 ADDRESS_FAMILY = "address_family"
@@ -188,6 +189,8 @@ def _tame_sqlite(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_SECONDS * 1000}",
+            # In a large city a page reads hundreds of rows from far apart: not by a call each.
+            f"mmap_size={MAPPED}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -19,7 +19,7 @@ from webapp.transactions import session
 from workflows.language import counted, on
 from workflows.operations import reminders
 from workflows.organisation.models import Person
-from workflows.permissions import Deed, may
+from workflows.permissions import Deed, may, require
 from workflows.processes.models import Process, Secrecy
 from workflows.queries import overview as questions
 from workflows.queries import workload
@@ -63,14 +63,21 @@ def page() -> ResponseReturnValue:
         ],
         follows=follows,
         compares=request.args.get("compare") == "1",
-        too_much=workload.soon(session(), None, by=actor(), now=clock.now())
-        if may(actor(), Deed.SEE_CITY, None)
-        else [],
+        sees_city=may(actor(), Deed.SEE_CITY, None),
         may_ask=any(row.may_nudge for row in found.rows),
         letters=words.letters(),
         words=words,
         State=State,
     )
+
+
+@overview.get("/warnings")
+def warnings() -> ResponseReturnValue:
+    """Say which weeks hold too much in the city. All that runs is counted, so the overview does not
+    wait for it."""
+    require(actor(), Deed.SEE_CITY, None)
+    found = workload.soon(session(), None, by=actor(), now=clock.now())
+    return render_template("overview/warnings.html", found=found)
 
 
 @overview.get("/export.<kind>")

@@ -223,9 +223,10 @@ def _cases(
     wanted = sa.select(
         Case.id, Case.unit_id, Case.process_id, Case.occasion, Case.state, Case.secrecy
     ).where(_within(process, year, [unit.id for unit in units]))
-    if occasion is not None:
+    if occasion is not None:  # of which a body has one
         wanted = wanted.where(Case.occasion == occasion)
-    return session.execute(wanted.order_by(Case.id.desc()).limit(MOST_ROWS)).all()
+    most = MOST_ROWS if occasion is None else None
+    return session.execute(wanted.order_by(Case.id.desc()).limit(most)).all()
 
 
 def _tasks(session: Session, cases: Iterable[Any]) -> dict[int, list[Any]]:

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
 # Kinds of tasks that decide over the work of others.
 DECIDING = ("review", "board_decision")
+HANDED_ON = "CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"
 
 
 class Task(Base):
@@ -36,10 +37,17 @@ class Task(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(
-            "ix_task_handed_on",
+            "ix_task_open_case_id",
+            "case_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        # Said so that SQLite cannot take another index of what is open, and read all of that.
+        Index(
+            "ix_task_open_given_from",
             "id",
-            sqlite_where=text("closed_at IS NULL AND given_from IS NOT NULL"),
-            postgresql_where=text("closed_at IS NULL AND given_from IS NOT NULL"),
+            sqlite_where=text(HANDED_ON),
+            postgresql_where=text(HANDED_ON),
         ),
         # Everything the lists ask of an open task: none need be read that is not found.
         Index(

@@ -49,6 +49,16 @@ for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy
 // After a refused form the summary of what to mend, or else the first field to mend, is heard first.
 document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
 
+// What takes its time to count comes after the page; without script its link leads there.
+for (const place of document.querySelectorAll("[data-later]")) {
+  fetch(place.querySelector("a").href)
+    .then(async (answer) => {
+      const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+      place.replaceWith(page.getElementById(place.dataset.later) ?? "");
+    })
+    .catch(() => {}); // one is on one's way to another page
+}
+
 // What is done in the background tells how far it is, without the page being loaded anew.
 const waiting = document.querySelector("[data-again]");
 if (waiting) {
