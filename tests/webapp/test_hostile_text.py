@@ -1,4 +1,4 @@
-"""A text that is code stays a text in every page, picture, calendar and sheet it comes to."""
+"""A text that is code stays a text in every page, picture, mail, calendar and sheet it comes to."""
 
 import re
 from html import unescape
@@ -6,12 +6,17 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
+from workflows import work
+from workflows.notices.letters import as_html
+from workflows.notices.models import FeedKind
 from workflows.operations import (
     cases,
     comments,
+    feeds,
     handovers,
     promises,
     publishing,
@@ -21,6 +26,8 @@ from workflows.operations import (
 from workflows.organisation.handing_over import RoleHandover
 from workflows.processes.rows import find
 from workflows.queries import cases as questions
+from workflows.queries import feeds as calendars
+from workflows.queries import notices
 from workflows.tasks.models import Task
 
 SIGN = "alert(4711)"
@@ -96,3 +103,28 @@ def test_a_text_that_is_code_is_a_text_wherever_it_is_shown(session, city, clien
             waiting += [unescape(one) for one in found if not one.startswith("/assets")]
     assert {"/", "/tasks/", "/tasks/0", "/cases/0", "/account"} <= met
     assert any("handover" in one for one in met)
+
+
+def test_in_mails_calendars_and_sheets_it_is_a_text_too(session, database, city, client_for):
+    filled(session, city)
+    farsta, alva = city.units["FARSTA"], city.actor("Alva")
+    farsta.name = f"{LINES} Farsta"
+    secret = feeds.make(session, FeedKind.UNIT, unit_id=farsta.id, by=alva, now=NOON)
+    session.commit()
+    work.run_due(database, now=NOON)
+    people = [city.actor(name) for name in ("Alva", "Anton", "Bo")]
+    mails = [notices.preview(session, by, now=NOON) for by in people]
+    for mail in (as_html(one, "https://arshjul.test") for one in mails if one):
+        assert SIGN in unescape(mail)
+        assert not [one for one in BROKEN if one in mail]
+    assert any(mails)
+    written = calendars.read(session, secret, url="https://arshjul.test", now=NOON).decode()
+    session.commit()
+    lines = written.replace("\r\n ", "").split("\r\n")
+    assert any(SIGN in line for line in lines)
+    assert lines.count("BEGIN:VEVENT") == sum(line.startswith("UID:") for line in lines)
+    sheet = client_for("Alva").get("/tasks/export.xlsx?list=role").get_data()
+    cells = [cell for row in load_workbook(BytesIO(sheet)).active.rows for cell in row]
+    assert any(SIGN in str(cell.value) for cell in cells)
+    assert {cell.data_type for cell in cells} <= {"s", "n"}  # "n" of those that are empty
+    assert all(isinstance(cell.value, str | None) for cell in cells)

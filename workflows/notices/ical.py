@@ -32,7 +32,7 @@ def written(name: str, entries: Iterable[Entry], language: Language, *, now: dat
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _plain(name))
+    calendar.add("x-wr-calname", " ".join(_plain(name).split()))  # is written as it is
     calendar.add("refresh-interval", READ_EVERY, parameters={"VALUE": "DURATION"})
     for entry in entries:
         calendar.add_component(_event(entry, language, now))
