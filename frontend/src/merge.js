@@ -62,8 +62,11 @@ function choose(dialog, ids, ours, others, by) {
     const named = drawn ? (ours.get(drawn) ?? others.get(drawn))?.element : shown;
     const what = named?.getAttribute('name') || named?.id || id;
     one.querySelector('[data-name]').textContent = drawn ? `${what} ${one.dataset.place}` : what;
-    for (const [side, all] of [['mine', ours], ['theirs', others]]) {
-      one.querySelector(`[data-text=${side}]`).textContent = drawn ? '' : told(all.get(id)?.element, all, id) || one.dataset.gone;
+    const both = [ours, others].map((all) => told(all.get(id)?.element));
+    for (const [place, side] of ['mine', 'theirs'].entries()) {
+      const differs = both[place].filter((line) => !both[1 - place].includes(line)).join('\n');
+      const gone = (place ? others : ours).has(id) ? '–' : one.dataset.gone;
+      one.querySelector(`[data-text=${side}]`).textContent = drawn ? '' : differs || gone;
       const radio = one.querySelector(`input[value=${side}]`);
       radio.name = `merge-${id}`;
       radio.checked = side === 'mine';
@@ -79,16 +82,17 @@ function choose(dialog, ids, ours, others, by) {
   });
 }
 
-/** What an element says, without what only the machine reads. */
+/** What an element says, line by line, without what only the machine reads. */
 function told(element) {
-  if (!element) return '';
+  if (!element) return [];
   const own = [...element.attributes].filter(({ name }) => !/^(id|xmlns|sourceRef|targetRef)/.test(name));
   const lines = own.map(({ name, value }) => `${name.replace('arshjul:', '')}: ${value}`);
   for (const child of element.children) {
     if (REFERENCES.test(child.localName) || (child.id && !isInside(child))) continue;
-    if (child.textContent.trim()) lines.push(child.textContent.trim().replace(/\s+/g, ' '));
+    const texts = child.children.length ? [...child.children] : [child];
+    lines.push(...texts.map((one) => one.textContent.trim().replace(/\s+/g, ' ')).filter(Boolean));
   }
-  return lines.join('\n');
+  return lines;
 }
 
 /** Their diagram with the elements `ids` as they are in ours. */

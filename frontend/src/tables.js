@@ -13,7 +13,7 @@ import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import 'dmn-js/dist/assets/dmn-font/css/dmn-codes.css';
 import './tables.css';
 import { makeAsk } from './server.js';
-import sv from './sv.js';
+import sv from './sv_tables.js';
 
 const PAUSE = 900;
 
@@ -30,17 +30,22 @@ async function open(editor) {
   let timer = 0;
   let saving = null;
   let revision = 0;
+  let base = ''; // what was saved last, by us or taken over
   let isChanged = false;
 
   try {
     const draft = await server.get('draft');
     ({ revision } = draft);
-    await modeler.importXML(draft.tables[table]);
+    base = draft.tables[table];
+    await modeler.importXML(base);
     const first = modeler.getViews().find(({ type }) => type === 'decisionTable');
     if (first) await modeler.open(first);
     watch();
     modeler.on('views.changed', watch);
     editor.dataset.state = 'ready';
+    nameEmptyHeads(editor);
+    const found = await server.ask('problems', {});
+    if (found) show(found.problems);
   } catch (fault) {
     console.warn('The table could not be opened.', fault);
     editor.querySelector('[data-fault]').hidden = false;
@@ -72,15 +77,21 @@ async function open(editor) {
     const answer = await server.ask('draft', { revision, tables: { [table]: xml } }, true);
     if (answer?.status === 200) {
       ({ revision } = answer.said);
-      show(answer.said.problems.filter(({ file }) => file === table || file === `${table}.dmn`));
+      base = xml;
+      show(answer.said.problems);
       say('saved', new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' }));
       return;
     }
     isChanged = true;
+    if (answer?.status === 409 && answer.said.tables[table] === base) {
+      ({ revision } = answer.said); // somebody has saved another part of the draft
+      return send();
+    }
     say(answer?.status === 409 ? 'overtaken' : answer ? 'failed' : 'away');
   }
 
-  function show(problems) {
+  function show(all) {
+    const problems = all.filter(({ file }) => file === table || file === `${table}.dmn`);
     const box = editor.querySelector('[data-problems]');
     box.querySelector('[data-count]').textContent = String(problems.length);
     box.querySelector('[data-list]').replaceChildren(...problems.map(({ severity, text, mend }) => {
@@ -104,6 +115,17 @@ async function open(editor) {
     save();
     event.preventDefault();
   });
+}
+
+/** The head above the numbers of the rules is empty: it gets a name to be read out. */
+function nameEmptyHeads(editor) {
+  const name = () => {
+    for (const head of editor.querySelectorAll('th:empty')) {
+      head.append(Object.assign(document.createElement('span'), { className: 'hidden', textContent: editor.dataset.rule }));
+    }
+  };
+  new MutationObserver(name).observe(editor.querySelector('[data-canvas]'), { childList: true, subtree: true });
+  name();
 }
 
 const editor = document.querySelector('#editor[data-table]');
