@@ -28,7 +28,7 @@ from workflows.registers.models import Entry, EntryState, Marking, Source
 
 BODIES, QUICK, YEARS = 45, 5, 3
 ROWS = {"risk": 30, "action": 40, "dependency": 20, "exercise_plan": 8, "occurrence": 10}
-REPORT_S, FILE_S, LINES = 3, 5, 1500  # as many lines of a table as forty pages hold
+REPORT_S, FILE_S, LINES = 3, 5, 1700  # as many lines of a table as forty pages hold
 SYSTEM = Actor.system("bench")
 
 

@@ -58,9 +58,18 @@ class Shown:
         return report_files.Told(self.report, draft, seal, self.compared)
 
 
-def shown(session: Session, unit: Unit, milestone: str, year: int, *, now: datetime) -> Shown:
+def shown(
+    session: Session,
+    unit: Unit,
+    milestone: str,
+    year: int,
+    *,
+    known: dict[int, Report] | None = None,
+    most: int | None = None,
+    now: datetime,
+) -> Shown:
     """Gather a report: the sealed one if there is one, else as it stands."""
-    found = latest(session, unit, milestone, year, now=now)
+    found = latest(session, unit, milestone, year, known=known, most=most, now=now)
     seal, report, live = found.sealed, found.report, found.live
     return Shown(
         unit,

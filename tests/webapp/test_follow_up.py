@@ -69,7 +69,9 @@ def test_the_case_is_given_its_figures_and_its_report_is_sealed_when_it_is_appro
     assert (event.case_id, json.loads(event.what)["hash"]) == (begun.case.id, sealed.hash)
 
 
-def test_every_page_is_for_those_of_the_body_and_costs_few_statements(walked, database, client_for):
+def test_every_page_is_for_those_of_the_body_and_costs_few_statements(
+    walked, database, client_for, monkeypatch
+):
     anton, disa = client_for("Anton"), client_for("Disa")
     assert anton.get("/follow-up/").location.endswith(T1)
     city = disa.get("/follow-up/").location
@@ -79,6 +81,9 @@ def test_every_page_is_for_those_of_the_body_and_costs_few_statements(walked, da
         client.get(path)  # what is remembered from then on
         count, answer = statements_of(database, client, path)
         assert (answer.status_code, count <= 25) == (200, True), (path, count)
+    monkeypatch.setattr("webapp.views.follow_up.AT_ONCE", 1)  # a large city
+    assert "1 av 2 nämnder och bolag är räknade" in disa.get(city).text
+    assert "Vilka har lämnat" in disa.get(city).text
     assert "Larmlista" in anton.get(f"{T1}/rows/actions_open").text
     assert client_for("Cleo").get(T1).status_code == 403
     assert anton.get(city).status_code == 403

@@ -14,12 +14,15 @@ from webapp.commands.people import COMMAND
 from webapp.settings import BadSetting, Settings
 from workflows.database import opened
 from workflows.errors import NotFound
+from workflows.follow_up.report import Report
 from workflows.follow_up.report_lines import mapping
 from workflows.follow_up.report_text import said
 from workflows.history.rows import record
 from workflows.organisation.models import Unit
 from workflows.queries import reports as questions
-from workflows.queries.city_report import latest
+from workflows.queries.city_report import StillCounting, latest
+
+AT_ONCE = 10  # bodies, before it is told how far it is
 
 
 def report(options: argparse.Namespace, settings: Settings) -> int:
@@ -49,7 +52,12 @@ def _unit(session: Session, code: str) -> Unit:
 
 def _told(session: Session, unit: Unit, options: argparse.Namespace, now: datetime) -> files.Told:
     milestone, year = options.milestone, options.year
-    found = latest(session, unit, milestone, year, now=now)
+    found, known = None, dict[int, Report]()
+    while found is None:
+        try:
+            found = latest(session, unit, milestone, year, known=known, most=AT_ONCE, now=now)
+        except StillCounting as so_far:
+            print(so_far, file=sys.stderr)
     others = questions.at_compare(session, unit, milestone, year)
     report = found.report
     return files.Told(

@@ -1,5 +1,7 @@
 """The room of follow-up: the reports of the year on each body and on the city."""
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
@@ -13,7 +15,7 @@ from webapp.task_page import show_apart
 from webapp.transactions import session, this_app
 from workflows import forms
 from workflows.errors import Conflict, Forbidden
-from workflows.follow_up.report import FIGURES, LONGEST_TEXT, MILESTONES, REPORTED
+from workflows.follow_up.report import FIGURES, LONGEST_TEXT, MILESTONES, REPORTED, Report
 from workflows.follow_up.report_lines import lines
 from workflows.follow_up.report_text import said
 from workflows.follow_up.report_words import ended_said, indicators_said, table_said
@@ -27,13 +29,14 @@ from workflows.processes.rows import form
 from workflows.queries import cases as case_queries
 from workflows.queries import report_rows
 from workflows.queries import reports as questions
-from workflows.queries.city_report import trends
+from workflows.queries.city_report import StillCounting, trends
 from workflows.tasks.rows import draft_of
 
 follow_up = Blueprint("follow_up", __name__, url_prefix="/follow-up")
 
 REPORT = "/<body>/<int:year>/<milestone>"
 PARAGRAPH = "security_paragraph"
+AT_ONCE, LATELY = 15, timedelta(minutes=1)  # bodies counted while somebody waits, and how long kept
 
 
 @follow_up.get("/")
@@ -60,9 +63,13 @@ def choose() -> ResponseReturnValue:
 
 @follow_up.get(REPORT)
 def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
-    one, by = _shown(body, year, milestone), actor()
+    by = actor()
+    try:
+        one = _shown(body, year, milestone, most=AT_ONCE)
+    except StillCounting as so_far:
+        return render_template("follow_up/counting.html", so_far=so_far)
     work = report_rows.work(session(), one.unit, milestone, year, by=by)
-    city = questions.the_city(session())
+    city = one.unit if one.city else questions.the_city(session())
     sees_city = city is not None and may(by, Deed.SEE_REPORT, city)
     is_by_process = milestone in REPORTED and one.city is None and work.case is not None
     rows = trends(
@@ -183,8 +190,19 @@ def use_draft(body: str, year: int, milestone: str) -> ResponseReturnValue:
     return redirect(url_for("tasks.show", task_id=task.id))
 
 
-def _shown(body: str, year: int, milestone: str) -> words.Shown:
+def _shown(body: str, year: int, milestone: str, *, most: int | None = None) -> words.Shown:
     if milestone not in MILESTONES or not FIRST_YEAR <= year <= LAST_YEAR:
         raise NotFound
-    unit = questions.unit_of(session(), body, by=actor())
-    return words.shown(session(), unit, milestone, year, now=clock.now())
+    unit, now = questions.unit_of(session(), body, by=actor()), clock.now()
+    known = _counted_lately(milestone, year, now) if unit.kind is UnitKind.CITY else None
+    return words.shown(session(), unit, milestone, year, known=known, most=most, now=now)
+
+
+def _counted_lately(milestone: str, year: int, now: datetime) -> dict[int, Report]:
+    """The bodies of a large city that this process counted in the last minute."""
+    kept: dict[object, tuple[datetime, dict[int, Report]]]
+    kept = this_app().extensions.setdefault("counted_lately", {})
+    for key, (at, _) in list(kept.items()):
+        if not timedelta() <= now - at < LATELY:
+            kept.pop(key, None)
+    return kept.setdefault((milestone, year), (now, {}))[1]

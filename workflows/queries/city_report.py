@@ -67,14 +67,40 @@ class CityReport:
         return [one for one in self.bodies if one.is_expected and one.sealed_at is None]
 
 
+class StillCounting(Exception):
+    """Some bodies are counted; the others come when it is asked for again."""
+
+    def __init__(self, done: int, of: int) -> None:
+        super().__init__(f"{done} of {of}")
+        self.done, self.of = done, of
+
+
 def city_report(
-    session: Session, city: Unit, milestone: str, year: int, *, now: datetime
+    session: Session,
+    city: Unit,
+    milestone: str,
+    year: int,
+    *,
+    known: dict[int, Report] | None = None,
+    most: int | None = None,
+    now: datetime,
 ) -> CityReport:
-    """Add up the bodies: what they have sealed, and of the others what stands now."""
+    """Add up the bodies: what they have sealed, and of the others what stands now.
+
+    `known` are bodies that were counted a moment ago. With `most` no more than so many are counted
+    at once: they become known, and whoever asks again goes on from there.
+
+    :raises StillCounting: if there were more
+    """
+    known = {} if known is None else known
     period = period_of(calendar_of(session, city.id, year), milestone, year)
     units = bodies(session, period.about)
     kept = sealed(session, [one.id for one in units], milestone, year)
-    others = live(session, [one for one in units if one.id not in kept], milestone, year, now=now)
+    left = [one for one in units if one.id not in kept and one.id not in known]
+    others = known | live(session, left[:most], milestone, year, now=now)
+    if most is not None and len(left) > most:
+        known |= others
+        raise StillCounting(len(units) - len(left) + most, len(units))
     standing = tuple(
         Standing(
             one,
@@ -112,11 +138,20 @@ class Latest:
         return from_data(self.sealed.content) if self.sealed is not None else self.live
 
 
-def latest(session: Session, unit: Unit, milestone: str, year: int, *, now: datetime) -> Latest:
-    """Find the report of a body or of the city."""
+def latest(
+    session: Session,
+    unit: Unit,
+    milestone: str,
+    year: int,
+    *,
+    known: dict[int, Report] | None = None,
+    most: int | None = None,
+    now: datetime,
+) -> Latest:
+    """Find the report of a body or of the city; `known` and `most` are those of `city_report`."""
     city = None
     if unit.kind is UnitKind.CITY:
-        city = city_report(session, unit, milestone, year, now=now)
+        city = city_report(session, unit, milestone, year, known=known, most=most, now=now)
     now_stands = city.report if city else live(session, [unit], milestone, year, now=now)[unit.id]
     return Latest(sealed(session, [unit.id], milestone, year).get(unit.id), now_stands, city)
 
