@@ -13,6 +13,7 @@ import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './editor.css';
 import { keepDrafts } from './drafts.js';
 import { makePanel } from './panel.js';
+import { insertStep, wayOf } from './inserting.js';
 import { makePlay } from './play.js';
 import { showProblems } from './problems.js';
 import rules from './rules.js';
@@ -101,6 +102,7 @@ function watchTools(tools, modeler, play) {
     map: () => modeler.get('minimap').toggle(),
     add: (title) => popup('bpmn-create', canvas.getRootElement(), title),
     append: (title) => popup('bpmn-append', selection.get()[0], title),
+    insert: () => insertStep(modeler, selection.get()),
     change: (title) => popup('bpmn-replace', selection.get()[0], title),
     copy: () => modeler.get('copyPaste').copy(selection.get()),
     paste: () => modeler.get('copyPaste').paste(),
@@ -114,9 +116,10 @@ function watchTools(tools, modeler, play) {
     deeds[button.dataset.tool](button.textContent.trim());
   });
   const renew = () => {
-    const one = selection.get().length === 1 && selection.get()[0].type !== 'label';
+    const [first, ...others] = selection.get();
+    const one = Boolean(first) && !others.length && !first.labelTarget && !first.waypoints;
     const may = {
-      undo: stack.canUndo(), redo: stack.canRedo(), append: one, change: one,
+      undo: stack.canUndo(), redo: stack.canRedo(), append: one, change: one, insert: Boolean(wayOf(selection.get())),
       copy: selection.get().length, remove: selection.get().length,
     };
     for (const button of tools.querySelectorAll('[data-tool]')) {
