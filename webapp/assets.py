@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request
 
 STATIC = Path(__file__).parent / "static"
 DIST = STATIC / "dist"
@@ -82,11 +82,16 @@ def asset_url(name: str) -> str:
 
     :raises LookupError: if there is no such file
     """
+    return request.script_root + _asset_path(name)  # a page has a hundred icons
+
+
+@cache
+def _asset_path(name: str) -> str:
     if name.startswith("dist/"):
-        return url_for("assets.asset", name=f"dist/{bundle()[name.removeprefix('dist/')]}")
+        return f"/assets/dist/{bundle()[name.removeprefix('dist/')]}"
     if name not in edition().files:
         raise LookupError(f"no asset is called {name}")
-    return url_for("assets.asset", name=f"{edition().name}/{name}")
+    return f"/assets/{edition().name}/{name}"
 
 
 @assets.get("/assets/<path:name>")
