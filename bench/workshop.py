@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from bench.verbs import complete, open_tasks
 from tests.cast import NOON, SYSTEM
 from workflows.cases.models import Case
 from workflows.database import Base, Database
+from workflows.history.models import case_chain
 from workflows.operations import advance, migrations, publishing
 from workflows.organisation.actor import Actor
 from workflows.processes.checking import check_draft
@@ -134,6 +135,11 @@ def _fill(database: Database, count: int) -> None:
             }
             for name, table in tables.items():
                 connection.execute(sa.insert(table), made[name])
+            heads = [
+                {"name": case_chain(row["id"]), "n": 1, "hash": f"{row['id']:064x}"}
+                for row in made["case"]
+            ]
+            connection.execute(sa.insert(Base.metadata.tables["chain"]), heads)
 
 
 def _asked(database: Database, new: Package, count: int) -> Figure:
@@ -161,6 +167,7 @@ def _asked(database: Database, new: Package, count: int) -> Figure:
 
 def _moved(database: Database, new: Package, count: int) -> Iterator[Figure]:
     """Look at some, then let the clock move each in a transaction of its own."""
+    run_due(database, now=NOON, has_time=lambda: True)  # what the tasks call for is no part of it
     with database.writing() as session, session.begin():
         publishing.publish(session, new, by=SYSTEM, now=NOON)
         chosen = set(session.scalars(sa.select(Case.id).order_by(Case.id.desc()).limit(count)))
@@ -181,14 +188,16 @@ def _moved(database: Database, new: Package, count: int) -> Iterator[Figure]:
         made = migrations.prepare(session, found, by=owner, now=NOON)
         migrations.apply(session, made, by=owner, now=NOON)
     yield Figure(f"dry run of {count:,} cases", perf_counter() - began, "s")
-    began = perf_counter()
+    began, began_cpu = perf_counter(), process_time()
     run_due(database, now=NOON, has_time=lambda: True)
+    spent = 1000 * (process_time() - began_cpu) / count
     rate = count / (perf_counter() - began)
     with database.reading() as session:
         version = sa.select(sa.func.max(Case.version_id)).scalar_subquery()
         moved = session.scalar(sa.select(sa.func.count()).where(Case.version_id == version))
         assert moved == count, moved
         assert session.scalar(sa.select(sa.func.count(Task.id)).where(Task.closed_at.is_(None)))
+    yield Figure("a case moved", spent, "ms CPU")
     yield Figure("cases moved, SQLite", rate, "a second", MOVED_A_SECOND, rate >= MOVED_A_SECOND)
 
 

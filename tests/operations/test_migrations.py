@@ -19,7 +19,7 @@ from workflows.engine import diagrams, plan
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.notices.models import Call
-from workflows.operations import advance, cases, migrations, publishing, tasks
+from workflows.operations import advance, cases, following, migrations, publishing, tasks
 from workflows.processes.migrations import Fate, Follower, Verdict
 from workflows.processes.models import Version
 from workflows.processes.packages import Package
@@ -393,6 +393,32 @@ def only_move(database):
     kind = next(kind for kind in KINDS if kind.name == "migration")
     for row_id in due_ids(database, kind.due(LATER)):
         attempt(database, kind, row_id, now=LATER)  # false where another was faster
+
+
+def test_one_that_fails_keeps_none_of_those_beside_it(session, city, database, letter, monkeypatch):
+    others = [start(session, city, unit=unit) for unit in ("BROMMA", "STAD")]
+    broken_id = others[0].id
+    publish(session, changed(FIRST, (b"T1 - 10wd", b"T1 - 8wd")))
+    moving = following.move
+
+    def failing(session, standing, *rest, **more):
+        told = moving(session, standing, *rest, **more)
+        if standing.case.id == broken_id:
+            raise OSError("the disk is full")
+        return told
+
+    monkeypatch.setattr(following, "move", failing)
+    migration = move(session, database, city)
+    tick(session, database)
+    tick(session, database)
+    fates = {row.case_id: (row.fate, row.attempts) for row in rows(session, migration)}
+    assert fates[others[0].id] == (Fate.WAITING, 1)
+    assert {fates[one.id] for one in (letter, others[1])} == {(Fate.MOVED, 0)}
+    assert kinds(session, others[0]).count("case_migrated") == 0
+    assert kinds(session, letter).count("case_migrated") == 1
+    monkeypatch.undo()
+    tick(session, database, now=LATER + timedelta(hours=1))
+    assert kinds(session, others[0]).count("case_migrated") == 1
 
 
 def test_two_clocks_move_each_case_once(session, city, database, letter):

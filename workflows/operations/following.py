@@ -4,7 +4,7 @@
 would no longer move as it was shown is left where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload, undefer
 from workflows.cases.models import OPEN, Case, Timer
 from workflows.engine import Description, Migrated, StepInfo
 from workflows.history.folding import changes_of
-from workflows.history.rows import record
+from workflows.history.models import Chain, case_chain
+from workflows.history.rows import know_head, record
 from workflows.notices.rows import forget_calls, plan_calls
 from workflows.operations import advance, approving
 from workflows.organisation.actor import Actor
@@ -50,8 +51,9 @@ def move(
     migrated: Migrated,
     *,
     now: datetime,
-) -> None:
-    """Let a case stand in the new version, and keep what that changed."""
+) -> list[Task]:
+    """Let a case stand in the new version, and keep what that changed; returns the tasks that are
+    to call for attention anew (`call_anew`)."""
     case, progress = standing.case, migrated.progress
     mapping = migration.mappings[str(row.old_version_id)]
     what = {
@@ -83,18 +85,21 @@ def move(
     what["roles"] = given
     by = author(migration.applied_by_id)
     advance.settle(session, case, progress, "case_migrated", by=by, now=now, what=what)
-    _call_anew(session, case, anew, now=now)
-    session.flush()
     # What has gone out of the case cannot be taken back.
     is_alone = not (progress.thrown or progress.actions or progress.calls or progress.finished)
     row.before = versions.changed(before, touched, progress) if is_alone else None
     row.fate, row.due_at, row.revision = Fate.MOVED, None, case.revision
+    return anew
 
 
-def _call_anew(session: Session, case: Case, tasks: list[Task], *, now: datetime) -> None:
-    if tasks:
-        calendar = calendar_of(session, case.unit_id, case.year, to_write=True)
-        plan_calls(session, [(task, calendar) for task in tasks], now=now)
+def call_anew(session: Session, tasks: Iterable[Task], *, now: datetime) -> None:
+    """Plan anew when tasks call for attention, of however many cases at once."""
+    session.flush()
+    dated = [
+        (task, calendar_of(session, task.unit_id, task.case.year, to_write=True)) for task in tasks
+    ]
+    if dated:
+        plan_calls(session, dated, now=now)
 
 
 def _reminds(version: Description, step: StepInfo) -> tuple[str, str, tuple[str, ...]]:
@@ -131,7 +136,7 @@ def bring_back(session: Session, case: Case, row: Follower, *, by: Actor, now: d
     session.flush()
     session.expire(case, ["version"])
     forget_calls(session, case.id)
-    _call_anew(session, case, back, now=now)
+    call_anew(session, back, now=now)
     row.fate, row.due_at, row.before = Fate.RETURNED, None, None
     record(
         session,
@@ -166,16 +171,29 @@ def _as_it_stood(session: Session, case: Case, before: Mapping[str, Any]) -> dic
 
 _LOCKED = (
     sa.select(Case)
-    .where(Case.id == sa.bindparam("case_id"))
+    .where(Case.id.in_(sa.bindparam("case_ids", expanding=True)))
+    .order_by(Case.id)
     .options(undefer(Case.engine_state), joinedload(Case.version), joinedload(Case.unit))
     .with_for_update(of=Case)
     .execution_options(populate_existing=True)
 )
+_HEADS = sa.select(Chain.name, Chain.n, Chain.hash).where(
+    Chain.name.in_(sa.bindparam("chains", expanding=True))
+)
+
+
+def locked_some(session: Session, case_ids: list[int]) -> dict[int, Case]:
+    """Load cases and hold them, in the order of their ids, before anything of them is looked at."""
+    cases = {case.id: case for case in session.scalars(_LOCKED, {"case_ids": case_ids})}
+    chains = {case_chain(case_id): case_id for case_id in cases}
+    for row in session.execute(_HEADS, {"chains": list(chains)}):
+        know_head(session, chains[row.name], row.n, row.hash)
+    return cases
 
 
 def locked(session: Session, case_id: int) -> Case | None:
-    """Load a case and hold it, before anything of it is looked at."""
-    return session.scalars(_LOCKED, {"case_id": case_id}).one_or_none()
+    """Load a case and hold it."""
+    return locked_some(session, [case_id]).get(case_id)
 
 
 def author(person_id: int | None) -> Actor:

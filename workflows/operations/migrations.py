@@ -15,8 +15,10 @@ from workflows.processes.migrations import Fate, Follower, Migration, Verdict
 from workflows.processes.workshop import Proposal
 from workflows.queries import migrating
 from workflows.queries.migrating import Preview
+from workflows.tasks.models import Task
 
 KEPT_UNAPPLIED = timedelta(days=1)
+AT_ONCE = 25  # cases that are moved in one transaction
 REACHED_AT_ONCE = 30  # cases of a slice: the clock holds the right to write meanwhile
 
 
@@ -160,29 +162,65 @@ def revert_case(
 
 
 def carry_on(session: Session, row_id: int, *, now: datetime) -> None:
-    """Do what waits to be done with one case: move it, or move it back.
+    """Do what waits to be done with one case and those beside it: move them, or move them back.
 
-    The case is held before its row is read: another clock may have been here.
+    Many share a transaction, for that is most of what one costs. Where one of them fails nothing of
+    any is done but of the first, and the one that fails comes to fail alone.
     """
-    case_id = session.scalar(sa.select(Follower.case_id).where(Follower.id == row_id))
-    case = following.locked(session, case_id or 0)
-    row = session.get(Follower, row_id, populate_existing=True)
-    if case is None or row is None or row.due_at is None:
-        return
-    migration = session.get_one(Migration, row.migration_id)
-    if row.fate is Fate.RETURNING:
-        if following.is_as_moved(case, row, migration):
-            by = following.author(migration.reverted_by_id)
-            following.bring_back(session, case, row, by=by, now=now)
+    beside = _beside(session, row_id, now=now)
+    try:
+        with session.begin_nested():
+            _carry_some(session, beside, now=now)
+    except Exception:
+        if beside == [row_id]:
+            raise
+        _carry_some(session, [row_id], now=now)
+
+
+def _beside(session: Session, row_id: int, *, now: datetime) -> list[int]:
+    """List what is due of the rows that are done together."""
+    wanted = sa.select(Follower.id).where(
+        Follower.id - Follower.id % AT_ONCE == row_id - row_id % AT_ONCE,
+        Follower.due_at <= now,
+        sa.or_(Follower.retry_at.is_(None), Follower.retry_at <= now),
+    )
+    return list(session.scalars(wanted.order_by(Follower.id)))
+
+
+def _carry_some(session: Session, row_ids: list[int], *, now: datetime) -> None:
+    """The cases are held before their rows are read: another clock may have been here."""
+    of_rows = sa.select(Follower.case_id).where(Follower.id.in_(row_ids))
+    cases = following.locked_some(session, list(session.scalars(of_rows)))
+    wanted = sa.select(Follower).where(Follower.id.in_(row_ids), Follower.due_at.is_not(None))
+    rows = session.scalars(
+        wanted.order_by(Follower.case_id).execution_options(populate_existing=True)
+    ).all()
+    moving = [row.case_id for row in rows if row.fate is not Fate.RETURNING]
+    standing = {one.case.id: one for one in migrating.standings(session, moving)}
+    anew: list[Task] = []
+    for row in rows:
+        migration = session.get_one(Migration, row.migration_id)
+        if row.fate is Fate.RETURNING:
+            _return(session, cases[row.case_id], row, migration, now=now)
+            continue
+        stands = standing[row.case_id]
+        found = following.as_shown(session, stands, row, migration, now=now)
+        if found is None or found.migrated is None:
+            row.fate, row.due_at = Fate.OUTDATED, None
         else:
-            row.fate, row.due_at, row.before = Fate.KEPT, None, None
-        return
-    standing = migrating.standing(session, case)
-    found = following.as_shown(session, standing, row, migration, now=now)
-    if found is None or found.migrated is None:
-        row.fate, row.due_at = Fate.OUTDATED, None
+            migrated = found.migrated
+            anew += following.move(session, stands, row, migration, found, migrated, now=now)
+    following.call_anew(session, anew, now=now)
+
+
+def _return(
+    session: Session, case: Case, row: Follower, migration: Migration, *, now: datetime
+) -> None:
+    if following.is_as_moved(case, row, migration):
+        by = following.author(migration.reverted_by_id)
+        following.bring_back(session, case, row, by=by, now=now)
     else:
-        following.move(session, standing, row, migration, found, found.migrated, now=now)
+        row.fate, row.due_at, row.before = Fate.KEPT, None, None
 
 
 def forget(session: Session, migration: Migration, *, by: Actor) -> None:

@@ -149,6 +149,7 @@ def standings(session: Session, ids: list[int]) -> Iterator[Standing]:
         ).all()
         tasks = _by_case(session.scalars(_open_tasks(some)))
         timers = _by_case(session.scalars(_open_timers(some)))
+        waits = _by_case(session.scalars(_open_waits(some)))
         drafted = frozenset(
             session.scalars(
                 sa.select(Draft.task_id)
@@ -157,33 +158,10 @@ def standings(session: Session, ids: list[int]) -> Iterator[Standing]:
             )
         )
         for case in cases:
-            yield Standing(
-                case, tuple(tasks.get(case.id, ())), tuple(timers.get(case.id, ())), (), drafted
+            opened, timed, waited = (
+                tuple(found.get(case.id, ())) for found in (tasks, timers, waits)
             )
-
-
-def standing(session: Session, case: Case) -> Standing:
-    """Load one case with what is open in it."""
-    one = {"case_id": case.id}
-    return Standing(
-        case,
-        tuple(session.scalars(_TASKS, one)),
-        tuple(session.scalars(_TIMERS, one)),
-        tuple(session.scalars(_WAITS, one)),
-        frozenset(session.scalars(_DRAFTED, one)),
-    )
-
-
-# Written once: these are asked for each case that is moved.
-_ONE: sa.BindParameter[int] = sa.bindparam("case_id")
-_TASKS = sa.select(Task).where(Task.case_id == _ONE, Task.closed_at.is_(None)).order_by(Task.id)
-_TIMERS = (
-    sa.select(Timer)
-    .where(Timer.case_id == _ONE, Timer.closed_at.is_(None), Timer.fired_at.is_(None))
-    .order_by(Timer.id)
-)
-_WAITS = sa.select(Wait).where(Wait.case_id == _ONE, Wait.closed_at.is_(None)).order_by(Wait.id)
-_DRAFTED = sa.select(Draft.task_id).join(Task, Task.id == Draft.task_id).where(Task.case_id == _ONE)
+            yield Standing(case, opened, timed, waited, drafted)
 
 
 def _open_tasks(case_ids: list[int]) -> sa.Select[Task]:
@@ -194,6 +172,11 @@ def _open_tasks(case_ids: list[int]) -> sa.Select[Task]:
 def _open_timers(case_ids: list[int]) -> sa.Select[Timer]:
     waiting = (Timer.closed_at.is_(None), Timer.fired_at.is_(None))
     return sa.select(Timer).where(Timer.case_id.in_(case_ids), *waiting).order_by(Timer.id)
+
+
+def _open_waits(case_ids: list[int]) -> sa.Select[Wait]:
+    open_ones = sa.select(Wait).where(Wait.case_id.in_(case_ids), Wait.closed_at.is_(None))
+    return open_ones.order_by(Wait.id)
 
 
 def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:

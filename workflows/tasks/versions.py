@@ -123,7 +123,9 @@ def become(task: Task, info: StepInfo, dated: Dated | None) -> None:
     task.name_sv = info.names.get("sv", info.element)
     task.name_en = info.names.get("en", info.element)
     task.kind, task.form = info.kind, info.form
-    task.not_by, task.is_legal = list(info.not_by), info.legal
+    task.is_legal = info.legal
+    if task.not_by != list(info.not_by):  # else it would be written as it stands
+        task.not_by = list(info.not_by)
     if dated is not None:
         task.due_at, task.because = dated.due_at, dated.because or None
 

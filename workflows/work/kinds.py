@@ -250,6 +250,7 @@ KINDS = (
         Follower.due_at,
         (Follower.due_at.is_not(None),),
         _migrate,
+        together=Follower.id - Follower.id % migrations.AT_ONCE,
         title=N_("Cases that move to another version"),
         over=_unmoved,
     ),
