@@ -1,16 +1,20 @@
 """The record at ten million events: searched, checked, weighed; and what writing it costs.
 
-ARSHJUL_BENCH_EVENTS says how many events, ARSHJUL_BENCH_KINDS on which databases. Events are copies
-of those of a real order, hashed as all are.
+ARSHJUL_BENCH_EVENTS says how many events, ARSHJUL_BENCH_KINDS on which databases,
+ARSHJUL_BENCH_KEPT in which folder to keep that of SQLite for the next run. Events are copies of
+those of a real order, hashed as all are.
 """
 
 import logging
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
@@ -18,6 +22,7 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 import structlog
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -27,10 +32,11 @@ from bench.pages import KINDS
 from tests.cast import NOON
 from webapp import clock, create_app
 from webapp.settings import read
-from workflows.canonical import canonical_text
+from workflows.canonical import canonical_text, instant_text
 from workflows.database import Base, Database
 from workflows.history import rows
 from workflows.history.models import MAKE_INDEX, STORED, TEXT_INDEX, Event, case_chain
+from workflows.history.proof import Link, digest, event_hash
 from workflows.organisation.models import Person, Unit
 from workflows.upkeep.verifying import verify
 
@@ -39,6 +45,9 @@ AT_ONCE, COMMIT_AFTER = 500, 10_000  # cases
 UNITS = 14  # that the cases are spread over
 PAGE_MS, DEEPER, SHARE, VERIFY_SECONDS, BYTES = 200, 1.3, 15, 20, 400
 TIMES = 7
+KEPT = os.environ.get("ARSHJUL_BENCH_KEPT", "")
+# What people answered, and what the case and its registers hold of that.
+ANSWERED = ("answers", "set", "end", "entries", "changed")
 READER = "egil"  # an administrator: what an auditor reads is written down as well
 SEARCHES = {
     "everything": "",
@@ -55,26 +64,76 @@ SEARCHES = {
 
 def figures(quick: bool) -> Iterator[Figure]:  # noqa: FBT001 - the runner's own call
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    count = QUICK if quick else EVENTS
     for kind in KINDS:
-        with tempfile.TemporaryDirectory() as folder, stage.database(kind, Path(folder)) as url:
-            database = Database(url)
-            _let_in(database)
-            with database.writing() as session, session.begin():  # asked for no second factor
-                session.execute(sa.update(Person).values(is_demo=True))
-            app = create_app(read({"DATABASE_URL": url}, data=Path(folder)), database)
-            with patch.object(clock, "now", lambda: NOON + timedelta(days=1)):
-                people = {name: signed_in(app, name) for name in {*stage.DOER.values(), READER}}
-                yield from _share(kind, database, people, 12 if quick else 60)
-                count = QUICK if quick else EVENTS
-                began = perf_counter()
-                with database.writing() as session:
-                    _fill(session, count)
-                    session.commit()
-                yield Figure(f"record, {kind}: {count:,} events made", perf_counter() - began, "s")
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            stage.database(kind, Path(folder)) as url,
+            _asked(url, Path(folder), is_new=True) as (database, app),
+        ):
+            people = {name: signed_in(app, name) for name in set(stage.DOER.values())}
+            yield from _share(kind, database, people, 12 if quick else 60)
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as held:
+            began = perf_counter()
+            url = held.enter_context(_record(kind, Path(folder), count))
+            yield Figure(f"record, {kind}: {count:,} events made", perf_counter() - began, "s")
+            with _asked(url, Path(folder)) as (database, app):
                 yield from _weighed(kind, database)
-                yield from _searched(kind, database, people[READER][0])
+                yield from _searched(kind, database, signed_in(app, READER)[0])
                 yield from _verified(kind, database)
-            database.close()
+
+
+@contextmanager
+def _asked(url: str, folder: Path, *, is_new: bool = False) -> Iterator[tuple[Database, Flask]]:
+    """Give the app over a database, a day after all of it happened."""
+    database = Database(url)
+    if is_new:
+        _let_in(database)
+        with database.writing() as session, session.begin():  # asked for no second factor
+            session.execute(sa.update(Person).values(is_demo=True))
+    app = create_app(read({"DATABASE_URL": url}, data=folder), database)
+    with patch.object(clock, "now", lambda: NOON + timedelta(days=1)):
+        yield database, app
+    database.close()
+
+
+@contextmanager
+def _record(kind: str, folder: Path, count: int) -> Iterator[str]:
+    """Give the address of a database with so many events. A copy of one that was kept from before
+    (ARSHJUL_BENCH_KEPT names the folder, of SQLite only) saves the minutes of making it."""
+    kept = Path(KEPT) / f"record-{count}.sqlite3" if KEPT and kind == "sqlite" else None
+    if kept is not None and kept.exists():
+        copyfile(kept, folder / "arshjul.sqlite3")
+        yield f"sqlite:///{folder / 'arshjul.sqlite3'}"
+        return
+    with stage.database(kind, folder) as url:
+        with _asked(url, folder, is_new=True) as (database, app):
+            people = {name: signed_in(app, name) for name in set(stage.DOER.values())}
+            (case_id,) = stage.open_cases(database, 1, prefix="m")
+            _complete(database, people, case_id)
+            with database.writing() as session:
+                _fill(session, count)
+                session.commit()
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            copyfile(folder / "arshjul.sqlite3", kept)  # its connections are closed
+        yield url
+
+
+def _complete(
+    database: Database, people: dict[str, tuple[FlaskClient, str]], case_id: int
+) -> list[tuple[str, float]]:
+    """Complete every task of an order over HTTP; gives the CPU time each took."""
+    spent = []
+    while found := _open_tasks(database, sa.literal_column("task.case_id") == case_id):
+        for task_id, element in found:
+            client, token = people[stage.DOER[element]]
+            data = {"csrf_token": token, "command": f"r-{task_id}", **stage.ANSWERS}
+            began = process_time()  # what else the machine does is not ours
+            answer = client.post(f"/tasks/{task_id}/completion", data=data)
+            spent.append((element, process_time() - began))
+            assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
+    return spent
 
 
 # --- what writing costs ------------------------------------------------------------------------
@@ -88,16 +147,9 @@ def _share(
     with _Switch() as switch:
         for number, case_id in enumerate(stage.open_cases(database, count, prefix="s")):
             switch["on"] = number % 2 == 0
-            while found := _open_tasks(database, sa.literal_column("task.case_id") == case_id):
-                for task_id, element in found:
-                    client, token = people[stage.DOER[element]]
-                    data = {"csrf_token": token, "command": f"r-{task_id}", **stage.ANSWERS}
-                    began = process_time()  # what else the machine does is not ours
-                    answer = client.post(f"/tasks/{task_id}/completion", data=data)
-                    taken = process_time() - began
-                    assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
-                    if number > 3:  # the first ones read forms
-                        spent.setdefault((element, switch["on"]), []).append(taken)
+            for element, taken in _complete(database, people, case_id):
+                if number > 3:  # the first ones read forms
+                    spent.setdefault((element, switch["on"]), []).append(taken)
     on, off = (
         sum(median(times) for (_, is_on), times in spent.items() if is_on is wanted)
         for wanted in (True, False)
@@ -136,9 +188,10 @@ class _Switch:
 
 
 def _fill(session: Session, count: int) -> None:
-    """Copy the events of one finished order to as many cases as it takes."""
+    """Copy the events of one finished order to as many cases as it takes, past all that is ours
+    but the hashes; indexes of words are made at the end, all at once."""
     connection = session.connection()
-    case, chain, event = (Base.metadata.tables[name] for name in ("case", "chain", "event"))
+    case, chain = (Base.metadata.tables[name] for name in ("case", "chain"))
     model_id = connection.scalar(sa.select(sa.func.max(Event.case_id)))
     model = connection.execute(sa.select(case).where(case.c.id == model_id)).mappings().one()
     told = connection.execute(
@@ -149,46 +202,72 @@ def _fill(session: Session, count: int) -> None:
     units = list(connection.scalars(sa.select(Unit.id)))
     units += _more_units(connection, UNITS - len(units))
     is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:  # the index all at once: here only what is in it counts
-        connection.exec_driver_sql("DROP TRIGGER event_added")
-        first_id = connection.scalar(sa.select(sa.func.max(Event.id)))
-    for begin in range(0, count // len(told), AT_ONCE):
+    first_id = connection.scalar(sa.select(sa.func.max(Event.id)))
+    late = ["DROP TRIGGER event_added"] if is_sqlite else [
+        f"DROP INDEX {statement.split()[2]}" for statement in MAKE_INDEX["postgresql"]
+    ]  # fmt: skip
+    for statement in late:
+        connection.exec_driver_sql(statement)
+    whole = count // len(told)
+    for begin in range(0, whole, AT_ONCE):
         cases, events, heads = [], [], []
-        for number in range(begin, min(begin + AT_ONCE, count // len(told))):
+        for number in range(begin, min(begin + AT_ONCE, whole)):
             case_id, unit_id = 1_000_000 + number, units[number % len(units)]
             key = {"id": case_id, "key": f"ORDER-FARSTA-2027-N{number}", "unit_id": unit_id}
             cases.append({**model, **key, "occasion": f"n{number}"})
-            links = _links(case_id, unit_id, told, number, count // len(told))
+            links = list(_links(case_id, unit_id, told, number, whole))
             events += links
-            heads.append({"name": links[-1]["chain"], "n": len(links), "hash": links[-1]["hash"]})
+            last = links[-1]
+            heads.append({"name": last.chain, "n": last.n, "hash": last.hash})
         connection.execute(sa.insert(case), cases)
         connection.execute(sa.insert(chain), heads)
-        connection.execute(sa.insert(event), events)
+        _put(connection, events)
         if begin % COMMIT_AFTER == 0:  # what is not committed lies on the disk twice
             session.commit()
             connection = session.connection()
     if is_sqlite:
         words = f"INSERT INTO {TEXT_INDEX}(rowid, words) SELECT id, {STORED} FROM event"
         connection.exec_driver_sql(f"{words} WHERE id > {first_id}")
-        connection.exec_driver_sql(MAKE_INDEX["sqlite"][1])
+    made = MAKE_INDEX[connection.dialect.name]
+    for statement in made[1:2] if is_sqlite else made:
+        connection.exec_driver_sql(statement)
     connection.execute(sa.text("ANALYZE"))
+
+
+def _put(connection: sa.Connection, links: Sequence[Link]) -> None:
+    """Write events as the driver takes them fastest."""
+    columns, driver = ", ".join(Link._fields), connection.connection.cursor()
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(Link._fields))
+        driver.executemany(
+            f"INSERT INTO event ({columns}) VALUES ({marks})",
+            [one._replace(at=one.at[:-1].replace("T", " "), **_bytes(one)) for one in links],
+        )
+    else:
+        with driver.copy(f"COPY event ({columns}) FROM STDIN") as copy:
+            for one in links:
+                copy.write_row(one._replace(**_bytes(one)))
+    driver.close()
+
+
+def _bytes(link: Link) -> dict[str, Any]:
+    return {name: bytes.fromhex(getattr(link, name)) for name in ("salt", "digest", "hash")}
 
 
 def _links(
     case_id: int, unit_id: int, told: Sequence[Any], number: int, cases: int
-) -> list[dict[str, Any]]:
-    at = NOON - timedelta(days=365 * 10 * (1 - number / cases))
-    links: list[dict[str, Any]] = []
-    previous = rows.START
+) -> Iterator[Link]:
+    begins = NOON - timedelta(days=365 * 10 * (1 - number / cases))
+    previous, chain = rows.START, case_chain(case_id)
     for n, (kind, step, what, why, actor_id) in enumerate(told, start=1):
-        header = {
-            "chain": case_chain(case_id), "n": n, "at": at + timedelta(minutes=n),
-            "actor_id": actor_id, "acting_for_id": None, "kind": kind, "case_id": case_id,
-            "unit_id": unit_id, "step": step, "address_family": "ipv4",
-        }  # fmt: skip
-        links.append(rows._linked(previous, header, what or canonical_text({}), why))
-        previous = links[-1]["hash"]
-    return links
+        at, salt = instant_text(begins + timedelta(minutes=n)), secrets.token_hex(16)
+        content = what or canonical_text({})
+        link = Link(
+            chain, n, at, actor_id, None, kind, case_id, unit_id, step, content, why, salt,
+            digest(salt, content, why), "", "ipv4",
+        )  # fmt: skip
+        previous = event_hash(previous, link)
+        yield link._replace(hash=previous)
 
 
 def _more_units(connection: sa.Connection, count: int) -> list[int]:
@@ -210,9 +289,12 @@ def _weighed(kind: str, database: Database) -> Iterator[Figure]:
         parts = "(SELECT sum(pgsize) FROM dbstat WHERE name {})"
         of_event = "IN (SELECT name FROM sqlite_master WHERE tbl_name = 'event')"
         sizes = (parts.format(of_event), parts.format("LIKE 'event_text%'"))
-    answers = "what::json ->> 'answers'" if not database.is_sqlite else "what ->> '$.answers'"
-    told = f"(SELECT sum(length(coalesce({answers}, ''))) FROM event)"
-    asked = f"SELECT {sizes[0]}, {sizes[1]}, {told}, sum(length(what)), count(*) FROM event"
+    get = "what::json ->> '{}'" if not database.is_sqlite else "what ->> '$.{}'"
+    said = " + ".join(f"length(coalesce({get.format(name)}, ''))" for name in ANSWERED)
+    asked = (
+        f"SELECT {sizes[0]}, {sizes[1]}, (SELECT sum({said}) FROM event),"
+        " sum(length(what)), count(*) FROM event"
+    )
     with database.reading() as session:
         every, words, answered, content, count = session.execute(sa.text(asked)).one()
     if not database.is_sqlite:
@@ -222,6 +304,7 @@ def _weighed(kind: str, database: Database) -> Iterator[Figure]:
         f"record, {kind}: an event besides its answers", besides, "bytes", BYTES, besides <= BYTES
     )
     yield Figure(f"record, {kind}: of it what it tells", (content - answered) / count, "bytes")
+    yield Figure(f"record, {kind}: its answers", answered / count, "bytes")
     yield Figure(f"record, {kind}: the index of its words", words / count, "bytes")
 
 

@@ -23,15 +23,13 @@ from workflows.queries import approvals
 from workflows.tasks.approvals import Approval
 
 AT_ONCE = 5_000
-# How each database says a moment and a hash as text, as they are hashed; a moment and nothing are
-# stored by SQLite as they are said, but for two letters.
-READ = {
-    "sqlite": ("replace(at, ' ', 'T') || 'Z'", "nullif(lower(hex({})), '')"),
-    "postgresql": (
-        """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')""",
-        "encode({}, 'hex')",
-    ),
+# How each database says a moment in the very text that is hashed; SQLite keeps it so, but for two
+# letters.
+MOMENT = {
+    "sqlite": "replace(at, ' ', 'T') || 'Z'",
+    "postgresql": """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')""",
 }
+COLUMNS = ", ".join("{at}" if name == "at" else name for name in Link._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +124,18 @@ class _Walked:
         self.ends: dict[str, tuple[int, str]] = {}
 
     def links(self) -> Iterator[Link]:
-        """Read columns in the very text that is hashed: a row is a link as it comes."""
+        """Read columns, not objects: that is most of the time a check takes."""
         connection = self.session.connection()
-        moment, in_hex = READ[connection.dialect.name]
-        said = {"at": moment} | {name: in_hex.format(name) for name in ("salt", "digest", "hash")}
-        columns = ", ".join(said.get(name, name) for name in Link._fields)
-        asked = sa.text(f"SELECT {columns} FROM event ORDER BY chain, n")
-        rows = connection.execute(asked, execution_options={"yield_per": AT_ONCE})
+        columns = COLUMNS.format(at=MOMENT[connection.dialect.name])
+        rows = connection.execute(
+            sa.text(f"SELECT {columns} FROM event ORDER BY chain, n"),
+            execution_options={"yield_per": AT_ONCE},
+        )
         for some in rows.partitions():
-            for link in map(Link._make, some):
+            for *head, salt, digest, own, family in some:
+                link = Link(*head, salt and salt.hex(), digest.hex(), own.hex(), family)
                 self.ends[link.chain] = (link.n, link.hash)
-                self.purged += link.salt is None
+                self.purged += salt is None
                 yield link
             self.events += len(some)
             self.progress(self.events)
