@@ -1,5 +1,7 @@
 """From a draft to what runs: who may, what it takes, and what reaches running cases."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +13,17 @@ from tests.operations.test_migrations import changed, start, tick
 from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
+from workflows.notices.models import Notice
 from workflows.operations import proposing, publishing, reviewing, shelving, workshop
 from workflows.operations.workshop import Change
 from workflows.organisation.actor import Actor, Held
-from workflows.organisation.models import Holding
+from workflows.organisation.models import Holding, Person
 from workflows.permissions import Deed, may
+from workflows.processes import judging
+from workflows.processes.checking import check
 from workflows.processes.rows import find
 from workflows.processes.workshop import ProposalState
+from workflows.queries import notices
 from workflows.queries import workshop as questions
 from workflows.tasks.models import Task
 
@@ -71,6 +77,80 @@ def test_neither_who_helped_to_make_it_nor_their_deputy_reviews_it(session, city
     assert may(Actor(deputy, "Alva", frozenset({own})), Deed.REVIEW_PROCESS, proposal)
     for refused in (gun, jon, Actor(deputy, "Alva", frozenset({for_jon}))):
         assert not may(refused, Deed.REVIEW_PROCESS, proposal)
+
+
+def told(session):
+    """What each person was told of reviews, by name."""
+    wanted = sa.select(Person.name, Notice.kind).join(Person, Person.id == Notice.person_id)
+    found = session.execute(wanted.where(Notice.kind.startswith("review")).order_by(Notice.id))
+    return [tuple(row) for row in found]
+
+
+def test_those_who_may_review_are_told_and_whoever_made_it_of_the_answer(session, city, owners):
+    gun, jon = owners
+    process = letter(session, "sec")
+    proposal = propose(session, process, (b'secrecy="sec"', b'secrecy="internal"'), by=gun)
+    assert sorted(told(session)) == [("Hedda", "review_waits"), ("Jon", "review_waits")]
+    jons = session.get_one(Person, jon.id)
+    (line,) = [line for notice, line in notices.mine(session, jon, now=NOON)]
+    assert line.text == "Gun har skickat version 2 av Skriva brev för granskning"
+    assert line.path == f"/processes/reviews/{proposal.id}"
+    content = notices.preview(session, jon, now=NOON)
+    assert [one.text for one in content.lines] == [line.text], jons.language
+    reviewing.send_back(session, proposal, [], answer="För öppet", by=jon, now=NOON)
+    assert told(session)[-1] == ("Gun", "review_returned")
+    assert notices.preview(session, jon, now=NOON) is None  # it waits no more
+    again = propose(session, process, LATER, by=gun)
+    approve(session, again, jon)
+    assert told(session)[-1] == ("Gun", "review_approved")
+
+
+def test_a_version_is_rolled_back_to_and_sent_again_but_never_approved_by_its_makers(
+    session, city, owners
+):
+    gun, jon = owners
+    process = letter(session)
+    first = propose(session, process, MANUAL, by=gun)
+    approve(session, first, jon)
+    approve(session, propose(session, process, LATER, by=jon), gun)
+    assert process.active_version.number == 3
+    second = questions.version(session, process, 2)
+    back = proposing.submit_version(session, second, note="Blev fel", by=jon, now=NOON)
+    with pytest.raises(Forbidden):
+        approve(session, back, gun)  # who made it once
+    proposing.withdraw(session, back, by=jon, now=NOON)
+    first = questions.version(session, process, 1)
+    back = proposing.submit_version(session, first, note="Blev fel", by=jon, now=NOON)
+    approve(session, back, gun)
+    assert process.active_version.number == 1
+
+
+def form(**more):
+    words = {"sv": "Namn", "en": "Name"}
+    fields = {"sv": {"type": "string"}, "en": {"type": "string"}}
+    told = {
+        "title": words,
+        "schema": {"type": "object", "properties": fields, "required": ["sv"]},
+        "layout": [{"id": "all", "heading": words, "fields": ["sv", "en"]}],
+        "labels": {name: {"label": words} for name in fields},
+        "tiers": {"sv": "min", "en": "full"},
+    }
+    return json.dumps(told | more).encode()
+
+
+@pytest.mark.parametrize(
+    ("more", "is_words"),
+    [
+        ({"title": {"sv": "Annat", "en": "Other"}}, True),
+        ({"tiers": {"sv": "min", "en": "min"}}, False),
+        ({"labels": {"sv": {"label": {"sv": "B", "en": "B"}}}}, False),
+        ({"schema": {"type": "object", "properties": {"sv": {}, "en": {}}}}, False),
+    ],
+)
+def test_a_field_that_is_called_as_a_language_is_no_word(more, is_words):
+    compiled = check(LETTER).compiled
+    old, new = (replace(LETTER, forms={"letter/write": one}) for one in (form(), form(**more)))
+    assert judging.is_editorial(old, new, compiled, compiled) is is_words
 
 
 def kinds(session):

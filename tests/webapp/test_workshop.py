@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from tests.drawing import EVERYTHING
+from webapp import workshop_page
 from workflows.cases.models import Case
+from workflows.language import Language, translator
 from workflows.operations import publishing
+from workflows.processes.actions import CATALOGUE
 from workflows.processes.exchange import packed, unpacked
 
 LETTER = packages.letter()
@@ -382,3 +385,38 @@ def test_a_real_case_becomes_a_test_that_says_nothing_of_anybody(gun, session, c
     assert '"answers":{"approve":[{"approval":"no"},{"approval":"yes"}]}' in kept
     assert '"steps":["write","approve","write","approve"]' in kept
     assert gun.client.post(keep, {"case": "999"}).status_code == 404
+
+
+def test_every_action_and_its_words_are_there_in_both_languages():
+    assert workshop_page.ACTIONS.keys() == CATALOGUE.keys()
+    for text in workshop_page.ACTIONS.values():
+        assert translator(Language.EN).gettext(text) == text
+        assert translator(Language.SV).gettext(text) != text
+
+
+def test_what_the_supplier_and_the_city_changed_is_laid_side_by_side(client_for, session, city):
+    forms = dict(LETTER.forms)
+    base = replace(LETTER, forms=forms)
+    publishing.publish(session, base, by=SYSTEM, now=NOON, is_shipped=True)
+    ours = XML.replace("T1 - 10wd", "T1 - 5wd").replace("Skriv brevet", "Skriv ett brev")
+    publishing.publish(session, replace(base, source=ours.encode()), by=SYSTEM, now=NOON)
+    form = forms["letter/write"].replace(b"Brevet", b"Ert brev")
+    theirs = XML.replace("T1 - 10wd", "T1 - 8wd").replace("+5wd", "+6wd")
+    shipped = replace(base, source=theirs.encode(), forms=forms | {"letter/write": form})
+    publishing.take_shipped(session, shipped, by=SYSTEM, now=NOON)
+    session.commit()
+    gun = client_for("Gun")
+    assert "/processes/letter/supplier/3" in gun.get("/processes/letter").text
+    page = main(gun.get("/processes/letter/supplier/3"))
+    apart, rest = page.split("Bara leverantören har ändrat")
+    assert "T1 - 5wd" in apart
+    assert "T1 - 8wd" in apart
+    assert "+6wd" not in apart
+    both = rest.split("Bara ni har ändrat")
+    assert "+6wd" in both[0]
+    assert "Ert brev" in both[0]
+    go(gun, gun.post("/processes/letter/supplier/3/draft"))
+    kept = Editor(gun, 1).get("draft")
+    assert kept["diagram"] == ours
+    assert "Ert brev" in kept["forms"]["letter/write"]
+    assert gun.get("/processes/letter/supplier/2").status_code == 404
