@@ -202,7 +202,6 @@ WHO: dict[str, frozenset[str]] = {
     "overview.nudge": NOBODY,  # the post names no task
     "overview.page": EVERYBODY,
     "overview.preview": EVERYBODY - {"Jon"},
-    "overview.warnings": SEES_THE_CITY,
     "promises.page": SEES_FARSTA,
     "promises.promise": WRITES_IN_FARSTA,
     "registers.change": NOBODY,  # there is no such entry
@@ -295,6 +294,7 @@ WHO: dict[str, frozenset[str]] = {
     "tasks.release": NOBODY,  # nobody has taken it
     "tasks.save_draft": WRITES_IN_FARSTA,
     "tasks.show": SEES_FARSTA,
+    "workload.near": EVERYBODY - {"Jon"},
     "workload.page": EVERYBODY - {"Jon"},
     "workload.steps": EVERYBODY - {"Jon"},
     "years.body": CLOSES_FARSTA | SEES_THE_CITY,

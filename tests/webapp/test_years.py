@@ -20,6 +20,7 @@ from workflows.queries import last_year, workload
 from workflows.registers.models import Entry, EntryState
 from workflows.tasks.models import Task
 
+AHEAD = ("/follow-up/workload", "/follow-up/workload/near")
 SPRING = NOON.replace(year=2028)
 
 
@@ -129,7 +130,9 @@ def test_a_step_stands_beside_its_years_and_on_the_page_of_the_task(session, cit
     assert "<svg" in text
 
 
-def test_what_lies_ahead_is_counted_by_role_and_week_and_warned_of(session, city, client_for):
+def test_what_lies_ahead_is_counted_by_role_and_week_and_warned_of(
+    session, city, client_for, monkeypatch
+):
     letter(session, city, *(("FARSTA", year) for year in (2026, 2027)))
     process = find(session, "letter")
     for number in range(3):
@@ -151,6 +154,9 @@ def test_what_lies_ahead_is_counted_by_role_and_week_and_warned_of(session, city
     assert len(near.mondays) == 4
     session.commit()
     assert "<svg" in client_for("Alva").get("/follow-up/workload").text
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(weeks=8))
+    assert "/follow-up/workload/near" in client_for("Disa").get("/").text
+    assert 'id="too-much"' in client_for("Disa").get("/follow-up/workload/near").text
 
 
 def test_the_pages_cost_few_statements(books, database, client_for):
@@ -162,7 +168,7 @@ def test_the_pages_cost_few_statements(books, database, client_for):
     try:
         rehearsal = "/follow-up/year/2027/rehearsal"
         pages = ("/follow-up/year?year=2027", rehearsal, place)
-        for path in (*pages, "/follow-up/workload", "/follow-up/steps"):
+        for path in (*pages, *AHEAD, "/follow-up/steps"):
             statements.clear()
             assert disa.get(path).status_code == 200
             assert len(statements) <= 25, path

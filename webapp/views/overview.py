@@ -19,10 +19,9 @@ from webapp.transactions import session
 from workflows.language import counted, on
 from workflows.operations import reminders
 from workflows.organisation.models import Person
-from workflows.permissions import Deed, may, require
+from workflows.permissions import Deed, may
 from workflows.processes.models import Process, Secrecy
 from workflows.queries import overview as questions
-from workflows.queries import workload
 from workflows.queries.overview import Overview, State
 from workflows.queries.receivers import awaited
 from workflows.queries.words_given import ASKED_AGAIN_AFTER
@@ -69,15 +68,6 @@ def page() -> ResponseReturnValue:
         words=words,
         State=State,
     )
-
-
-@overview.get("/warnings")
-def warnings() -> ResponseReturnValue:
-    """Say which weeks hold too much in the city. All that runs is counted, so the overview does not
-    wait for it."""
-    require(actor(), Deed.SEE_CITY, None)
-    found = workload.soon(session(), None, by=actor(), now=clock.now())
-    return render_template("overview/warnings.html", found=found)
 
 
 @overview.get("/export.<kind>")

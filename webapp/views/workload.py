@@ -1,6 +1,6 @@
 """How much is due ahead for each role, and how each step went in the years before."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import clock, traces
@@ -41,6 +41,15 @@ def page() -> ResponseReturnValue:
         sunday=drawing.sunday,
         pitch=drawing.PITCH,
     )
+
+
+@workload.get("/workload/near")
+def near() -> ResponseReturnValue:
+    """Say which of the nearest weeks hold too much; other pages fetch it when they stand already."""
+    _, unit = _chosen()
+    found = questions.soon(session(), [unit.id] if unit else None, by=actor(), now=clock.now())
+    url = url_for("workload.page", unit=unit.id if unit else None)
+    return render_template("follow_up/near.html", found=found, url=url)
 
 
 @workload.get("/steps")
