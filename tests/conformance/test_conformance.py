@@ -5,7 +5,10 @@ import json
 import pytest
 
 from tests.conformance.__main__ import main
-from tests.conformance.suites import betsy, count, judged, probes, public
+from tests.conformance.suites import SHARED, betsy, count, judged, probes, public
+from workflows.errors import Invalid
+from workflows.processes import exchange
+from workflows.processes.checking import check_draft
 
 
 def wrong(verdicts: dict[str, str]) -> list[str]:
@@ -44,3 +47,18 @@ def test_the_command_counts_every_suite_as_json(capsys):
     assert told["probes"] == count(probes())
     assert list(told) == ["probes", "betsy", "public"]
     assert told["probes"].keys() == {"right", "refused", "incident", "wrong", "files"}
+
+
+@pytest.mark.needs_shared
+def test_whatever_lies_there_is_taken_in_or_refused_with_its_place():
+    unplaced = {}
+    for path in sorted(path for path in SHARED.rglob("*") if path.is_file()):
+        try:
+            package, _ = exchange.read(path.name, path.read_bytes())
+            found = check_draft(package).problems
+        except Invalid as refused:
+            found = refused.problems
+            assert found
+        if any(not (one.line or one.file or one.element) for one in found):
+            unplaced[path.name] = found
+    assert unplaced == {}

@@ -9,6 +9,7 @@ from tests.engine.drawing import NAMESPACES, body, boundary, diagram, event, tim
 from workflows import engine
 from workflows.engine import Rejected, check_diagram, compile_diagram
 from workflows.engine.attribute_checking import ATTRIBUTES
+from workflows.engine.xml import BPMN
 
 MI = "<multiInstanceLoopCharacteristics{}>{}</multiInstanceLoopCharacteristics>"
 
@@ -254,6 +255,28 @@ def foreign(space: bytes, nodes: str, flows: str, inside: dict[str, str]) -> byt
 def listed(source: bytes) -> list[object]:
     found = (p for p in check_diagram(source) if p.code == "foreign_ignored")
     return [str(p.params["what"]).rpartition("}")[2] for p in found]
+
+
+def test_a_called_process_and_guidance_of_others_are_taken_over():
+    source = (
+        f'<definitions xmlns="{BPMN}" {ZEEBE.decode()} {SPIFF.decode()} targetNamespace="x">'
+        '<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s"'
+        ' targetRef="a"/><manualTask id="a"><extensionElements>'
+        "<spiffworkflow:instructionsForEndUser>Read it</spiffworkflow:instructionsForEndUser>"
+        "<spiffworkflow:preScript>x = 1</spiffworkflow:preScript></extensionElements></manualTask>"
+        '<sequenceFlow id="g" sourceRef="a" targetRef="c"/><callActivity id="c">'
+        '<extensionElements><zeebe:calledElement processId="exercise"/></extensionElements>'
+        "</callActivity></process></definitions>"
+    )
+    made, _, taken = engine.adopted(source.encode())
+    assert [(one.element, one.name, one.text) for one in taken] == [
+        ("a", "instructionsForEndUser", "Read it"), ("c", "processId", "exercise"),
+    ]  # fmt: skip
+    assert b'calledElement="exercise"' in made
+    assert b"documentation>Read it<" in made
+    listed = [one.params["what"] for one in engine.check_diagram(made)
+              if one.code == "foreign_ignored"]  # fmt: skip
+    assert [what.rpartition("}")[2] for what in listed] == ["preScript"]
 
 
 def test_what_zeebe_says_of_people_forms_and_lists_is_taken_over():

@@ -105,11 +105,25 @@ def _written(element: Element, name: str, said: str) -> bool:
         key.text = said
         next(children(element, "extensionElements")).append(key)
         return True
+    if name == "processId" and local(element) == "callActivity":
+        return _set(element, "calledElement", said)
+    if name == "instructionsForEndUser" and child(element, "documentation") is None and said:
+        guidance = element.makeelement(f"{{{BPMN}}}documentation")
+        guidance.text = said
+        element.insert(0, guidance)
+        return True
     ours, form = NAMES.get(name, ("", None))
     fits = form.fullmatch(said) if form else name == "dueDate" and is_rule(said)
     if fits and element.get(f"{{{OURS}}}{ours}") is None:
         element.set(f"{{{OURS}}}{ours}", said)
     return bool(fits)
+
+
+def _set(element: Element, name: str, said: str) -> bool:
+    """Write an attribute of the standard's, unless it says something else already."""
+    if element.get(name) is None:
+        element.set(name, said)
+    return element.get(name) == said
 
 
 def _forget(element: Element, holder: Element, name: str) -> None:
