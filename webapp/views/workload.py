@@ -45,7 +45,7 @@ def page() -> ResponseReturnValue:
 
 @workload.get("/workload/near")
 def near() -> ResponseReturnValue:
-    """Say which of the nearest weeks hold too much; other pages fetch it when they stand already."""
+    """Say which of the nearest weeks hold too much; other pages fetch it once they stand."""
     _, unit = _chosen()
     found = questions.soon(session(), [unit.id] if unit else None, by=actor(), now=clock.now())
     url = url_for("workload.page", unit=unit.id if unit else None)
