@@ -1,7 +1,8 @@
 """Sealing a decision to what was seen when it was made, and telling when that changes afterwards.
 
 Whatever moves a case, its files or its version asks `follow` in the same transaction; the clock
-looks again each month with `watch`, for what was changed behind the application's back.
+looks again with `watch`, each month or, at what is over, twice a year, for what was changed behind
+the application's back.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows import forms
-from workflows.cases.models import Case
+from workflows.cases.models import OPEN, Case
 from workflows.engine import Step
 from workflows.history.rows import record
 from workflows.language import on
@@ -25,7 +26,7 @@ from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 from workflows.tasks.rows import STEERED
 
-AGAIN = timedelta(days=30)
+AGAIN, AGAIN_WHEN_OVER = timedelta(days=30), timedelta(days=180)  # by whether the case is over
 
 
 def seal(
@@ -123,7 +124,7 @@ def watch(session: Session, approval_id: int, *, by: Actor, now: datetime) -> No
     one = session.get_one(Approval, approval_id, populate_existing=True)
     if one.check_at is None:
         return
-    one.check_at = now + AGAIN
+    one.check_at = now + (AGAIN if case.state in OPEN else AGAIN_WHEN_OVER)
     _look(session, one, case, deep=True, by=by, now=now)
 
 

@@ -120,11 +120,17 @@ def who_holds(session: Session, *, today: date) -> Holders:
     held: dict[Place, set[int]] = {}
     same: list[tuple[Place, Place]] = []
     wanted = (
-        sa.select(Holding)
+        sa.select(
+            Holding.role,
+            Holding.unit_id,
+            Holding.person_id,
+            Holding.same_as_role,
+            Holding.same_as_unit_id,
+        )
         .outerjoin(Holding.person)
         .where(stands_on(today), Person.closed_at.is_(None))
     )
-    for holding in session.scalars(wanted):
+    for holding in session.execute(wanted):
         place = (holding.role, holding.unit_id)
         if holding.person_id is not None:
             held.setdefault(place, set()).add(holding.person_id)
