@@ -82,16 +82,13 @@ def asset_url(name: str) -> str:
 
     :raises LookupError: if there is no such file
     """
-    return request.script_root + _asset_path(name)  # a page has a hundred icons
-
-
-@cache
-def _asset_path(name: str) -> str:
     if name.startswith("dist/"):
-        return f"/assets/dist/{bundle()[name.removeprefix('dist/')]}"
-    if name not in edition().files:
+        path = f"dist/{bundle()[name.removeprefix('dist/')]}"
+    elif name in edition().files:
+        path = f"{edition().name}/{name}"
+    else:
         raise LookupError(f"no asset is called {name}")
-    return f"/assets/{edition().name}/{name}"
+    return f"{request.script_root}/assets/{path}"  # a page has a hundred icons: not by the router
 
 
 @assets.get("/assets/<path:name>")

@@ -56,9 +56,12 @@ def search(session: Session, text: str, *, by: Actor) -> Found:
     if not words:
         return Found([], [], [], [], frozenset(), [])
     said = list(_meanings(session, words))
-    cases = _load(session, Case, _ids(session, "case", said, by), Case.process, Case.unit)
-    entries = _load(session, Entry, _ids(session, "entry", said, by), Entry.unit)
-    documents = _load(session, Document, _ids(session, "document", said, by), Document.case)
+    ids = {kind: _ids(session, kind, said, by) for kind in ("case", "entry", "document")}
+    beside = joinedload(Case.process), joinedload(Case.unit)
+    cases = _load(session, Case, ids["case"], *beside)
+    entries = _load(session, Entry, ids["entry"], joinedload(Entry.unit))
+    its_unit = joinedload(Document.case).joinedload(Case.unit)
+    documents = _load(session, Document, ids["document"], its_unit)
     tasks = inbox.listed(session, "open", inbox.Wanted(text=" ".join(words)), by=by, most=MOST)
     every = {"cases": cases, "entries": entries, "documents": documents}
     more = {name for name, found in every.items() if len(found) > MOST}
@@ -115,7 +118,7 @@ def _year(kind: str) -> Any:
 
 def _load(session: Session, model: Any, ids: list[int], *beside: Any) -> list[Any]:
     wanted = sa.select(model).where(model.id.in_(ids)).order_by(model.id.desc())
-    return list(session.scalars(wanted.options(*(joinedload(each) for each in beside))))
+    return list(session.scalars(wanted.options(*beside)))
 
 
 def _scope(by: Actor) -> list[list[str]]:
