@@ -1,6 +1,6 @@
 """Whom a version would hit, in words; and next year with it, beside what it is without."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from webapp.format import because, language
 from webapp.process_pages import MISFITS, OTHERWISE, VERDICTS, DateMove
 from workflows.engine import Compiled
-from workflows.language import N_, Sentence
+from workflows.language import N_, Sentence, on
 from workflows.organisation.models import Unit
 from workflows.processes.migrations import Verdict
 from workflows.processes.models import Process
 from workflows.processes.packages import Package
-from workflows.processes.rows import compiled, stored
+from workflows.processes.rows import compiled, compiled_package, stored
 from workflows.processes.workshop import Impact
 from workflows.rehearsal.city import from_package, gathered
-from workflows.rehearsal.looking import rehearse
+from workflows.rehearsal.looking import look
+from workflows.rehearsal.playing import play
 from workflows.rehearsal.report import MEND, plain
 from workflows.rehearsal.telling import title, told
 
@@ -119,12 +120,22 @@ def _units(session: Session, ids: list[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """How a year went with one version: numbers, when each step was due first, what is to mend."""
+
+    numbers: Mapping[str, int]
+    dates: Mapping[str, date]
+    found: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NextYear:
-    """A year of one body with what runs and with what would: numbers, and what is found."""
+    """A year of one body with what runs and with what would: numbers, dates, and what is found."""
 
     unit: str
     year: int
     numbers: list[tuple[str, int, int]]
+    dates: list[tuple[str, date | None, date | None]]  # those that differ
     gone: list[str]
     new: list[str]
 
@@ -134,35 +145,53 @@ def next_year(
 ) -> NextYear:
     """Rehearse a year of a process for one body, with what runs and with what would."""
     running = process.active_version
-    sides = [] if running is None else [stored(running)]
-    reports = [_played(session, one, unit, year, today) for one in (*sides, package)]
-    before, after = reports[0] if sides else ({}, []), reports[-1]
-    names = list(dict.fromkeys([*before[0], *after[0]]))
+    after = _played(session, package, unit, year, today)
+    before = _played(session, stored(running), unit, year, today) if running else NEVER
+    moved = [
+        (key, before.dates.get(key), after.dates.get(key))
+        for key in dict.fromkeys([*after.dates, *before.dates])
+        if before.dates.get(key) != after.dates.get(key)
+    ]
+    old, new = compiled(running) if running else None, compiled_package(package)
+    versions = [one for one in (new, old) if one is not None]
     return NextYear(
         unit.name,
         year,
-        [(_word(name), before[0].get(name, 0), after[0].get(name, 0)) for name in names],
-        [one for one in before[1] if one not in after[1]],
-        [one for one in after[1] if one not in before[1]],
+        [
+            (_word(name), before.numbers.get(name, 0), count)
+            for name, count in after.numbers.items()
+        ],
+        [(_name(key, *versions), was, is_) for key, was, is_ in moved],
+        [one for one in before.found if one not in after.found],
+        [one for one in after.found if one not in before.found],
     )
 
 
-def _played(
-    session: Session, package: Package, unit: Unit, year: int, today: date
-) -> tuple[dict[str, int], list[str]]:
+def _played(session: Session, package: Package, unit: Unit, year: int, today: date) -> Played:
     city = gathered(session, [from_package(package)], today=today)
-    report = plain(rehearse(city, year, units=[unit.code]))
+    year_played = play(city, year, units=[unit.code])
+    report = plain(look(city, year_played, units=[unit.code]))
     counted: Any = report["counts"]
-    numbers = {
-        N_("Cases"): sum(one["cases"] for one in counted),
-        N_("Tasks"): sum(one["tasks"] for one in counted),
-        N_("Cases that do not end"): sum(one["stuck"] for one in counted),
-        N_("Most due in one week"): max((one["due"] for one in report["weeks"]), default=0),
-    }
+    dates: dict[str, date] = {}
+    for case in year_played.cases:
+        for taken in case.run.trace().steps:
+            if taken.due is not None:
+                dates.setdefault(taken.step.element, on(taken.due))
     found: Any = report["findings"]
-    said = [
-        f"{title(one['code'], language())}: {told(report, one, language())}"
-        for one in found
-        if one["severity"] == MEND
-    ]
-    return numbers, said
+    return Played(
+        {
+            N_("Cases"): sum(one["cases"] for one in counted),
+            N_("Tasks"): sum(one["tasks"] for one in counted),
+            N_("Cases that do not end"): sum(one["stuck"] for one in counted),
+            N_("Most due in one week"): max((one["due"] for one in report["weeks"]), default=0),
+        },
+        dates,
+        [
+            f"{title(one['code'], language())}: {told(report, one, language())}"
+            for one in found
+            if one["severity"] == MEND
+        ],
+    )
+
+
+NEVER = Played({}, {}, ())

@@ -161,7 +161,8 @@ def test_the_whole_way_from_a_draft_to_running_cases(gun, client_for, session, c
     assert "11 maj" in page.replace("\xa0", " ")
     assert "18 maj" in page.replace("\xa0", " ")
     unit = city.units["FARSTA"].id
-    assert gun.client.get(f"{here}?unit={unit}&year=2028").status_code == 200
+    page = main(gun.client.get(f"{here}?unit={unit}&year=2028"))
+    assert "Skriv ett brev: ons 10 maj 2028 → ons 17 maj 2028" in page
     sent = gun.client.post("/processes/letter/submission", {"note": "Mer tid"})
     page = go(gun.client, sent).text
     assert "Någon annan måste godkänna" in page
