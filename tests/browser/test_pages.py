@@ -33,6 +33,7 @@ PAGES = [
     ("report-paste", "/follow-up/FARSTA/2026/T2/paste", "samordnare"),
     ("year", "/follow-up/year?year=2026", "central"),
     ("year-body", "/follow-up/year/2026/2", "central"),
+    ("year-rehearsal", "/follow-up/year/2026/rehearsal", "central"),
     ("workload", "/follow-up/workload", "central"),
     ("steps", "/follow-up/steps?unit=2", "samordnare"),
     ("history", "/history/", "revisor"),

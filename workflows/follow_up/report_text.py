@@ -74,7 +74,7 @@ def _bodies(bodies: Sequence[Row]) -> Iterator[Drafted]:
         if key == "rsa_decided":
             decided = sum(one["value"] or 0 for one in known)
             yield _say(text, key, decided=decided, bodies=len(known))
-        elif gaps:
+        elif 0 < gaps < len(known):  # what nobody knows is said of the sum
             yield _say(text, key, gaps=gaps)
 
 

@@ -139,6 +139,14 @@ TITLES = {
         "Frivilliga försvarsorganisationer",
     ),
     "page": ("12",),
+    "indicators.name": (
+        "Andel chefer som har övat krisledning",
+        "Andel samhällsviktiga verksamheter med prövad kontinuitetsplan",
+        "Andel larmade som svarar inom 30 minuter",
+    ),
+    "target": ("100 %", "80 %", "90 %"),
+    "forecast": ("95 %", "75 %", "90 %"),
+    "outcome_value": ("83 %", "60 %", "92 %"),
 }
 
 
@@ -146,7 +154,7 @@ def phrase(path: str, number: int, random: Random) -> str:
     """Give a text for the field at `path`; in a list, each `number` gets another one."""
     top, _, column = path.rpartition(".")
     kind = next(
-        (each for each in (top, column, column.rpartition("_")[2]) if each in TITLES), column
+        (each for each in (path, top, column, column.rpartition("_")[2]) if each in TITLES), column
     )
     if top in TITLES and column not in ("title", "name", "what", "goal", "text"):
         kind = column
