@@ -39,7 +39,7 @@ class Server:
     def start(self) -> "Server":
         """Start it; with the small demo, which is there before it answers."""
         if self.word == "run" and not any(self.data.glob("*.sqlite3")):
-            self._run("demo", "--small")
+            self.grow()
         command = [sys.executable, "-m", "webapp.cli", *self.word.split()]
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -53,8 +53,9 @@ class Server:
         self._wait()
         return self
 
-    def _run(self, *words: str) -> None:
-        command = [sys.executable, "-m", "webapp.cli", *words, "--data", str(self.data)]
+    def grow(self) -> None:
+        """Make the small demo."""
+        command = [sys.executable, "-m", "webapp.cli", "demo", "--small", "--data", str(self.data)]
         subprocess.run(command, cwd=ROOT, env=self.env, check=True)
 
     def _wait(self) -> None:

@@ -1,5 +1,7 @@
 """One browser and one server with the demo for all browser tests; a context for each."""
 
+import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,10 +34,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Server]:
     # by its name: browsers do no passkeys for a bare number
-    with Server(tmp_path_factory.mktemp("demo"), host="localhost") as server:
+    server = Server(tmp_path_factory.mktemp("demo"), host="localhost")
+    if worker_id != "master":
+        shutil.copytree(_grown(tmp_path_factory), server.data, dirs_exist_ok=True)
+    with server:
         yield server
+
+
+def _grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, grown once for all who run these tests side by side."""
+    shared = tmp_path_factory.getbasetemp().parent / "grown"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.is_dir():
+            growing = shared.with_suffix(".part")
+            growing.mkdir()
+            Server(growing).grow()
+            growing.rename(shared)
+    return shared
 
 
 class Visit:
@@ -98,7 +116,9 @@ class Visit:
         assert self.page.locator("html").get_attribute("lang") == language
 
     def keep(self, name: str) -> None:
-        """Keep a picture for a person to look at."""
+        """Keep a picture for a person to look at, where everything is tried."""
+        if not EVERYTHING:
+            return
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
 

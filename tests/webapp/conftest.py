@@ -1,7 +1,7 @@
 """The app over a database of the test, and clients that are signed in as somebody of the cast."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,38 @@ from workflows.organisation.accounts import SignIn
 
 
 @pytest.fixture
-def app(database: Database, url: str, tmp_path: Path) -> WebApp:
-    made = create_app(read({"DATABASE_URL": url}, data=tmp_path / "data"), database)
+def environ() -> dict[str, str]:
+    """What a file of tests sets besides the database."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _served() -> dict[object, WebApp]:
+    return {}
+
+
+@pytest.fixture
+def app(
+    database: Database,
+    url: str,
+    tmp_path: Path,
+    environ: dict[str, str],
+    _served: dict[object, WebApp],
+) -> Iterator[WebApp]:
+    """The app over the database of this test. Making one, and reading its templates, takes longer
+    than most tests: the next test has the same one with other settings.
+    """
+    settings = read({"DATABASE_URL": url, **environ}, data=tmp_path / "data")
+    kind = (*settings.hosts, settings.is_https)
+    if kind not in _served:
+        _served[kind] = create_app(settings, database)
+    made, before = _served[kind], dict(vars(_served[kind]))
+    made.settings, made.database = settings, database
+    made.config["SECRET_KEY"] = settings.secret_key()
     made.testing = False  # faults become pages, as they do for people
-    return made
+    yield made
+    vars(made).clear()
+    vars(made).update(before)  # whatever a test has set on it
 
 
 class Client:

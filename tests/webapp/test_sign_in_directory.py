@@ -24,14 +24,12 @@ def provider():
 
 
 @pytest.fixture
-def app(database, url, tmp_path, provider):
-    environ = {
-        "DATABASE_URL": url,
+def environ(provider):
+    return {
         "ARSHJUL_OIDC_ISSUER": provider.issuer,
         "ARSHJUL_OIDC_CLIENT_ID": CLIENT,
         "ARSHJUL_OIDC_CLIENT_SECRET": SECRET,
     }
-    return create_app(read(environ, data=tmp_path / "data"), database)
 
 
 @pytest.fixture(autouse=True)

@@ -26,9 +26,8 @@ URL = "http://localhost:8000"
 
 
 @pytest.fixture
-def app(database, url, tmp_path):
-    settings = read({"DATABASE_URL": url, "ARSHJUL_URL": URL}, data=tmp_path / "data")
-    return create_app(settings, database)
+def environ():
+    return {"ARSHJUL_URL": URL}
 
 
 @pytest.fixture(autouse=True)
