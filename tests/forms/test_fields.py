@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from tests.forms.written import ITEMS, RISKS, facts, form, words
+from tests.forms.written import ITEMS, RISKS, definition, facts, form, read, words
 from webapp.format import dress
 from workflows.forms import Errors, Facts, check, read_only, view
+from workflows.forms.unknowns import unknowns
 from workflows.language import Language
 
 TEMPLATES = Path(__file__).parents[2] / "webapp" / "templates"
@@ -291,3 +292,20 @@ def test_answers_are_drawn_as_lists_and_tables():
     assert [found["data-l"] for found in page.all("td")] == ["title:", "value:"]
     assert "Ja" in page.text
     assert not page.controls
+
+
+def test_what_is_to_be_found_out_is_called_as_people_call_it():
+    states = {"type": "string", "enum": ["ok", "unknown"], "x-unknown": True}
+    columns = {
+        "code": {"type": "string", "readOnly": True},
+        "what": {"type": "string", "enum": ["posts"]},
+        "state": states,
+    }
+    items = {"type": "object", "properties": columns}
+    told = definition(
+        {"rows": {"type": "array", "x-rows": "fixed", "x-key": "code", "items": items}}
+    )
+    told["labels"]["rows"]["rows"] = {"name": "what"}
+    told["labels"]["rows.what"]["enum"]["posts"] = words("Utsedda")
+    (one,) = unknowns(read(told), {"rows": [{"code": "x1", "what": "posts", "state": "unknown"}]})
+    assert (one.what, one.is_unknown) == ("state – Utsedda", True)

@@ -30,11 +30,21 @@ def unknowns(form: Form, answers: Mapping[str, Any]) -> Iterator[Unknown]:
 
 
 def _in(form: Form, top: Field, row: Mapping[str, Any]) -> Iterator[Unknown]:
-    named = [row.get(name) for name in form.identity(top)] if top.kind is Kind.ROWS else []
-    name = ", ".join(str(each) for each in reversed(named) if each)
+    known = {one.name: one for one in top.fields}
+    keys = form.identity(top) if top.kind is Kind.ROWS else ()
+    if top.fixed_rows and top.row_label:  # told apart by a code that nobody says
+        keys = (top.row_label,)
+    named = [_said(known.get(key), row.get(key)) for key in keys]
+    name = ", ".join(each for each in reversed(named) if each)
     for one in top.fields:
         if one.asks_on:
             yield _one(one, row, name)
+
+
+def _said(one: Field | None, value: object) -> str:
+    """Say a value as people do: one of a list by its label."""
+    labels = {each.value: each.label[Language.SV] for each in one.options} if one else {}
+    return str(labels.get(str(value), value)) if value else ""
 
 
 def _one(one: Field, around: Mapping[str, Any], name: str) -> Unknown:
