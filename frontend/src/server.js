@@ -13,7 +13,7 @@ export function makeAsk(editor) {
   }).catch(() => null);
 
   async function get(path) {
-    const answer = await fetch(`${base}/${path}`, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+    const answer = await fetch(`${base}/${path}`, { credentials: 'same-origin' }); // as the page preloads it
     if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
     return answer.json();
   }
