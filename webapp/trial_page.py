@@ -228,6 +228,15 @@ def parted(compiled: Compiled, missing: list[str], more: list[str]) -> Iterator[
 def register_rows(found: Tried) -> list[tuple[str, int, list[str]]]:
     """The rows that would be written: register, how many, and what they are called."""
     return [
-        (definition(name).title[language()], len(rows), [str(row["name"]) for row in rows][:10])
+        (
+            definition(name).title[language()],
+            len(rows),
+            [_called(row.get(definition(name).name) or row["name"]) for row in rows[:10]],
+        )
         for name, rows in found.rows.items()
     ]
+
+
+def _called(name: object) -> str:
+    """What a row is called: what we ship of rows is named in both languages."""
+    return str(name.get(language(), "")) if isinstance(name, Mapping) else str(name)

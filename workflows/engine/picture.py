@@ -78,8 +78,9 @@ def picture(source: bytes, marks: Marks = NONE, *, language: str = "sv", title: 
         f' viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}"'
         f' height="{_n(height)}" font-family="Source Sans 3, Arial, sans-serif"'
         f' font-size="{FONT}"><title>{escape(title)}</title>'
-        f'<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9"'
-        f' markerHeight="9" orient="auto-start-reverse"><path d="M0 1 10 5 0 9z" fill="{INK}"/>'
+        f'<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11"'
+        f' markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
+        f'<path d="M0 1 10 5 0 9z" fill="{INK}"/>'
         f'</marker></defs><rect class="paper" width="100%" height="100%" fill="{PAPER}"/>'
         f"{''.join(body)}</svg>"
     )
