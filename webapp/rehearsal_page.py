@@ -1,18 +1,16 @@
 """What the page of a rehearsal shows: the findings in words, and the weeks as a picture."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from webapp.context import roles_said
+from webapp.workload_page import PITCH, Bar, drawn
 from workflows.language import Language, capital
+from workflows.queries.workload import WEEK
 from workflows.rehearsal.report import MEND
 from workflows.rehearsal.telling import named, title, told
-
-WEEK = timedelta(weeks=1)
-WIDE, HIGH, PITCH = 10, 160, 13  # of a bar, of the picture, from one bar to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +20,6 @@ class Row:
     title: str
     process: str
     what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A week in the picture and in the table beside it."""
-
-    monday: date
-    due: int
-    x: int
-    y: int
-    height: int
-
-    @property
-    def number(self) -> int:
-        return self.monday.isocalendar().week
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +39,7 @@ class Shown:
     mend: list[Row]
     notes: list[Row]
     bars: list[Bar]
+    pitch: int
     most: int
     roles: list[Role]
     counts: list[tuple[str, int, int, int]]
@@ -69,6 +53,7 @@ def shown(report: Mapping[str, Any], language: Language) -> Shown:
         mend=[row for severity, row in found if severity == MEND],
         notes=[row for severity, row in found if severity != MEND],
         bars=bars,
+        pitch=PITCH,
         most=max((bar.due for bar in bars), default=0),
         roles=_roles(report, language),
         counts=[
@@ -86,19 +71,13 @@ def _row(report: Mapping[str, Any], one: Mapping[str, Any], language: Language) 
 
 def _bars(report: Mapping[str, Any]) -> list[Bar]:
     """Draw every week of the year, also those in which nothing is due."""
-    due: Counter[date] = Counter()
-    for week in report["weeks"]:
-        due[date.fromisoformat(week["monday"])] += week["due"]
     first = date(report["year"], 1, 4)  # always in week 1
-    monday = first - timedelta(days=first.weekday())
-    bars: list[Bar] = []
-    last = date(report["year"], 12, 28)  # always in the last week
-    most = max((due[monday + n * WEEK] for n in range(53)), default=0) or 1
-    while monday <= last:
-        height = round(HIGH * due[monday] / most)
-        bars.append(Bar(monday, due[monday], len(bars) * PITCH, HIGH - height, height))
-        monday += WEEK
-    return bars
+    monday, last = first - timedelta(days=first.weekday()), date(report["year"], 12, 28)
+    due = {monday + n * WEEK: {"open": 0} for n in range((last - monday).days // 7 + 1)}
+    for week in report["weeks"]:
+        if (known := due.get(date.fromisoformat(week["monday"]))) is not None:
+            known["open"] += week["due"]
+    return drawn(due)
 
 
 def _roles(report: Mapping[str, Any], language: Language) -> list[Role]:

@@ -1,7 +1,7 @@
 """What lies ahead and what lay behind, drawn: bars for weeks, marks for a step in each year."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from workflows.language import on
 from workflows.queries.last_year import Done, Steps
 from workflows.queries.workload import WEEK, Ahead, Load
 
-HIGH, PITCH, WIDE = 160, 17, 13  # of the picture, from one bar to the next, of a bar
+HIGH, PITCH = 160, 17  # of the picture, from one bar to the next
 PARTS = ("open", "expected", "planned")
 MOST_ROLES = 40
 LEFT, MONTH, LINE = 20, 50, 26  # where the year begins, how wide a month is, how high a step
@@ -57,28 +57,34 @@ def bars(found: Ahead) -> list[Bar]:
         monday: {part: sum(getattr(one, part) for one in weeks[monday]) for part in PARTS}
         for monday in found.mondays
     }
-    most = most_of(sums.values())
+    too_much = {monday: sum(one.is_too_much for one in loads) for monday, loads in weeks.items()}
+    return drawn(sums, found.decisions, too_much)
+
+
+def drawn(
+    sums: Mapping[date, dict[str, int]],
+    decisions: Mapping[date, str] | None = None,
+    too_much: Mapping[date, int] | None = None,
+) -> list[Bar]:
+    """Draw weeks by their counts; the fullest is as high as the picture."""
+    most = max((sum(one.values()) for one in sums.values()), default=0) or 1
     return [
         Bar(
             monday,
             counts,
             tuple(_pieces(counts, most)),
             number * PITCH,
-            found.decisions.get(monday, ""),
-            sum(one.is_too_much for one in weeks[monday]),
+            (decisions or {}).get(monday, ""),
+            (too_much or {}).get(monday, 0),
         )
         for number, (monday, counts) in enumerate(sums.items())
     ]
 
 
-def most_of(counts: Iterable[dict[str, int]]) -> int:
-    return max((sum(one.values()) for one in counts), default=0) or 1
-
-
 def _pieces(counts: dict[str, int], most: int) -> Iterator[tuple[str, int, int]]:
     y = HIGH
     for part in PARTS:
-        height = round(HIGH * counts[part] / most)
+        height = round(HIGH * counts.get(part, 0) / most)
         y -= height
         yield part, y, height
 

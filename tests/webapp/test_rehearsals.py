@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
+from webapp.workload_page import PITCH
 from workflows.cases.models import Case
 from workflows.history.models import Event
 from workflows.operations import publishing
@@ -22,7 +23,8 @@ def test_a_process_owner_rehearses_a_year_of_a_unit(session, database, client_fo
     page = client.post("/rehearsal/", {"year": "2027", "unit": unit}).text
     assert "Skriva brev" in page
     assert "Förfaller varje vecka" in page
-    assert page.count('<rect class="weeks__bar"') == 52  # weeks of 2027
+    assert f'viewBox="-34 -34 {52 * PITCH + 40} ' in page  # weeks of 2027
+    assert '<rect class="weeks__bar is-open"' in page
     assert _count(database) == before
 
 
