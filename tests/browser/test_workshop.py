@@ -71,14 +71,20 @@ def played_to(page, name):
     raise AssertionError(waits.inner_text())
 
 
-def test_a_step_goes_the_whole_way_from_the_picture_to_running_cases(visit, draft):
-    """The owner works in Swedish, whoever reviews in English."""
+def case_begun(visit, name):
+    """A case that a coordinator began by hand, on its page."""
     begun = visit()
     page = begun.see("/cases/new", "samordnare@demo.test")
-    page.locator("#process").select_option(label="Årlig RSA")
+    page.locator("#process").select_option(label=name)
     page.locator("#occasion").fill("flyttas")
     page.locator("main .btn--main").click()
     page.wait_for_url(re.compile(r"/cases/\d+$"))
+    return begun
+
+
+def test_a_step_goes_the_whole_way_from_the_picture_to_running_cases(visit, draft):
+    """The owner works in Swedish, whoever reviews in English."""
+    begun = case_begun(visit, "Årlig RSA")
     window, path = draft("rsa_annual")
     page = edited(window, path)
     inserted(page, "p1_scope", "Kontrollera planen")

@@ -78,6 +78,10 @@ def test_a_form_that_is_opened_and_kept_asks_the_same_and_one_field_more(desk):
     asked = doc["schema"]["properties"]
     assert asked.pop("extra") == {"type": "string", "format": "date"}
     assert asked == opened(REVIEW.forms["yearly_review/check"])["schema"]["properties"]
+    taken = {f"new-name:{first}": "Not a name", "deed": f"add:{first}"}
+    again = client.post(f"{base}/forms/yearly_review/check", typed(page) | {"seen": "1"} | taken)
+    assert again.status_code == 422
+    assert "Namnet går inte" in again.text or "små bokstäver" in again.text
     broken = sent | {f"visible:{first}": "1 +"}
     assert "visible" in client.post(f"{base}/forms/yearly_review/check/preview", broken).text
 
@@ -92,6 +96,17 @@ def test_a_new_form_and_a_new_table_can_be_used_at_once(desk):
     headers = {"X-CSRFToken": client.csrf}
     said = client.client.post(f"{base}/problems", json=given, headers=headers).json["problems"]
     assert [one["text"] for one in said if one["severity"] == "error"] == []
+
+
+def test_the_list_of_steps_tells_branches_inside_and_takes_a_role_form_and_date(desk):
+    client, base = desk
+    page = client.get(f"{base}/outline?step=p11_check").text
+    assert '<li class="outline__branch">' in page
+    said = {"step": "p11_check", "sv": "Se över", "due": "T1 - 10wd", "seen": "0", "deed": "save"}
+    answer = client.post(f"{base}/outline", said | {"notBy": "p11_approve"})
+    page = client.get(answer.headers["Location"].partition("#")[0]).text
+    assert "10 arbetsdagar" in page
+    assert 'value="p11_approve" checked' in page
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("bpmn/*/*.dmn")), ids=lambda path: path.stem)

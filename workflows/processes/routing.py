@@ -37,7 +37,10 @@ class Router:
             self.block.ways[own] = points
             if name:
                 wide, high = _measure(name)
-                self.block.labels[own] = Box(label[0], label[1] - high, wide, high)
+                box = Box(label[0], label[1] - high, wide, high)
+                while any(_overlap(box, other) for other in self.block.labels.values()):
+                    box.y += high
+                self.block.labels[own] = box
 
     def _plainness(self, flow: tuple[str, str, str, str]) -> tuple[bool, int]:
         source = self.hosts.get(flow[1], flow[1])
@@ -131,6 +134,15 @@ def name_outside(router: Router, own: str, name: str) -> None:
         x = box.middle[0] - wide - 4 if own in router.above else x
         y = box.y - high - 2
     router.block.labels[own] = Box(x, y, wide, high)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.right
+        and other.x < one.right
+        and one.y < other.bottom
+        and other.y < one.bottom
+    )
 
 
 def _measure(name: str) -> tuple[int, int]:
