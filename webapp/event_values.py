@@ -1,7 +1,9 @@
 """What one event tells, taken apart and said in the words of the forms and registers it is of."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from webapp.case_data import known_fields
@@ -12,10 +14,11 @@ from workflows.cases.models import Case
 from workflows.forms.definition import Field, Kind
 from workflows.forms.telling import Reader
 from workflows.history.models import Event
-from workflows.language import N_, translator
+from workflows.language import N_, moment, translator
 from workflows.organisation.roles import ROLES
 
 MOST_SHOWN = 200
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # Under these an event tells by the names of fields; the forms say what those are called.
 NAMED_BY_FORMS = ("answers", "set", "end", "changed", "data", "gone")
 WORDS = {
@@ -98,8 +101,8 @@ class _Told:
         if key in NAMED_BY_FORMS and known is None:
             for inner, what in value.items() if isinstance(value, dict) else ():
                 yield from self._one(place, inner, what, fields or self.of_forms)
-            if not isinstance(value, dict):
-                yield from self.under(place, value, None)
+            if isinstance(value, list):
+                yield Value(place, None, ", ".join(self._called(str(one)) for one in value))
         elif key == "because" and isinstance(value, dict):
             yield Value(place, None, because(value, language()))
         elif key in ("role", "roles"):
@@ -108,6 +111,10 @@ class _Told:
             yield from self._answer(place, known, value)
         else:
             yield from self.under(place, value, None)
+
+    def _called(self, name: str) -> str:
+        known = self.of_forms.get(name)
+        return known.label[language()] if known else name
 
     def _answer(self, place: str, field: Field, value: object) -> Iterator[Value]:
         inner = {one.name: one for one in field.fields}
@@ -140,4 +147,6 @@ def _roles(value: object) -> str:
 def _plain(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "–", True: "✓", False: "✗"}[value]
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return moment(datetime.fromisoformat(value), language())
     return value if isinstance(value, str) else canonical_text(value)

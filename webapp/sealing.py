@@ -68,7 +68,7 @@ def mail_seal_if_due(database: Database, settings: Settings) -> None:
     way = mail.post(settings.smtp, links=settings.url)
     try:
         for address in settings.seal_to:
-            way.send(letter(last, way.sender, (address, address), Language.SV))
+            way.send(letter(last, way.sender, ("", address), Language.SV))
     except (AddressRefused, AddressBusy, PostAway) as refusal:
         log.warning("seal_not_mailed", seal=last.n, why=str(refusal))
         noted.write_text(f"- {(now + AGAIN).isoformat()}", "utf-8")

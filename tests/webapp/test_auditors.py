@@ -1,5 +1,6 @@
 """Auditors read what their mandate covers and change nothing; what they read is written down."""
 
+import dataclasses
 import io
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +15,8 @@ from tests.upkeep.test_verifying import sealed
 from tests.witness import CHANGE
 from webapp import clock, record_checks
 from webapp.access import ACCESS, Access
-from webapp.sealing import set_seal_if_due
-from webapp.settings import read
+from webapp.sealing import mail_seal_if_due, set_seal_if_due
+from webapp.settings import BadSetting, read
 from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.checks import RecordCheck, latest
@@ -248,6 +249,41 @@ def test_nobody_is_let_read_who_has_left(session, city):
     person.closed_at = NOON
     with pytest.raises(Invalid):
         let(session, city)
+
+
+def test_each_new_seal_is_mailed_once_to_those_who_keep_them_outside(
+    app, client_for, database, tmp_path
+):
+    to = "revision@stad.test, byra@revisorer.test"
+    with mailbox.serving() as box:
+        given = {"ARSHJUL_SMTP": box.url, "ARSHJUL_SEAL_TO": to}
+        app.settings = read(given, data=tmp_path)
+        mail_seal_if_due(database, app.settings)  # there is none yet
+        set_seal_if_due(database, app.settings)
+        for _ in range(2):
+            mail_seal_if_due(database, app.settings)
+    assert [mail["To"] for mail in box.mails] == ["revision@stad.test", "byra@revisorer.test"]
+    with database.reading() as session:
+        (kept,) = seals(session)
+        (event,) = session.scalars(sa.select(Event).where(Event.kind == "seal_sent"))
+    assert json.loads(event.what) == {"seal": kept.n, "to": to}
+    (file,) = box.mails[0].iter_attachments()
+    assert read_seals(file.get_content()) == [kept]
+    assert "revision@stad.test" in client_for("Frida").get("/history/proof").text
+    with pytest.raises(BadSetting, match="ARSHJUL_SEAL_TO"):
+        read({"ARSHJUL_SEAL_TO": "ingen adress"}, data=tmp_path)
+
+
+def test_a_server_for_mail_that_is_away_is_asked_again_only_after_a_while(database, tmp_path):
+    settings = read(
+        {"ARSHJUL_SMTP": "smtp://127.0.0.1:9?from=a@b.test", "ARSHJUL_SEAL_TO": "r@stad.test"},
+        data=tmp_path,
+    )
+    set_seal_if_due(database, settings)
+    mail_seal_if_due(database, settings)
+    with mailbox.serving() as box:
+        mail_seal_if_due(database, dataclasses.replace(settings, smtp=box.url))
+        assert box.mails == []
 
 
 def test_a_seal_is_mailed_to_who_asks(app, client_for, database, tmp_path):

@@ -20,7 +20,7 @@ from workflows.documents.rows import keep
 from workflows.history.models import Event
 from workflows.history.proof import check_package
 from workflows.history.seals import standing
-from workflows.operations import cases, files, publishing, sealing
+from workflows.operations import cases, comments, files, publishing, sealing
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import find
 
@@ -45,6 +45,7 @@ def found(session, city):
         )  # fmt: skip
     gone = session.scalars(sa.select(File).where(File.name == "bort.pdf")).one()
     files.remove(session, gone, "Fel fil", by=city.actor("Alva"), now=NOON)
+    comments.add(session, case, "Jag är tveksam", element=None, by=city.actor("Alva"), now=NOON)
     seal(session)
     session.commit()
     return case, hidden
@@ -104,6 +105,9 @@ def test_it_holds_all_of_the_case_and_says_what_is_left_out(client_for, found, s
     page = package.read(f"{folder}/case.html").decode()
     assert "Skriv brevet" in page
     assert "&lt;plan&gt;" in page
+    assert "Jag är tveksam" in page
+    data = json.loads(package.read(f"{folder}/data.json"))
+    assert [one["text"] for one in data["comments"]] == ["Jag är tveksam"]
     assert package.read(f"{folder}/case.pdf").startswith(b"%PDF")
     left_out = json.loads(package.read("left-out.json"))
     assert [one.get("file") or one["case"] for one in left_out] == [found[1].id, "bort.pdf"]

@@ -88,6 +88,31 @@ def test_what_is_taken_away_is_exactly_what_is_seen_and_is_told_of(client_for, d
     }  # fmt: skip
 
 
+def test_an_event_is_told_in_the_words_of_the_forms_and_the_interface(client_for, session, city):
+    """Field names, codes and moments are for machines; who reads has never seen them."""
+    what = {
+        "step_id": "2", "answers": {"text": "Hej"}, "set": {"text": "Hopp"}, "gone": ["text"],
+        "roles": [["director", 1]], "due_at": "2027-05-11T14:00:00.000000Z",
+        "entries": [{"register": "action", "changed": {"title": [None, "Köp"]}}],
+    }  # fmt: skip
+    case_id = session.scalar(sa.select(Case.id).where(Case.key == "LETTER-FARSTA-2027-1"))
+    record(session, "task_completed", by=SYSTEM, now=AUTUMN, case_id=case_id, what=what)
+    event_id = session.scalar(sa.select(sa.func.max(Event.id)))
+    session.commit()
+    page = client_for("Frida").get(f"/history/{event_id}").text
+    told = re.sub(r"<[^>]+>", "|", page)
+    for said in (
+        "svar › ",
+        "känt sedan dess › ",
+        "förvaltningschef",
+        "tis 11 maj 2027 16:00",
+        "Köp",
+    ):
+        assert said in told, said
+    for code in ("step_id", "due_at", "director", "2027-05-11T", "› title", "› text"):
+        assert code not in told, code
+
+
 @pytest.mark.parametrize("asked", ["first=igår", "unit=x", "process=-1", "unit=" + "9" * 30])
 def test_a_search_that_means_nothing_is_refused(client_for, asked):
     assert client_for("Frida").get(f"/history/?{asked}").status_code == 400
