@@ -38,8 +38,9 @@ class Router:
             if name:
                 wide, high = _measure(name)
                 box = Box(label[0], label[1] - high, wide, high)
+                away = -high if box.y < self.block.boxes[a].middle[1] else high
                 while any(_overlap(box, other) for other in self.block.labels.values()):
-                    box.y += high
+                    box.y += away
                 self.block.labels[own] = box
 
     def _plainness(self, flow: tuple[str, str, str, str]) -> tuple[bool, int]:
