@@ -25,6 +25,7 @@ NEED_NOT_ASK |= {"documents.draw_up"}
 NEED_NOT_ASK |= {"publishing.activate"}
 NEED_NOT_ASK |= {"unreadable.mark", "following.bring_back"}
 NEED_NOT_ASK |= {"registering.close", "registering.take_back", "registering.follow_correction"}
+NEED_NOT_ASK |= {"proposing.tell"}
 NEED_NOT_ASK |= {"reviewing.carry_on"}  # the clock publishes what somebody has approved
 # A preview changes nothing until it is applied.
 NEED_NOT_TELL = {"calendar.prepare", "migrations.prepare"}

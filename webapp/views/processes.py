@@ -1,4 +1,4 @@
-"""Processes with their versions: where each stands, who may publish it, as files, in the archive."""
+"""Processes with their versions: where each stands, who may publish it, its files, the archive."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -131,29 +131,12 @@ def _propose(
     )
     session.add(proposal)
     session.flush()
-    tell(session, proposal, "version_submitted", by=by, now=now, why=note)
     reviewers = proposals.reviewers(session, proposal, today=on(now))
-    notify(session, proposal, reviewers, "review_waits", by=by, now=now)
+    tell(
+        session, proposal, "version_submitted", by=by, now=now, why=note,
+        notice="review_waits", to=reviewers,
+    )  # fmt: skip
     return proposal
-
-
-def notify(
-    session: Session,
-    proposal: Proposal,
-    people: Iterable[int],
-    kind: str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Tell people of a proposal, as often as each of them wants mail; never whoever did it."""
-    what = {
-        "proposal": proposal.id,
-        "process_id": proposal.process_id,
-        "version": proposal.version.number,
-        "person": by.id or 0,
-    }
-    notices.tell(session, {*people} - {by.id}, kind, what=what, now=now)
 
 
 def tell(
@@ -164,9 +147,13 @@ def tell(
     by: Actor,
     now: datetime,
     why: str = "",
+    notice: str = "",
+    to: Iterable[int] = (),
     **more: object,
 ) -> None:
-    """Write down what becomes of a proposal, with the hashes of what it is and what it rests on."""
+    """Write down what becomes of a proposal, with the hashes of what it is and what it rests on; a
+    `notice` of it goes `to` people as often as each of them wants mail, never to whoever did it.
+    """
     version = proposal.version
     what = {
         "process": proposal.process.key,
@@ -177,6 +164,14 @@ def tell(
         **more,
     }
     record(session, kind, by=by, now=now, what=what, why=why.strip() or None)
+    if notice:
+        about = {
+            "proposal": proposal.id,
+            "process_id": proposal.process_id,
+            "version": version.number,
+            "person": by.id or 0,
+        }
+        notices.tell(session, {*to} - {by.id}, notice, what=about, now=now)
 
 
 def text(said: str) -> str:

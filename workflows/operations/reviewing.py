@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import OPEN, Case
 from workflows.errors import Conflict, Invalid
 from workflows.operations import migrations, publishing
-from workflows.operations.proposing import notify, tell, text
+from workflows.operations.proposing import tell, text
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.workshop import Proposal, ProposalState
@@ -42,8 +42,10 @@ def approve(
     proposal.state, proposal.answer = ProposalState.APPROVED, text(answer)
     proposal.decided_at, proposal.decided_by_id = now, by.id
     proposal.publish_at = publish_at if publish_at and publish_at > now else None
-    tell(session, proposal, "version_approved", by=by, now=now, why=answer)
-    notify(session, proposal, proposal.makers, "review_approved", by=by, now=now)
+    tell(
+        session, proposal, "version_approved", by=by, now=now, why=answer,
+        notice="review_approved", to=proposal.makers,
+    )  # fmt: skip
     _publish_or_wait(session, proposal, by=by, now=now)
 
 
@@ -72,8 +74,10 @@ def send_back(
     proposal.state, proposal.answer = ProposalState.RETURNED, text(answer)
     proposal.comments = kept
     proposal.decided_at, proposal.decided_by_id = now, by.id
-    tell(session, proposal, "version_returned", by=by, now=now, why=answer)
-    notify(session, proposal, proposal.makers, "review_returned", by=by, now=now)
+    tell(
+        session, proposal, "version_returned", by=by, now=now, why=answer,
+        notice="review_returned", to=proposal.makers,
+    )  # fmt: skip
 
 
 def clear(session: Session, proposal: Proposal, *, by: Actor, now: datetime) -> None:
