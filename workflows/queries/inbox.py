@@ -153,9 +153,7 @@ def to_answer(session: Session, by: Actor) -> list[Extension]:
         )
         .order_by(Extension.id)
     )
-    return [
-        one for one in asked if one.task.closed_at is None and may(by, Deed.GIVE_TIME, one)
-    ]
+    return [one for one in asked if one.task.closed_at is None and may(by, Deed.GIVE_TIME, one)]
 
 
 def for_places(
@@ -217,7 +215,9 @@ def _with_a_hand_in(by: Actor) -> sa.CompoundSelect[int]:
         sa.case((other.closed_at.is_(None), other.given_from)).is_not(None),  # HANDED_ON
         sa.or_(*(given.contains(f"{a}{by.id}{b}") for a in "[," for b in ",]")),
     )
-    there = sa.select(other.id).where(other.closed_at.is_(None), other.case_id.in_(theirs.union(now)))
+    there = sa.select(other.id).where(
+        other.closed_at.is_(None), other.case_id.in_(theirs.union(now))
+    )
     return there.union(handed_on)
 
 
