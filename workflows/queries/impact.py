@@ -19,6 +19,7 @@ from workflows.processes.models import Process, Secrecy, Version
 from workflows.processes.packages import Package
 from workflows.queries.following import Between, Followed, Standing, follow, redated
 from workflows.queries.migrating import FactsOf, between_this, standings
+from workflows.steering.rows import hold
 
 EXAMPLES = 20  # dates that are told one by one
 Found = dict[str, Any]
@@ -64,6 +65,7 @@ def ask(
     """Ask running cases after one with this id, as long as it `goes_on`; found anew what was found,
     the last case asked, and how many were.
     """
+    hold(session)
     asking = _Asking(session, new, facts_of, found)
     asked = 0
     while goes_on():

@@ -68,6 +68,14 @@ def calendar_of(session: Session, unit_id: int, year: int, *, to_write: bool = F
     return held.book.calendar(held.lines[unit_id], year)
 
 
+def hold(session: Session) -> None:
+    """Let all dates of a transaction that only reads rest on the calendar as it stands now: each
+    line of units is then read once, however many cases are asked.
+    """
+    book = current(session)[1]
+    session.info[HELD] = _Held(session.get_transaction(), book, {})
+
+
 def _known(word: str | None) -> Book | None:
     with _guard:
         known = _books.get(word) if word is not None else None
