@@ -36,11 +36,20 @@ def content_hash(value: bytes | str) -> str:
 
 def parse(text: str | bytes) -> object:
     """Read JSON; numbers with a fraction become Decimal, never float."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    return _READER.decode(text if isinstance(text, str) else _decoded(text))
+
+
+def _decoded(text: bytes) -> str:
+    if not isinstance(text, bytes | bytearray):
+        raise TypeError(f"JSON is text, not {type(text).__name__}")
+    return text.decode(json.detect_encoding(text), "surrogatepass")
 
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not a number one can store")
+
+
+_READER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)  # made once
 
 
 def _plain(value: object) -> object:

@@ -122,7 +122,9 @@ def _entries(
         sa.or_(Entry.approved_at <= at, proposed),
     )
     found: dict[str, Any] = {}
-    for row in session.execute(wanted.order_by(Entry.sort_key, Entry.id)):
+    session.flush()
+    # Rows as they are: tens of thousands of them are read for a city.
+    for row in session.connection().execute(wanted.order_by(Entry.sort_key, Entry.id)):
         is_proposed = row.state is EntryState.PROPOSED or row.approved_at is None
         if row.identity not in found or is_proposed:
             found[row.identity] = row
