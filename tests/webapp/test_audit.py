@@ -1,5 +1,8 @@
 """The pages of the auditor: what is found links to its place, and what is taken away is told."""
 
+from datetime import datetime
+from xml.etree import ElementTree as ET
+
 import pytest
 import sqlalchemy as sa
 
@@ -53,8 +56,33 @@ def test_a_flow_is_drawn_and_its_log_taken_away(client_for, database, letter):
     assert all(said in page for said in ('class="flow__bar"', "24 timmar"))
     log = frida.get("/history/flows/letter/log.xes?first=2027", buffered=True)
     assert log.text.count("<event>") == 2
+    assert list(faults_of_log(log.data)) == []
     assert "exported" in kinds(database)
     assert frida.get("/history/flows/letter?first=abc").status_code == 400
+
+
+XES = "{http://www.xes-standard.org/}"
+ORDER = ("extension", "global", "classifier", "string", "date", "int", "trace")
+TOLD = {"concept:name", "lifecycle:transition", "time:timestamp"}
+
+
+def faults_of_log(content):
+    """What is not as IEEE 1849 says: the order of the parts, what every event must tell, keys of
+    extensions that nobody declares, values that are not of their type."""
+    log = ET.fromstring(content)  # noqa: S314 (our own)
+    parts = [ORDER.index(one.tag.removeprefix(XES)) for one in log]
+    if log.tag != f"{XES}log" or not log.get("xes.version") or parts != sorted(parts):
+        yield "order"
+    declared = {one.get("prefix") for one in log.iter(f"{XES}extension")}
+    for one in log.iter():
+        if (key := one.get("key", "")) and ":" in key and key.split(":")[0] not in declared:
+            yield f"extension {key}"
+        if one.tag == f"{XES}date":
+            datetime.fromisoformat(one.get("value"))
+        if one.tag == f"{XES}int":
+            int(one.get("value"))
+    for event in log.iter(f"{XES}event"):
+        yield from TOLD - {one.get("key") for one in event}
 
 
 def test_what_was_weeded_out_is_still_told_of(client_for, session, letter):

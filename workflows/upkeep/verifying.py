@@ -133,7 +133,8 @@ class _Walked:
         )
         for some in rows.partitions():
             for *head, salt, digest, own, family in some:
-                link = Link(*head, salt and salt.hex(), digest.hex(), own.hex(), family)
+                said = (salt and salt.hex(), digest.hex(), own.hex())
+                link = Link._make((*head, *said, family))
                 self.ends[link.chain] = (link.n, link.hash)
                 self.purged += salt is None
                 yield link
