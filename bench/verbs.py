@@ -106,6 +106,9 @@ def _bytes_without_history(url: str, folder: Path) -> int:
     with closing(sqlite3.connect(str(make_url(url).database))) as source:
         source.execute("VACUUM INTO ?", (str(copy),))
     with closing(sqlite3.connect(copy, isolation_level=None)) as packed:
+        found = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'"
+        for (name,) in packed.execute(found).fetchall():  # else nothing goes from the record
+            packed.execute(f"DROP TRIGGER {name}")
         for table in ("event", "chain"):
             packed.execute(f"DELETE FROM {table}")
         packed.execute("VACUUM")
