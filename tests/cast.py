@@ -6,6 +6,7 @@ Farsta is a district board, Bromma another one; both lie under the city.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.language import sort_key
@@ -74,6 +75,13 @@ def settle(session: Session) -> City:
     )
     session.flush()
     return City(units, people)
+
+
+def settled(session: Session) -> City | None:
+    """The cast of a database they have been put into."""
+    units = {one.code: one for one in session.scalars(sa.select(Unit).order_by(Unit.id))}
+    people = {one.name: one for one in session.scalars(sa.select(Person).order_by(Person.id))}
+    return City(units, people) if PEOPLE.keys() <= people.keys() else None
 
 
 def _unit(code: str, name: str, kind: UnitKind, parent: Unit | None) -> Unit:

@@ -70,6 +70,15 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def settled_sqlite(empty_sqlite: Path) -> Path:
+    """The same with the cast in it."""
+    path = empty_sqlite.with_name("settled.sqlite3")
+    shutil.copyfile(empty_sqlite, path)
+    _settle(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
 def empty_postgresql() -> str:
     """The address of a PostgreSQL database with the tables and nothing in them."""
     from tests.postgres import fresh_url
@@ -79,6 +88,23 @@ def empty_postgresql() -> str:
     make_tables(made)
     made.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def settled_postgresql(empty_postgresql: str) -> str:
+    """The same with the cast in it."""
+    from tests.postgres import copy_url
+
+    url = copy_url(empty_postgresql)
+    _settle(url)
+    return url
+
+
+def _settle(url: str) -> None:
+    made = Database(url)
+    with made.writing() as session, session.begin():
+        cast.settle(session)
+    made.close()
 
 
 def make_tables(database: Database) -> None:
@@ -92,16 +118,17 @@ def url(
     kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of a database that is this test's alone; the next test has it anew."""
+    begun = "settled" if "city" in request.fixturenames else "empty"
     if kind == "sqlite":
         path = tmp_path_factory.getbasetemp() / "arshjul.sqlite3"
         for part in ("", "-wal", "-shm"):
             path.with_name(path.name + part).unlink(missing_ok=True)
-        shutil.copyfile(request.getfixturevalue("empty_sqlite"), path)
+        shutil.copyfile(request.getfixturevalue(f"{begun}_sqlite"), path)
         yield f"sqlite:///{path}"
         return
     from tests.postgres import copy_url, drop_url
 
-    model = request.getfixturevalue("empty_postgresql")
+    model = request.getfixturevalue(f"{begun}_postgresql")
     copy = copy_url(model, name=f"{make_url(model).database}_copy")
     yield copy
     drop_url(copy)
@@ -134,8 +161,8 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def city(session: Session) -> "cast.City":
-    """The cast and their units, committed."""
-    made = cast.settle(session)
+    """The cast and their units, committed: there from the start when a test names them."""
+    made = cast.settled(session) or cast.settle(session)
     session.commit()
     return made
 

@@ -449,9 +449,7 @@ REASONS: dict[str, Words] = {
         N_("The step is one of several that are done side by side. Nothing was changed."),
         N_("Skip it instead."),
     ),
-    "nothing_differs": Words(
-        N_("Nothing differs"), N_("What you typed stands there already.")
-    ),
+    "nothing_differs": Words(N_("Nothing differs"), N_("What you typed stands there already.")),
     "may_not_steer_case": Words(
         N_("Somebody else must do this"),
         N_(

@@ -19,7 +19,8 @@ class Server:
     """One SMTP server, as `smtp://user:password@host:587?from=arshjul@example.org` names it.
 
     `smtps` speaks TLS from the first byte; `smtp` turns to TLS when the server offers it, and
-    sends a password to no other machine without it.
+    sends a password to no other machine without it. `&seals=`, once or more, says whom each new
+    seal upon the record is mailed to.
     """
 
     scheme: str
@@ -28,17 +29,21 @@ class Server:
     user: str
     password: str = field(repr=False)
     sender: str
+    seals: tuple[str, ...] = ()
 
 
 def read(url: str) -> Server:
     """Read the address of a server.
 
-    :raises ValueError: if it is none, or says no sender
+    :raises ValueError: if it is none, or says no sender, or seals are to go to what is no address
     """
     parts = urlsplit(url)
-    sender = parse_qs(parts.query).get("from", [""])[0]
+    told = parse_qs(parts.query, keep_blank_values=True)
+    sender, seals = told.get("from", [""])[0], tuple(told.get("seals", []))
     if parts.scheme not in PORTS or not parts.hostname or "@" not in sender:
         raise ValueError("an address such as smtp://host:587?from=arshjul@example.org is needed")
+    if wrong := [one for one in seals if "@" not in one or not one.isascii()]:
+        raise ValueError(f"seals cannot be mailed to {', '.join(wrong) or 'nobody'}")
     return Server(
         scheme=parts.scheme,
         host=parts.hostname,
@@ -46,6 +51,7 @@ def read(url: str) -> Server:
         user=_unquoted(parts, "username"),
         password=_unquoted(parts, "password"),
         sender=sender,
+        seals=seals,
     )
 
 

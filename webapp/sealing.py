@@ -53,10 +53,16 @@ def set_seal_if_due(database: Database, settings: Settings) -> None:
             raise
 
 
+def mailed_to(settings: Settings) -> tuple[str, ...]:
+    """Name whom each new seal is mailed to, to be kept outside."""
+    return mail.read(settings.smtp).seals if settings.smtp else ()
+
+
 def mail_seal_if_due(database: Database, settings: Settings) -> None:
     """Mail the last seal to those who keep them outside, once; when the server of the mails is away
     or refuses, again after a while. Where the seals are set is noted what was sent."""
-    if not settings.seal_to or settings.smtp is None or not (settings.data / KEPT).exists():
+    to = mailed_to(settings)
+    if not to or settings.smtp is None or not (settings.data / KEPT).exists():
         return
     with database.reading() as session:
         last = last_seal(session)
@@ -67,14 +73,14 @@ def mail_seal_if_due(database: Database, settings: Settings) -> None:
         return
     way = mail.post(settings.smtp, links=settings.url)
     try:
-        for address in settings.seal_to:
+        for address in to:
             way.send(letter(last, way.sender, ("", address), Language.SV))
     except (AddressRefused, AddressBusy, PostAway) as refusal:
         log.warning("seal_not_mailed", seal=last.n, why=str(refusal))
         noted.write_text(f"- {(now + AGAIN).isoformat()}", "utf-8")
         return
     with database.writing() as session, session.begin():
-        sealing.sent(session, last, settings.seal_to, by=CLOCK, now=now)
+        sealing.sent(session, last, to, by=CLOCK, now=now)
     noted.write_text(last.hash, "utf-8")
 
 

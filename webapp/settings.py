@@ -47,7 +47,6 @@ class Settings:
     zone: ZoneInfo
     clock: Clock  # where due work is done
     seal_key: Path  # signs the seals upon the record; may belong to another user or machine
-    seal_to: tuple[str, ...]  # whom each new seal is mailed to, to be kept outside
     clamav: Path | None  # the socket of ClamAV, which then looks at every file
 
     @property
@@ -112,7 +111,6 @@ def read(
         zone=_zone(environ.get("ARSHJUL_ZONE", "Europe/Stockholm")),
         clock=_clock(environ),
         seal_key=Path(environ.get("ARSHJUL_SEAL_KEY") or folder / "seal.key"),
-        seal_to=_addresses(environ.get("ARSHJUL_SEAL_TO", "")),
         clamav=Path(environ["ARSHJUL_CLAMAV"]) if environ.get("ARSHJUL_CLAMAV") else None,
     )
 
@@ -142,13 +140,6 @@ def _database_url(url: str | None, folder: Path) -> str:
     if scheme in ("postgresql+psycopg", "sqlite"):
         return url
     raise BadSetting(f"DATABASE_URL begins with {scheme}: only postgresql and sqlite are known.")
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    if wrong := [one for one in found if "@" not in one or not one.isascii()]:
-        raise BadSetting(f"ARSHJUL_SEAL_TO names {', '.join(wrong)}: no address for mail.")
-    return found
 
 
 def _smtp(url: str | None) -> str | None:

@@ -256,8 +256,8 @@ def test_each_new_seal_is_mailed_once_to_those_who_keep_them_outside(
 ):
     to = "revision@stad.test, byra@revisorer.test"
     with mailbox.serving() as box:
-        given = {"ARSHJUL_SMTP": box.url, "ARSHJUL_SEAL_TO": to}
-        app.settings = read(given, data=tmp_path)
+        url = box.url + "".join(f"&seals={address}" for address in to.split(", "))
+        app.settings = read({"ARSHJUL_SMTP": url}, data=tmp_path)
         mail_seal_if_due(database, app.settings)  # there is none yet
         set_seal_if_due(database, app.settings)
         for _ in range(2):
@@ -270,19 +270,22 @@ def test_each_new_seal_is_mailed_once_to_those_who_keep_them_outside(
     (file,) = box.mails[0].iter_attachments()
     assert read_seals(file.get_content()) == [kept]
     assert "revision@stad.test" in client_for("Frida").get("/history/proof").text
-    with pytest.raises(BadSetting, match="ARSHJUL_SEAL_TO"):
-        read({"ARSHJUL_SEAL_TO": "ingen adress"}, data=tmp_path)
+    for wrong in ("", "ingen adress"):
+        with pytest.raises(BadSetting, match="seals cannot be mailed to"):
+            read({"ARSHJUL_SMTP": f"{box.url}&seals={wrong}"}, data=tmp_path)
 
 
 def test_a_server_for_mail_that_is_away_is_asked_again_only_after_a_while(database, tmp_path):
     settings = read(
-        {"ARSHJUL_SMTP": "smtp://127.0.0.1:9?from=a@b.test", "ARSHJUL_SEAL_TO": "r@stad.test"},
+        {"ARSHJUL_SMTP": "smtp://127.0.0.1:9?from=a@b.test&seals=r@stad.test"},
         data=tmp_path,
     )
     set_seal_if_due(database, settings)
     mail_seal_if_due(database, settings)
     with mailbox.serving() as box:
-        mail_seal_if_due(database, dataclasses.replace(settings, smtp=box.url))
+        mail_seal_if_due(
+            database, dataclasses.replace(settings, smtp=f"{box.url}&seals=r@stad.test")
+        )
         assert box.mails == []
 
 

@@ -11,7 +11,7 @@ from webapp.format import language
 from webapp.pages import tell
 from webapp.record_page import faults_told
 from webapp.scheduler import post
-from webapp.sealing import letter
+from webapp.sealing import letter, mailed_to
 from webapp.transactions import session, this_app
 from workflows.errors import Conflict, Invalid
 from workflows.history.checks import latest
@@ -38,7 +38,7 @@ def page() -> ResponseReturnValue:
         seal=last_seal(session()),
         sealed_at=last_set_at(session()),
         faults_told=partial(faults_told, session()),
-        mailed_to=this_app().settings.seal_to if this_app().settings.smtp else (),
+        mailed_to=mailed_to(this_app().settings),
         has_mail=this_app().settings.smtp is not None,
     )
 
