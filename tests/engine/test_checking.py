@@ -274,7 +274,7 @@ def test_a_called_process_and_guidance_of_others_are_taken_over():
     ]  # fmt: skip
     assert b'calledElement="exercise"' in made
     assert b"documentation>Read it<" in made
-    listed = [one.params["what"] for one in engine.check_diagram(made)
+    listed = [str(one.params["what"]) for one in engine.check_diagram(made)
               if one.code == "foreign_ignored"]  # fmt: skip
     assert [what.rpartition("}")[2] for what in listed] == ["preScript"]
 

@@ -3,7 +3,7 @@
 Two people do everything: one with every role, one who only reviews, so that four eyes are kept.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
