@@ -47,7 +47,8 @@ def app(
     kind = (*settings.hosts, settings.is_https)
     if kind not in _served:
         _served[kind] = create_app(settings, database)
-    made, before = _served[kind], dict(vars(_served[kind]))
+    made = _served[kind]
+    before = vars(made) | {"extensions": dict(made.extensions)}
     made.settings, made.database = settings, database
     made.config["SECRET_KEY"] = settings.secret_key()
     made.testing = False  # faults become pages, as they do for people

@@ -308,7 +308,7 @@ WHO: dict[str, frozenset[str]] = {
     "years.rehearsal": CLOSES_FARSTA | SEES_THE_CITY | {"Cleo"},
     "years.seal": NOBODY,  # it is not frozen
     "years.switch": NOBODY,
-    "years.take_back_opening": NOBODY,  # it is not open
+    "years.take_back_opening": STEERS_THE_CITY,
     "years.thaw": NOBODY,
     "years.undo": NOBODY,
 }

@@ -274,7 +274,9 @@ LOCATED = r"rad \d+ |(manifest\.json|x\.bpmn|a\.txt) |Filen är skadad|Filen inn
 
 
 def upload(client, name, content, **more):
-    return client.post("/processes/import", {"file": (io.BytesIO(content), name)}, **more)
+    answer = client.post("/processes/import", {"file": (io.BytesIO(content), name)}, **more)
+    answer.request.environ["wsgi.input"].close()  # a file, where much is sent
+    return answer
 
 
 def test_whatever_is_brought_is_kept_or_refused_with_its_place_and_never_a_fault(

@@ -66,6 +66,7 @@ def page() -> ResponseReturnValue:
         may_ask=any(row.may_nudge for row in found.rows),
         letters=words.letters(),
         words=words,
+        cases=url_for("cases.show", case_id=0).removesuffix("0"),  # asked for once, not for each
         State=State,
     )
 
