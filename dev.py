@@ -88,8 +88,7 @@ def test(arguments: list[str]) -> int:
     if not any(argument.startswith("--database") for argument in arguments):
         arguments.insert(0, "--database=both")
     if all(argument.startswith("-") for argument in arguments):  # everything: on every core
-        workers = min(4, (os.cpu_count() or 1) + 1)  # each waits for a browser half of its time
-        arguments += [f"--numprocesses={workers}", "--dist=loadfile"]
+        arguments += [f"--numprocesses={min(4, os.cpu_count() or 1)}", "--dist=loadfile"]
         # In their order: those with few tests are the slow ones, and would all come last.
         arguments += ["--no-loadscope-reorder"]
     become([PYTHON, "-m", "pytest", "-p", "tests.budget", *arguments], more)
