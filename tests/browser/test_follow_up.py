@@ -2,11 +2,11 @@
 
 from urllib.parse import urljoin
 
-ADDRESS = "/follow-up/SISAB/2027/VP"
+ADDRESS = "/follow-up/NORRA/2027/VP"
 
 
 def test_a_number_is_corrected_and_the_report_sealed_by_keyboard_and_taken_out(visit):
-    controller = visit().sign_in("sisab.controller@demo.test")
+    controller = visit().sign_in("norra.controller@demo.test")
     page = controller.go(ADDRESS)
     page.get_by_text("Rätta ett tal").focus()
     page.keyboard.press("Enter")
@@ -21,7 +21,7 @@ def test_a_number_is_corrected_and_the_report_sealed_by_keyboard_and_taken_out(v
     controller.look("report-corrected")
     assert page.get_by_text("Godkänn rapporten").count() == 0  # it is not hers to approve
 
-    director = visit("en", 360).sign_in("sisab.vd@demo.test")
+    director = visit("en", 360).sign_in("norra.chef@demo.test")
     phone = director.go(ADDRESS)
     phone.get_by_text("Approve the report").click()
     phone.get_by_role("button", name="Approve and seal").click()
