@@ -309,3 +309,6 @@ def test_what_is_to_be_found_out_is_called_as_people_call_it():
     told["labels"]["rows.what"]["enum"]["posts"] = words("Utsedda")
     (one,) = unknowns(read(told), {"rows": [{"code": "x1", "what": "posts", "state": "unknown"}]})
     assert (one.what, one.is_unknown) == ("state – Utsedda", True)
+    both = {"sv": "Utsedda funktioner", "en": "Appointed functions"}  # as a fixed row may say it
+    (one,) = unknowns(read(told), {"rows": [{"code": "x1", "what": both, "state": "unknown"}]})
+    assert one.what == "state – Utsedda funktioner"

@@ -43,6 +43,8 @@ def _in(form: Form, top: Field, row: Mapping[str, Any]) -> Iterator[Unknown]:
 
 def _said(one: Field | None, value: object) -> str:
     """Say a value as people do: one of a list by its label."""
+    if isinstance(value, Mapping):  # a name in two languages
+        value = value.get(Language.SV)
     labels = {each.value: each.label[Language.SV] for each in one.options} if one else {}
     return str(labels.get(str(value), value)) if value else ""
 
