@@ -134,12 +134,14 @@ class Visit:
 
     def axe(self) -> list[str]:
         """What axe finds wrong on the page as it is now."""
+        self.page.wait_for_load_state()
         found = Axe().run(self.page).response["violations"]
         return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
     def small_targets(self) -> list[str]:
         """What one presses on a phone that is less than 44 pixels high."""
         self.page.set_viewport_size({"width": 360, "height": 900})
+        self.page.wait_for_load_state()
         found: list[str] = self.page.evaluate(SMALL)
         return found
 
@@ -154,6 +156,7 @@ class Visit:
         self.page.set_viewport_size({"width": 320, "height": 256})
 
     def has_sideways_scroll(self) -> bool:
+        self.page.wait_for_load_state()  # what was just clicked may have begun to arrive only
         wide: bool = self.page.evaluate(
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )

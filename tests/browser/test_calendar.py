@@ -218,6 +218,7 @@ def test_an_address_for_a_calendar_program_is_shown_once(visit):
     coordinator = visit().sign_in("samordnare@demo.test")
     page = coordinator.go("/account")
     page.get_by_role("button", name="Skapa en adress").click()
+    page.locator("#made").wait_for()
     coordinator.look("notices-address")
     made = page.locator("#made").input_value()
     assert made.endswith(".ics")
