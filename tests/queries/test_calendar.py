@@ -8,7 +8,7 @@ from workflows.operations import cases, publishing
 from workflows.permissions import Deed, may
 from workflows.processes.rows import compiled, find
 from workflows.processes.windows import steps_of
-from workflows.queries.calendar import visible_to
+from workflows.queries.sight import visible_cases
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def letters(session, city):
 @pytest.mark.parametrize("name", PEOPLE)
 def test_the_condition_shows_the_cases_the_permission_table_shows(session, city, letters, name):
     by = city.actor(name)
-    found = session.scalars(sa.select(Case.id).where(visible_to(by))).all()
+    found = session.scalars(sa.select(Case.id).where(visible_cases(by))).all()
     assert set(found) == {case.id for case in letters if may(by, Deed.SEE_CASE, case)}
 
 

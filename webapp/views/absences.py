@@ -20,6 +20,7 @@ from workflows.operations import extensions, promises, tasks
 from workflows.operations.absences import Cover
 from workflows.organisation.models import Person
 from workflows.organisation.roles import ROLES
+from workflows.processes import rows as processes
 from workflows.queries import absences as questions
 from workflows.queries import cases as case_queries
 from workflows.queries import history
@@ -99,7 +100,7 @@ def _covers(person: Person) -> list[Cover]:
     """Read who stands in: one for all roles or somebody for each, perhaps in some processes."""
     named = set(request.form.getlist("process"))
     chosen: list[int | None] = [
-        one.id for one in questions.processes(session()) if str(one.id) in named
+        one.id for one in processes.all_of(session()) if str(one.id) in named
     ]
     return [
         replace(cover, process_id=process_id)
@@ -143,7 +144,7 @@ def _page(person_id: int, wrong: list[str] | None = None) -> str:
         taken_over=questions.to_take_back(session(), by) if is_me else (),
         late=questions.late_of(session(), person.id, now=now) if is_me else (),
         proposed=add_workdays(ClosedDays(), today, PROPOSED),
-        processes=questions.processes(session()),
+        processes=processes.all_of(session()),
         others=questions.keepable(session(), by) if is_me else (),
         in_my_name=history.in_the_name_of(session(), person.id, since=since)
         if is_me and since

@@ -30,6 +30,7 @@ from workflows.queries import cases as case_queries
 from workflows.queries import report_rows
 from workflows.queries import reports as questions
 from workflows.queries.city_report import StillCounting, trends
+from workflows.queries.wheel import city_of
 from workflows.tasks.rows import draft_of
 
 follow_up = Blueprint("follow_up", __name__, url_prefix="/follow-up")
@@ -42,7 +43,7 @@ AT_ONCE, LATELY = 15, timedelta(minutes=1)  # bodies counted while somebody wait
 @follow_up.get("/")
 def index() -> ResponseReturnValue:
     by, now = actor(), clock.now()
-    city = questions.the_city(session())
+    city = city_of(session())
     known = questions.seen_by(questions.bodies(session(), on(now).year), by)
     first = city if city is not None and may(by, Deed.SEE_REPORT, city) else None
     first = first or next(iter(known), None)
@@ -69,7 +70,7 @@ def show(body: str, year: int, milestone: str) -> ResponseReturnValue:
     except StillCounting as so_far:
         return render_template("follow_up/counting.html", so_far=so_far)
     work = report_rows.work(session(), one.unit, milestone, year, by=by)
-    city = one.unit if one.city else questions.the_city(session())
+    city = one.unit if one.city else city_of(session())
     sees_city = city is not None and may(by, Deed.SEE_REPORT, city)
     is_by_process = milestone in REPORTED and one.city is None and work.case is not None
     rows = trends(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
@@ -25,6 +25,15 @@ class CaseState(StrEnum):
 # Those in which a case may move: its timers fire, its messages arrive, its tasks are completed.
 MOVING = (CaseState.RUNNING, CaseState.STOPPED)
 OPEN = (*MOVING, CaseState.SUSPENDED)
+
+
+class ToCome(NamedTuple):
+    """A case that is not there yet: asked about for every body of a city, so no row is made."""
+
+    process_id: int
+    unit_id: int
+    secrecy: Secrecy
+    year: int | None = None
 
 
 class Case(Base):
@@ -64,10 +73,10 @@ class Case(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
-    @classmethod
-    def to_come(cls, process: Process, unit: Unit) -> "Case":
+    @staticmethod
+    def to_come(process: Process, unit: Unit) -> "ToCome":
         """Make what permission asks of a case, before there is one."""
-        return cls(process_id=process.id, unit_id=unit.id, secrecy=process.secrecy)
+        return ToCome(process.id, unit.id, process.secrecy)
 
     @property
     def barred(self) -> frozenset[int]:

@@ -5,6 +5,7 @@ dots that the locale data would put there.
 """
 
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
@@ -102,13 +103,20 @@ def deadline(workdays: int, language: Language) -> str:
 
 def month_names(language: Language) -> list[str]:
     """The months in their shortest form, January first."""
-    names = get_month_names("wide", locale=LOCALES[language])
-    return [str(names[month])[:3] for month in range(1, 13)]
+    return [_names(language)[1][month][:3] for month in range(1, 13)]
 
 
 def _weekday(when: date, language: Language) -> str:
-    return str(get_day_names("wide", locale=LOCALES[language])[when.weekday()])
+    return _names(language)[0][when.weekday()]
 
 
 def _month(when: date, language: Language) -> str:
-    return str(get_month_names("wide", locale=LOCALES[language])[when.month])
+    return _names(language)[1][when.month]
+
+
+@cache  # a page says hundreds of days
+def _names(language: Language) -> tuple[dict[int, str], dict[int, str]]:
+    """The days of the week, Monday being 0, and the months by their number."""
+    locale = LOCALES[language]
+    days, months = get_day_names("wide", locale=locale), get_month_names("wide", locale=locale)
+    return {n: str(name) for n, name in days.items()}, {n: str(name) for n, name in months.items()}

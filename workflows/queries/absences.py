@@ -17,7 +17,6 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may, require
-from workflows.processes.models import Process
 from workflows.queries.holdings import Place, places_of, present
 from workflows.tasks.models import Draft, Task
 
@@ -111,11 +110,6 @@ def roles_to_cover(
         ]
     units = _units(session, {unit_id for _, unit_id in places})
     return [(role, units[unit_id]) for role, unit_id in places]
-
-
-def processes(session: Session) -> list[Process]:
-    """List the processes a deputy may stand in for alone."""
-    return list(session.scalars(sa.select(Process).order_by(Process.key)))
 
 
 def gaps(session: Session, absence: Absence, *, today: date) -> list[Place]:

@@ -16,8 +16,7 @@ from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.processes.rows import compiled
 from workflows.queries import files
-from workflows.queries.holdings import holders
-from workflows.queries.people import stands_on
+from workflows.queries.holdings import holders, stands_on
 from workflows.registers import rows as registers
 from workflows.registers.models import Entry, EntryState
 from workflows.steering.levels import LEVELS, level_of

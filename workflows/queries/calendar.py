@@ -24,7 +24,7 @@ from workflows.permissions import Deed, require
 from workflows.processes.models import Process
 from workflows.processes.rows import compiled
 from workflows.queries.redating import LEAVES, MOVES, STAYS, TOLD_ANEW
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.steering import rows
 from workflows.steering.changes import Desk
 from workflows.steering.models import Move, Replanning
@@ -191,7 +191,7 @@ def change(session: Session, found: Replanning, *, by: Actor, page: int) -> Show
             sa.func.count().filter(Move.fate == LEAVES),
             sa.func.count().filter(Move.fate == MOVES, _reminded_at().is_not(None)),
             sa.func.count(),
-            sa.func.count().filter(visible_to(by)),
+            sa.func.count().filter(visible_cases(by)),
         )
         .join(Case, Case.id == Move.case_id)
         .where(*here)
@@ -250,11 +250,6 @@ def _starts(session: Session, starts: Sequence[Mapping[str, Any]]) -> Iterator[S
         )
 
 
-def visible_to(by: Actor) -> sa.ColumnElement[bool]:
-    """The cases that SEE_CASE lets the actor see, as a condition."""
-    return sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year)
-
-
 def _shown(
     session: Session, here: Sequence[sa.ColumnElement[bool]], by: Actor, page: int
 ) -> list[Shown]:
@@ -265,7 +260,7 @@ def _shown(
         .join(Unit, Unit.id == Move.unit_id)
         .outerjoin(Task, Task.id == Move.task_id)
         .outerjoin(holder, holder.id == Move.person_id)
-        .where(*here, visible_to(by))
+        .where(*here, visible_cases(by))
         .options(joinedload(Case.process), joinedload(Case.version))
         .order_by(Move.fate.desc(), Move.new_due_at, Move.id)
         .limit(PAGE)

@@ -13,7 +13,7 @@ from workflows.history.models import Event
 from workflows.language import N_, Sentence
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.tasks.approvals import Approval
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import DECIDING, Outcome, Task, TaskRole
@@ -78,7 +78,7 @@ def _approvals(
         .join(Case, Case.id == Approval.case_id)
         .join(Unit, Unit.id == Case.unit_id)
         .outerjoin(Person, Person.id == Approval.by_id)
-        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year), *which)
+        .where(visible_cases(by), *which)
         .options(joinedload(Approval.task))
         .order_by(Approval.at.desc(), Approval.id.desc())
     )
@@ -113,7 +113,7 @@ def _of_tasks(
         .join(Case, Case.id == Task.case_id)
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(Person, Person.id == Task.done_by_id)
-        .where(sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year), *which)
+        .where(visible_cases(by), *which)
         .order_by(sa.func.coalesce(Task.closed_at, Task.due_at).desc(), Task.id.desc())
         .limit(MOST + 1)
     )

@@ -18,7 +18,7 @@ from workflows.processes.workshop import Proposal
 from workflows.queries import role_check
 from workflows.queries.checked_decisions import MOST, Hit
 from workflows.queries.registers import visible_to
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.registers.models import Entry, EntryState
 
 RSA = "rsa_annual"
@@ -33,7 +33,7 @@ def moved_by_hand(session: Session, by: Actor, _now: datetime) -> Iterator[Hit]:
         .outerjoin(Person, Person.id == Event.actor_id)
         .where(
             Event.kind.in_(MOVED_BY_HAND),
-            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+            visible_cases(by),
         )
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(MOST + 1)

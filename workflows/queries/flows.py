@@ -22,7 +22,7 @@ from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, require
 from workflows.processes.models import Process
 from workflows.processes.rows import find as find_process
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.tasks.models import Outcome, Task
 
 AT_ONCE = 2000
@@ -92,7 +92,7 @@ def processes(session: Session, *, by: Actor) -> list[tuple[Process, int]]:
     wanted = (
         sa.select(Process, sa.func.count(Case.id))
         .join(Case, Case.process_id == Process.id)
-        .where(*_seen(by))
+        .where(visible_cases(by))
         .group_by(Process.id)
         .order_by(Process.name_sv)
     )
@@ -108,7 +108,7 @@ def of_process(
     :raises NotFound: if there is no such process
     """
     process = _process(session, key, by=by)
-    which = (Case.process_id == process.id, *_seen(by), *_within(first, last))
+    which = (Case.process_id == process.id, visible_cases(by), *_within(first, last))
     ways: Counter[Way] = Counter()
     steps: dict[str, _Step] = {}
     by_year: dict[tuple[int, str], list[int]] = {}
@@ -240,7 +240,7 @@ def traces(
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(taker, taker.id == Task.assignee_id)
         .outerjoin(doer, doer.id == Task.done_by_id)
-        .where(Case.process_id == process.id, *_seen(by), *_within(first, last))
+        .where(Case.process_id == process.id, visible_cases(by), *_within(first, last))
         .order_by(Case.id, Task.id)
     )  # fmt: skip
     found = session.execute(wanted, execution_options={"yield_per": AT_ONCE})
@@ -273,10 +273,6 @@ def _process(session: Session, key: str, *, by: Actor) -> Process:
     if process is None:
         raise NotFound
     return process
-
-
-def _seen(by: Actor) -> tuple[sa.ColumnElement[bool], ...]:
-    return (sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),)
 
 
 def _within(first: int | None, last: int | None) -> Iterator[sa.ColumnElement[bool]]:

@@ -55,7 +55,7 @@ class Told:
 def of_case(session: Session, case: Case) -> list[Told]:
     """Tell everything that happened in a case, the latest first; the case must be seen already."""
     wanted = sa.select(Event).where(Event.case_id == case.id).order_by(Event.id.desc())
-    return _tell(session, session.scalars(wanted), case)
+    return tell(session, session.scalars(wanted), case)
 
 
 HANDED = ("task_delegated", "task_returned", "task_reassigned")
@@ -86,7 +86,7 @@ def of_task(session: Session, task: Task) -> TaskTold:
         .order_by(Event.id.desc())
         .limit(MOST_OF_TASK)
     )
-    events = _tell(session, session.scalars(wanted))
+    events = tell(session, session.scalars(wanted))
     moved = [
         one
         for one in events
@@ -102,16 +102,13 @@ def of_task(session: Session, task: Task) -> TaskTold:
 def in_the_name_of(session: Session, person_id: int, *, since: datetime) -> list[Told]:
     """Tell what others did in somebody's name, the latest first; it is theirs to know."""
     wanted = sa.select(Event).where(Event.acting_for_id == person_id, Event.at >= since)
-    return _tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
+    return tell(session, session.scalars(wanted.order_by(Event.id.desc()).limit(PAGE)))
 
 
-def tell(session: Session, found: Iterable[Event]) -> list[Told]:
-    """Tell of events that may be seen already."""
-    return _tell(session, found)
-
-
-def _tell(session: Session, found: Iterable[Event], case: Case | None = None) -> list[Told]:
-    """Put events together with what they name; all of one `case` need not load that again."""
+def tell(session: Session, found: Iterable[Event], case: Case | None = None) -> list[Told]:
+    """Tell of events that may be seen already, with what they name; all of one `case` need not load
+    that again.
+    """
     events = list(found)
     whats = [_content(event) for event in events]
     people = _names(

@@ -135,7 +135,7 @@ def _own(
     found: dict[int, set[Place]] = {one: set() for one in people}
     rows = session.execute(
         sa.select(Holding.person_id, Holding.role, Holding.unit_id).where(
-            Holding.person_id.in_(people), _stands_on(today)
+            Holding.person_id.in_(people), stands_on(today)
         )
     )
     for person_id, role, unit_id in rows:
@@ -209,10 +209,11 @@ def _brought_by(session: Session, places: set[Place], today: date) -> dict[Place
     return found
 
 
-def _stands_on(today: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+def stands_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
+    """Of roles: those held on `day`."""
     return sa.and_(
-        sa.or_(Holding.from_on.is_(None), Holding.from_on <= today),
-        sa.or_(Holding.to_on.is_(None), Holding.to_on >= today),
+        sa.or_(Holding.from_on.is_(None), Holding.from_on <= day),
+        sa.or_(Holding.to_on.is_(None), Holding.to_on >= day),
     )
 
 
@@ -223,7 +224,7 @@ _HOLDERS: Any = (
     .join(Person, Person.id == Holding.person_id)
     .where(
         sa.tuple_(Holding.role, Holding.unit_id).in_(sa.bindparam("places", expanding=True)),
-        _stands_on(_TODAY),
+        stands_on(_TODAY),
         Person.closed_at.is_(None),
     )
 )
@@ -235,7 +236,7 @@ _AWAY: Any = (
 )
 _SHARED: Any = sa.select(
     Holding.role, Holding.unit_id, Holding.same_as_role, Holding.same_as_unit_id
-).where(Holding.same_as_unit_id.is_not(None), _stands_on(_TODAY))
+).where(Holding.same_as_unit_id.is_not(None), stands_on(_TODAY))
 _BROUGHT_BY: Any = _SHARED.where(
     sa.tuple_(Holding.role, Holding.unit_id).in_(sa.bindparam("places", expanding=True))
 )
@@ -252,7 +253,7 @@ _ALL_HELD: Any = (
     )
     .where(
         sa.or_(Holding.person_id == _PERSON, Holding.same_as_unit_id.is_not(None)),
-        _stands_on(_TODAY),
+        stands_on(_TODAY),
     )
     .union_all(
         sa.select(

@@ -14,8 +14,8 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import LEADING, Deed, may
 from workflows.processes.models import Process, Secrecy
-from workflows.queries.sight import sees_case, year_of
-from workflows.search.rows import split
+from workflows.queries.sight import visible_tasks
+from workflows.search.rows import begins, split
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Draft, Task, TaskRole
 
@@ -24,6 +24,7 @@ MOST_EXPORTED = 20_000
 MOST_COUNTED = 1000  # nobody needs to know whether it is 1 213 or 1 214
 MOST_FOLLOWED = 1000  # of what one has done, the latest: where one may wait for others
 MOST_WORDS = 8
+Places = set[tuple[str, int, int | None]]  # a role, its unit, and its process if not all
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -156,9 +157,7 @@ def to_answer(session: Session, by: Actor) -> list[Extension]:
     return [one for one in asked if one.task.closed_at is None and may(by, Deed.GIVE_TIME, one)]
 
 
-def for_places(
-    places: set[tuple[str, int, int | None]], *, only_open: bool = False
-) -> sa.ColumnElement[bool]:
+def for_places(places: Places, *, only_open: bool = False) -> sa.ColumnElement[bool]:
     """Of tasks: those for any of the roles in their units, perhaps in one process only; with
     `only_open` the open ones, of which there is an index."""
     theirs = sa.select(TaskRole.task_id)
@@ -179,11 +178,20 @@ def for_places(
     return sa.or_(sa.false(), *is_for)
 
 
+def places_held(by: Actor) -> Places:
+    return {(held.role, held.unit_id, held.process_id) for held in by.held}
+
+
+def open_to(by: Actor) -> sa.ColumnElement[bool]:
+    """Of tasks: the open ones for any role of the actor."""
+    return for_places(places_held(by), only_open=True)
+
+
 def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     """Say which tasks lie in a list; each is one that SEE_TASK lets the actor see."""
     is_free = sa.func.coalesce(Task.assignee_id, 0) == 0  # as above
-    theirs = for_places(_places(by), only_open=True)
-    sees = sees_case(by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))
+    theirs = open_to(by)
+    sees = visible_tasks(by)
     if name == "mine":
         yield from (OPEN, Task.assignee_id == by.id)
     elif name == "role":
@@ -194,7 +202,7 @@ def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
     elif name == "unit":  # what whoever leads it may give to another
         yield from (OPEN, Task.unit_id.in_(_led(by)), sa.or_(sees, theirs))
     elif name == "done":
-        yield from (Task.done_by_id == by.id, sa.or_(sees, for_places(_places(by))))
+        yield from (Task.done_by_id == by.id, sa.or_(sees, for_places(places_held(by))))
     elif name == "open":  # what a search may find: nothing secret, not even one's own
         not_secret = Task.secrecy != Secrecy.SECRET
         yield from (OPEN, not_secret, sa.or_(sees, theirs, Task.assignee_id == by.id))
@@ -219,10 +227,6 @@ def _with_a_hand_in(by: Actor) -> sa.CompoundSelect[int]:
         other.closed_at.is_(None), other.case_id.in_(theirs.union(now))
     )
     return there.union(handed_on)
-
-
-def _places(by: Actor) -> set[tuple[str, int, int | None]]:
-    return {(held.role, held.unit_id, held.process_id) for held in by.held}
 
 
 def _led(by: Actor) -> list[int]:
@@ -278,7 +282,7 @@ def _with_words(
 
 
 def _called(known: Mapping[Any, str], word: str) -> list[Any]:
-    return [key for key, name in known.items() if f" {word}" in f" {' '.join(split(name))}"]
+    return [key for key, name in known.items() if f" {word}" in begins(name)]
 
 
 def _count(conditions: list[sa.ColumnElement[bool]]) -> sa.ScalarSelect[int]:

@@ -18,7 +18,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Secrecy
 from workflows.processes.rows import compiled
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Outcome, Task, TaskRole
 
@@ -69,9 +69,7 @@ def steps(
     up in it; of several occasions in a year one is shown."""
     units = with_predecessors(unit.id)
     # Whoever may follow the process in a body may know when those before it did their steps.
-    sight = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year) | (
-        Case.secrecy != Secrecy.SECRET
-    )
+    sight = visible_cases(by) | (Case.secrecy != Secrecy.SECRET)
     wanted = (
         sa.select(Case.occasion, sa.func.max(Case.year))
         .where(Case.process_id == process.id, Case.unit_id.in_(units), sight)

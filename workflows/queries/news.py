@@ -13,7 +13,7 @@ from workflows.organisation.actor import Actor
 from workflows.queries import history
 from workflows.queries.history import Told
 from workflows.queries.inbox import OPEN
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.tasks.models import Task
 
 MOST = 6
@@ -58,7 +58,7 @@ def since_last_visit(session: Session, *, by: Actor, door_id: int) -> News | Non
             Event.at >= since,
             Event.kind.in_(KINDS),
             Event.actor_id.is_distinct_from(by.id),
-            sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+            visible_cases(by),
         )
         .order_by(Event.id.desc())
         .limit(MOST + 1)

@@ -146,12 +146,7 @@ def overview(
     """Gather the matrix of a process; without an `occasion` of those that start by themselves in
     the year, that which began last.
     """
-    per = compiled(process.active_version).description.per if process.active_version else ()
-    units = [
-        unit
-        for unit in bodies(session)
-        if (not per or unit.kind in per) and may_be_seen(process, unit, by)
-    ]
+    units = followed(session, process, by)
     known = _occasions(session, process, year, units) if _starts(process) else []
     if known and occasion not in known:
         occasion = known[-1]
@@ -166,9 +161,12 @@ def overview(
     columns = _columns(session, process, tasks)
     said = words_given(session, list(tasks), now=now) if tasks else {}
     before = _before(session, process, year, cases)
-    rows = [row_of(case, units, columns, tasks, said, before, by, now) for case in cases]
+    rows = [
+        row_of(case, units[case.unit_id], columns, tasks[case.id], said, before, by, now)
+        for case in cases
+    ]
     if occasion is not None or _starts(process):
-        rows += _without(session, process, year, occasion, units, cases, columns, by)
+        rows += _without(session, process, year, occasion, units, cases, columns)
     rows.sort(key=lambda row: (ORDER.index(row.unit.kind), row.unit.sort_key, -(row.case_id or 0)))
     return Overview(process, year, tuple(known), occasion, columns, tuple(rows))
 
@@ -205,24 +203,34 @@ def bodies(session: Session) -> list[Unit]:
     return list(session.scalars(wanted.order_by(Unit.sort_key, Unit.id)))
 
 
+def followed(session: Session, process: Process, by: Actor) -> dict[int, Unit]:
+    """The bodies that have a row of a process, of those that the actor may see it in."""
+    per = compiled(process.active_version).description.per if process.active_version else ()
+    return {
+        unit.id: unit
+        for unit in bodies(session)
+        if (not per or unit.kind in per) and may_be_seen(process, unit, by)
+    }
+
+
 def _within(process: Process, year: int, unit_ids: Collection[int]) -> sa.ColumnElement[bool]:
     """Of cases: by the index over process, unit, year and occasion."""
     return sa.and_(Case.process_id == process.id, Case.unit_id.in_(unit_ids), Case.year == year)
 
 
-def _occasions(session: Session, process: Process, year: int, units: list[Unit]) -> list[str]:
+def _occasions(session: Session, process: Process, year: int, units: Collection[int]) -> list[str]:
     """Name what has begun in a year, the first first."""
-    within = _within(process, year, [unit.id for unit in units])
+    within = _within(process, year, units)
     wanted = sa.select(Case.occasion).where(within).group_by(Case.occasion)
     return list(session.scalars(wanted.order_by(sa.func.min(Case.opened_at))))
 
 
 def _cases(
-    session: Session, process: Process, year: int, occasion: str | None, units: list[Unit]
+    session: Session, process: Process, year: int, occasion: str | None, units: Collection[int]
 ) -> Sequence[Any]:
     wanted = sa.select(
         Case.id, Case.unit_id, Case.process_id, Case.occasion, Case.state, Case.secrecy
-    ).where(_within(process, year, [unit.id for unit in units]))
+    ).where(_within(process, year, units))
     if occasion is not None:  # of which a body has one
         wanted = wanted.where(Case.occasion == occasion)
     most = MOST_ROWS if occasion is None else None
@@ -288,9 +296,9 @@ def _before(
 
 def row_of(
     case: Any,
-    units: Iterable[Unit],
+    unit: Unit,
     columns: Iterable[Column],
-    tasks: Mapping[int, list[Any]],
+    tasks: Iterable[Any],
     said: Mapping[int, Words],
     before: Mapping[tuple[int, str, str], Before],
     by: Actor,
@@ -298,7 +306,7 @@ def row_of(
 ) -> Row:
     """Make the row of a case of its tasks and of what was said of them."""
     of_step: dict[str, list[Any]] = {}
-    for task in tasks[case.id]:
+    for task in tasks:
         of_step.setdefault(task.element, []).append(task)
     may_nudge = case.state in MOVING and may(by, Deed.NUDGE, case)
     cells = [
@@ -312,7 +320,7 @@ def row_of(
         for column in columns
     ]
     return Row(
-        unit=next(unit for unit in units if unit.id == case.unit_id),
+        unit=unit,
         cells=tuple(cells),
         case_id=case.id,
         occasion=case.occasion,
@@ -367,17 +375,15 @@ def _without(
     process: Process,
     year: int,
     occasion: str | None,
-    units: Iterable[Unit],
+    units: Mapping[int, Unit],
     cases: Iterable[Any],
     columns: Sequence[Column],
-    by: Actor,
 ) -> list[Row]:
     """Give the bodies that have no case: when it is to start, if it is."""
-    have = {case.unit_id for case in cases}
-    without = [unit for unit in units if unit.id not in have]
+    without = units.keys() - {case.unit_id for case in cases}
     wanted = sa.select(PlannedStart.unit_id, sa.func.min(PlannedStart.due_at)).where(
         PlannedStart.process_id == process.id,
-        PlannedStart.unit_id.in_([unit.id for unit in without]),
+        PlannedStart.unit_id.in_(without),
         PlannedStart.year == year,
         PlannedStart.state == StartState.WAITING,
     )
@@ -387,6 +393,6 @@ def _without(
     stands = date(year, 12, 31)
     return [
         Row(unit, (_NEVER[False],) * len(columns), starts_at=due.get(unit.id))
-        for unit in without
-        if unit.stands_on(stands) or unit.id in due
+        for unit in units.values()
+        if unit.id in without and (unit.stands_on(stands) or unit.id in due)
     ]

@@ -12,6 +12,7 @@ from workflows.language import sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person, Unit
 from workflows.permissions import Deed, require
+from workflows.queries.holdings import stands_on
 
 PAGE = 50
 STATES = ("here", "left", "all")
@@ -163,14 +164,6 @@ def _found(session: Session, chosen: sa.Select[Person], total: int, *, today: da
     for each in _holdings(session, held):
         roles.setdefault(each.person_id or 0, []).append(each)
     return Found(shown, total, roles)
-
-
-def stands_on(day: date) -> sa.ColumnElement[bool]:
-    """Of roles: those held on `day`."""
-    return sa.and_(
-        sa.or_(Holding.from_on.is_(None), Holding.from_on <= day),
-        sa.or_(Holding.to_on.is_(None), Holding.to_on >= day),
-    )
 
 
 def _holdings(session: Session, wanted: sa.Select[Holding]) -> list[Holding]:

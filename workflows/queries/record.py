@@ -22,7 +22,7 @@ from workflows.organisation.models import Person
 from workflows.permissions import Deed, may, require
 from workflows.processes.models import Secrecy
 from workflows.queries.history import PAGE, Told, tell
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 
 Condition = sa.ColumnElement[bool]
 MOST_PEOPLE, MOST_CASES = 50, 2000
@@ -99,7 +99,7 @@ def seen_by(by: Actor) -> Condition:
 
     Whose role opens the record reads all but what is secret; by a mandate alone, what it covers.
     """
-    of_case = sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year)
+    of_case = visible_cases(by)
     of_city: Condition = Event.case_id.is_(None)
     if may(replace(by, scopes=()), Deed.SEE_HISTORY, None):
         of_case |= Case.secrecy != Secrecy.SECRET

@@ -16,7 +16,7 @@ from workflows.permissions import Deed, may
 from workflows.processes.models import Process
 from workflows.queries.registers import visible_to
 from workflows.queries.report_facts import FOLLOW_UP
-from workflows.queries.sight import sees_case, year_of
+from workflows.queries.sight import visible_cases, visible_tasks
 from workflows.registers.models import Entry
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
@@ -54,7 +54,7 @@ def behind(session: Session, kind: str, ids: Sequence[int], *, by: Actor) -> lis
             sa.select(Case)
             .where(
                 Case.id.in_(some),
-                sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+                visible_cases(by),
             )
             .options(joinedload(Case.unit), joinedload(Case.process))
             .order_by(Case.id)
@@ -65,9 +65,7 @@ def behind(session: Session, kind: str, ids: Sequence[int], *, by: Actor) -> lis
             for one in found
         ]  # fmt: skip
     tasks = sa.select(Task).options(joinedload(Task.unit))
-    tasks = tasks.where(
-        sees_case(by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))
-    )
+    tasks = tasks.where(visible_tasks(by))
     if kind == "extension":
         asked = sa.select(Extension.task_id).where(Extension.id.in_(some))
         tasks = tasks.where(Task.id.in_(asked))

@@ -45,10 +45,6 @@ def unit_of(session: Session, code: str, *, by: Actor) -> Unit:
     return unit
 
 
-def the_city(session: Session) -> Unit | None:
-    return session.scalars(sa.select(Unit).where(Unit.kind == UnitKind.CITY)).first()
-
-
 def bodies(session: Session, year: int) -> list[Unit]:
     """List the bodies that stood on any day of a year, in the organisation's own order."""
     found = session.scalars(sa.select(Unit).where(Unit.kind.in_(BODIES)))

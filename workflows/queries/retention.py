@@ -16,6 +16,7 @@ from workflows.database import Base
 from workflows.errors import NotFound
 from workflows.language import ZONE, on
 from workflows.organisation.actor import Actor
+from workflows.organisation.mandates import with_below
 from workflows.organisation.models import Person, Unit
 from workflows.permissions import Deed, require
 from workflows.processes.models import Process, Secrecy
@@ -274,12 +275,7 @@ def _stops(session: Session) -> tuple[set[int], set[int]]:
     stops = session.execute(wanted).all()
     units = {unit for unit, _ in stops if unit is not None}
     if units:
-        parents = session.execute(sa.select(Unit.id, Unit.parent_id)).all()
-        grown = True
-        while grown:
-            below = {unit for unit, parent in parents if parent in units} - units
-            units |= below
-            grown = bool(below)
+        units = with_below(units, dict(session.execute(sa.select(Unit.id, Unit.parent_id)).all()))
     return units, {case for _, case in stops if case is not None}
 
 

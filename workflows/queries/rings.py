@@ -21,8 +21,8 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled, planned
-from workflows.queries.inbox import OPEN, for_places
-from workflows.queries.sight import sees_case, year_of
+from workflows.queries.inbox import OPEN, open_to
+from workflows.queries.sight import sees_case, visible_cases, visible_tasks
 from workflows.tasks.models import Outcome, Task
 
 
@@ -66,6 +66,14 @@ class Asked:
     def begins(self, year: int) -> datetime:
         return datetime.combine(date(year, 1, 1), time(), ZONE)
 
+    @property
+    def in_time(self) -> sa.ColumnElement[bool]:
+        """Of open tasks: those due in the year; in this one also what was due before it."""
+        by_then = Task.due_at < self.begins(self.year + 1)
+        if self.year == self.today.year:
+            return by_then
+        return by_then & (Task.due_at >= self.begins(self.year))
+
     def state(self, due_at: datetime, *, is_mine: bool = True) -> str:
         """Say how an open step stands."""
         if due_at < self.now:
@@ -82,11 +90,6 @@ OF_TASK = (
 )  # fmt: skip
 
 
-def _open_to(by: Actor) -> sa.ColumnElement[bool]:
-    places = {(held.role, held.unit_id, held.process_id) for held in by.held}
-    return for_places(places, only_open=True)
-
-
 # --- a unit -----------------------------------------------------------------------------------
 
 
@@ -97,11 +100,11 @@ def of_unit(asked: Asked) -> Found:
         Case.unit_id == asked.unit.id,
         Case.year == asked.year,
         Case.state != CaseState.CANCELLED,
-        sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+        visible_cases(by),
     )
     columns = (Case.id, Case.process_id, Case.version_id, Case.opened_at, Case.closed_at)
     cases = session.execute(sa.select(*columns).where(*of_year).order_by(Case.opened_at)).all()
-    is_mine = sa.or_(Task.assignee_id == by.id, _open_to(by)).label("is_mine")
+    is_mine = sa.or_(Task.assignee_id == by.id, open_to(by)).label("is_mine")
     was_or_is = sa.or_(Task.outcome.is_(None), Task.outcome == Outcome.COMPLETED)
     wanted = sa.select(*OF_TASK, is_mine).where(
         Task.case_id.in_(sa.select(Case.id).where(*of_year))
@@ -236,10 +239,10 @@ def _active(session: Session, process_ids: Iterable[int]) -> dict[int, Version]:
 def of_person(asked: Asked) -> Found:
     """Find what somebody has to do or may take, what they have done, and what will come to them."""
     by = asked.by
-    theirs = sa.or_(Task.assignee_id == by.id, sa.and_(Task.assignee_id.is_(None), _open_to(by)))
-    in_time = Task.due_at < asked.begins(asked.year + 1)
-    if asked.year != asked.today.year:
-        in_time &= Task.due_at >= asked.begins(asked.year)
+    theirs = sa.or_(
+        Task.assignee_id == by.id,
+        sa.and_(Task.assignee_id.is_(None), open_to(by)),
+    )
     done = (
         Task.done_by_id == by.id,
         Task.closed_at >= asked.begins(asked.year),
@@ -247,7 +250,7 @@ def of_person(asked: Asked) -> Found:
     )
     was, is_open = (
         asked.session.execute(sa.select(*OF_TASK).where(*where)).all()
-        for where in (done, (OPEN, theirs, in_time))
+        for where in (done, (OPEN, theirs, asked.in_time))
     )
     own = {(row.case_id, row.element) for row in was}  # nobody reviews what they did themselves
     rows: dict[int, list[Any]] = defaultdict(list)
@@ -292,7 +295,7 @@ def _cases(asked: Asked) -> dict[int, list[Span]]:
         .where(
             Case.year == asked.year,
             Case.state != CaseState.CANCELLED,
-            sees_case(asked.by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+            visible_cases(asked.by),
         )
         .group_by(Case.process_id, Case.state)
     )
@@ -316,15 +319,10 @@ def _starts(asked: Asked) -> dict[int, list[Span]]:
 
 def _due(asked: Asked) -> dict[int, list[Mark]]:
     """Count the open tasks of each process by the week they are due in."""
-    in_time = Task.due_at < asked.begins(asked.year + 1)
-    if asked.year != asked.today.year:
-        in_time &= Task.due_at >= asked.begins(asked.year)
     wanted = (
         sa.select(Task.process_id, Task.due_at, sa.func.count())
-        .where(OPEN, in_time)
-        .where(
-            sees_case(asked.by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))
-        )
+        .where(OPEN, asked.in_time)
+        .where(visible_tasks(asked.by))
         .group_by(Task.process_id, Task.due_at)
         .order_by(Task.due_at)
     )

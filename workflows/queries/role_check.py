@@ -17,7 +17,7 @@ from workflows.organisation.models import Holding, Person, Unit, UnitKind
 from workflows.permissions import Deed, require
 from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled
-from workflows.queries.people import stands_on
+from workflows.queries.holdings import stands_on
 
 Place = tuple[str, int]  # a role in a unit
 Holders = Mapping[Place, frozenset[int]]
@@ -84,7 +84,10 @@ def check_unit(session: Session, unit: Unit, *, by: Actor, today: date) -> list[
     :raises Forbidden: if the actor may not see the organisation
     """
     require(by, Deed.SEE_ORGANISATION, unit)
-    bodies = {each.id: Body(each.id, each.kind, each.parent_id) for each in _all_units(session)}
+    bodies = {
+        each.id: Body(each.id, each.kind, each.parent_id)
+        for each in session.scalars(sa.select(Unit))
+    }
     holders = who_holds(session, today=today)
     return list(gaps_of(bodies[unit.id], descriptions(session), bodies, holders))
 
@@ -261,10 +264,6 @@ def _proposal(
                 return Proposal(role, above, min(others))
         above = bodies[above].parent_id
     return None
-
-
-def _all_units(session: Session) -> Sequence[Unit]:
-    return session.scalars(sa.select(Unit)).all()
 
 
 def descriptions(session: Session) -> list[Description]:

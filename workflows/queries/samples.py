@@ -21,7 +21,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
 from workflows.processes.models import Process
-from workflows.queries.sight import sees_case
+from workflows.queries.sight import visible_cases
 from workflows.tasks.approvals import Approval
 
 STRATA: dict[Per, sa.SQLColumnExpression[Any]] = {
@@ -77,7 +77,7 @@ def draw(session: Session, wanted: Wanted | Sample, *, by: Actor) -> Draw:
     if not is_case:
         of_them = of_them.join(Approval, Approval.case_id == Case.id)
     of_them = of_them.where(
-        sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year),
+        visible_cases(by),
         (Case.opened_at if is_case else Approval.at) <= wanted.moment,
     )
     if wanted.of is Of.APPROVALS:

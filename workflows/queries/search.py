@@ -87,7 +87,7 @@ def _meanings(session: Session, words: list[str]) -> Iterator[list[str]]:
     processes = session.execute(sa.select(Process.id, of))
     known = [(rows.of_unit(id_), name) for id_, name in units]
     known += [(rows.of_process(id_), name) for id_, name in processes]
-    names = {mark: f" {' '.join(rows.split(name))}" for mark, name in known}
+    names = {mark: rows.begins(name) for mark, name in known}
     for word in words:
         meant = [mark for mark, name in names.items() if f" {word}" in name]
         is_whole = len(word) == 1 or word.isdecimal()  # nobody begins a year

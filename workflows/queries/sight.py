@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from workflows.cases.models import Case
 from workflows.organisation.actor import Actor, Scope
 from workflows.processes.models import Secrecy
+from workflows.tasks.models import Task
 
 Condition = sa.ColumnElement[bool]
 
@@ -69,3 +70,13 @@ def sees_case(
         process_id=process_id,
         year=year,
     )
+
+
+def visible_cases(by: Actor) -> Condition:
+    """Of cases: those the actor may see."""
+    return sees_case(by, Case.secrecy, Case.unit_id, Case.process_id, Case.year)
+
+
+def visible_tasks(by: Actor) -> Condition:
+    """Of tasks: those whose case the actor may see; a role may open more of them."""
+    return sees_case(by, Task.secrecy, Task.unit_id, Task.process_id, year_of(Task.case_id))

@@ -21,9 +21,8 @@ from workflows.organisation.models import Person
 from workflows.permissions import Deed, may
 from workflows.processes.models import Process, Secrecy, Version
 from workflows.processes.rows import compiled
-from workflows.queries.cases import may_be_seen
 from workflows.queries.history import SUGGESTED
-from workflows.queries.overview import ORDER, Cell, Column, Overview, Row, State, bodies, row_of
+from workflows.queries.overview import ORDER, Cell, Column, Overview, Row, State, followed, row_of
 from workflows.queries.words_given import Words, words_of
 from workflows.tasks.models import Outcome
 
@@ -94,16 +93,11 @@ def overview(
     at: datetime,
 ) -> tuple[Overview, int]:
     """Say how far each body had come at a moment; and of how many cases that cannot be told."""
-    per = compiled(process.active_version).description.per if process.active_version else ()
-    units = [
-        unit
-        for unit in bodies(session)
-        if (not per or unit.kind in per) and may_be_seen(process, unit, by)
-    ]
+    units = followed(session, process, by)
     wanted = sa.select(Case.id, Case.unit_id, Case.process_id, Case.secrecy, Case.year).where(
         Case.process_id == process.id,
         Case.year == year,
-        Case.unit_id.in_([unit.id for unit in units]),
+        Case.unit_id.in_(units),
         Case.opened_at <= at,
     )
     seen = {row.id: row for row in session.execute(wanted) if may(by, Deed.SEE_CASE, row)}
@@ -125,7 +119,7 @@ def overview(
     columns = _columns(session, process, told.values())
     rows = []
     for case_id, one in told.items():
-        tasks = {case_id: [_task(row) for row in one.tasks.values()]}
+        tasks = [_task(row) for row in one.tasks.values()]
         as_row = CaseRow(
             case_id,
             seen[case_id].unit_id,
@@ -135,12 +129,14 @@ def overview(
             CaseState(one.state),
             seen[case_id].secrecy,
         )
-        row = row_of(as_row, units, columns, tasks, said, {}, by, at)
+        row = row_of(as_row, units[as_row.unit_id], columns, tasks, said, {}, by, at)
         rows.append(replace(row, may_nudge=False))
     have = {row.unit.id for row in rows}
     none = (Cell(State.PLANNED),) * len(columns)
     stands = date(year, 12, 31)
-    rows += [Row(one, none) for one in units if one.id not in have and one.stands_on(stands)]
+    rows += [
+        Row(one, none) for one in units.values() if one.id not in have and one.stands_on(stands)
+    ]
     rows.sort(key=lambda row: (ORDER.index(row.unit.kind), row.unit.sort_key, -(row.case_id or 0)))
     untold = sum(one.unknown_since is not None for one in then.values())
     return Overview(process, year, occasions, occasion, columns, tuple(rows)), untold

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,12 @@ COLUMNS = ("thing_id", "unit_id", "process_id", "secrecy", "words")
 def split(text: str) -> list[str]:
     """Take a text apart into its folded words, as both databases would."""
     return [word for word in re.split(r"[\W_]+", fold(text)) if word]
+
+
+@lru_cache(20_000)
+def begins(name: str) -> str:
+    """The folded words of a name, each after a space. Names are few, and every search asks all."""
+    return f" {' '.join(split(name))}"
 
 
 def of_unit(unit_id: int) -> str:
