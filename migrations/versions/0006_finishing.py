@@ -82,9 +82,25 @@ def upgrade() -> None:
             ),
         )
 
+    with op.batch_alter_table("task_role", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_task_role_over",
+            ["role", "unit_id", "task_id", "is_open"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 0"),
+            postgresql_where=sa.text("NOT is_open"),
+        )
+
 
 def downgrade() -> None:
     _hashes_to_text()
+    with op.batch_alter_table("task_role", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_task_role_over",
+            sqlite_where=sa.text("is_open = 0"),
+            postgresql_where=sa.text("NOT is_open"),
+        )
+
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_task_open_given_from",

@@ -27,11 +27,11 @@ from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.queries.holdings import held_by
-from workflows.queries.inbox import for_places
+from workflows.queries.inbox import OPEN, Places, for_places, open_to, places_held
 from workflows.queries.notices import name_of, when_of
 from workflows.steering.models import Replanning
 from workflows.steering.rows import calendar_of
-from workflows.tasks.models import Task
+from workflows.tasks.models import Task, TaskRole
 
 CLOSED_FOR = timedelta(days=90)  # how long a calendar program is told to strike out what is done
 MOST = 1000
@@ -90,11 +90,7 @@ def read(session: Session, token: str, *, url: str, now: datetime) -> bytes:
 def _deadlines(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:
     wanted = (
         sa.select(Task)
-        .where(
-            _which(reader),
-            Task.due_at.is_not(None),
-            sa.or_(Task.closed_at.is_(None), Task.closed_at >= now - CLOSED_FOR),
-        )
+        .where(Task.id.in_(sa.union(*_which(reader, now))), Task.due_at.is_not(None))
         .options(
             joinedload(Task.unit),
             joinedload(Task.case).joinedload(Case.process),
@@ -116,20 +112,42 @@ def _deadlines(session: Session, reader: Reader, now: datetime) -> Iterator[Entr
             )
 
 
-def _which(reader: Reader) -> sa.ColumnElement[bool]:
+def _which(reader: Reader, now: datetime) -> Iterator[sa.Select[int]]:
+    """Choose what is open and what was closed lately, each by an index of its own: programs ask
+    every hour, and there are millions of tasks."""
     feed, by = reader.feed, reader.by
-    open_to_more = Task.secrecy != Secrecy.SECRET
+    tasks, lately = sa.select(Task.id), Task.closed_at >= now - CLOSED_FOR
+    open_to_more = tasks.where(Task.secrecy != Secrecy.SECRET)
+    free = open_to_more.where(Task.assignee_id.is_(None))
     match feed.kind:
         case FeedKind.UNIT:
-            return sa.and_(Task.unit_id == feed.unit_id, open_to_more)
+            cases = sa.select(Case.id).where(
+                Case.unit_id == feed.unit_id, Case.year >= on(now).year - 1
+            )
+            yield open_to_more.where(OPEN, Task.unit_id == feed.unit_id)
+            yield open_to_more.where(lately, Task.case_id.in_(cases))
         case FeedKind.ROLE:
-            place = (feed.role or "", feed.unit_id or 0, None)
-            return sa.and_(for_places({place}), open_to_more)
+            place: Places = {(feed.role or "", feed.unit_id or 0, None)}
+            yield open_to_more.where(OPEN, for_places(place, only_open=True))
+            yield open_to_more.where(lately, _lately_for(place))
         case FeedKind.PERSON:
-            mine = sa.or_(Task.assignee_id == by.id, Task.done_by_id == by.id)
-            places = {(held.role, held.unit_id, held.process_id) for held in by.held}
-            free = sa.and_(Task.assignee_id.is_(None), for_places(places), open_to_more)
-            return sa.or_(mine, free)
+            yield tasks.where(OPEN, Task.assignee_id == by.id)
+            yield tasks.where(lately, Task.done_by_id == by.id)
+            yield free.where(OPEN, open_to(by))
+            yield free.where(lately, _lately_for(places_held(by)))
+
+
+def _lately_for(places: Places) -> sa.ColumnElement[bool]:
+    """Of tasks: the latest that are over, of each role in its unit."""
+    found = []
+    for role, unit_id, process_id in places:
+        of_role = sa.select(TaskRole.task_id).where(
+            TaskRole.role == role, TaskRole.unit_id == unit_id, ~TaskRole.is_open
+        )
+        latest = of_role.order_by(TaskRole.task_id.desc()).limit(MOST).subquery()
+        in_process = sa.true() if process_id is None else Task.process_id == process_id
+        found.append(sa.and_(Task.id.in_(sa.select(latest.c.task_id)), in_process))
+    return sa.or_(sa.false(), *found)
 
 
 def _milestones(session: Session, reader: Reader, now: datetime) -> Iterator[Entry]:

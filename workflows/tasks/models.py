@@ -148,6 +148,15 @@ class TaskRole(Base):
             sqlite_where=text("is_open = 1"),
             postgresql_where=text("is_open"),
         ),
+        Index(  # what a role had to do lately, which a calendar program is to strike out
+            "ix_task_role_over",
+            "role",
+            "unit_id",
+            "task_id",
+            "is_open",
+            sqlite_where=text("is_open = 0"),
+            postgresql_where=text("NOT is_open"),
+        ),
     )
 
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), primary_key=True)
