@@ -70,16 +70,52 @@ class Size:
 
 @contextmanager
 def city(kind: str, folder: Path, size: Size) -> Iterator[str]:
-    """Give the address of a database with a city in it. A copy of one that was kept from before
-    (ARSHJUL_BENCH_KEPT names the folder, of SQLite only) saves the minutes of making it."""
-    kept = Path(KEPT) / f"{size.cases}.sqlite3" if KEPT and kind == "sqlite" else None
-    if kept is not None and kept.exists():
-        copyfile(kept, folder / "arshjul.sqlite3")
-        url = f"sqlite:///{folder / 'arshjul.sqlite3'}"
-        migrate(made := Database(url))
-        made.close()
-        yield url
+    """Give the address of a database with a city in it.
+
+    A copy of one that was kept from before saves the minutes of making it. ARSHJUL_BENCH_KEPT names
+    the folder of SQLite's; PostgreSQL's stay on the server that DATABASE_URL names.
+    """
+    if not KEPT or (kind == "postgresql" and "DATABASE_URL" not in os.environ):
+        with _made(kind, folder, size) as url:
+            yield url
         return
+    with (_copied if kind == "sqlite" else _copied_there)(folder, size) as url:
+        migrate(copy := Database(url))
+        copy.close()
+        yield url
+
+
+@contextmanager
+def _copied(folder: Path, size: Size) -> Iterator[str]:
+    kept = Path(KEPT) / f"{size.cases}.sqlite3"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        with _made("sqlite", folder, size):
+            copyfile(folder / "arshjul.sqlite3", kept)  # its connections are closed
+    copyfile(kept, folder / "arshjul.sqlite3")
+    yield f"sqlite:///{folder / 'arshjul.sqlite3'}"
+
+
+@contextmanager
+def _copied_there(folder: Path, size: Size) -> Iterator[str]:
+    from tests import postgres
+
+    kept = postgres.server_url().set(database=f"arshjul_kept_{size.cases}")
+    engine = sa.create_engine(postgres.server_url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as server:
+        known = server.scalars(sa.text("SELECT datname FROM pg_database")).all()
+        if kept.database not in known:
+            with _made("postgresql", folder, size) as url:
+                made = sa.make_url(url).database
+                server.exec_driver_sql(f"ALTER DATABASE {made} RENAME TO {kept.database}")
+    engine.dispose()
+    url = postgres.copy_url(kept.render_as_string(hide_password=False))
+    yield url
+    postgres.drop_url(url)
+
+
+@contextmanager
+def _made(kind: str, folder: Path, size: Size) -> Iterator[str]:
     with stage.database(kind, folder) as url:
         made = Database(url)
         with made.writing() as session, session.begin():
@@ -87,9 +123,6 @@ def city(kind: str, folder: Path, size: Size) -> Iterator[str]:
             _settle(session, size)
         made.close()
         _multiply(url, size, farsta)
-        if kept is not None:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            copyfile(folder / "arshjul.sqlite3", kept)  # its connections are closed
         yield url
 
 
@@ -175,7 +208,8 @@ def _multiply(url: str, size: Size, farsta: int) -> None:
             for name in ("unit", "person", "case", "task", "event"):
                 last = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id))"
                 connection.exec_driver_sql(f'{last} FROM "{name}"')
-            connection.exec_driver_sql("VACUUM ANALYZE")
+            for order in ("VACUUM ANALYZE", "CHECKPOINT"):  # nothing of it is left for later
+                connection.exec_driver_sql(order)
     engine.dispose()
 
 
