@@ -540,12 +540,6 @@ REASONS: dict[str, Words] = {
         N_("Choose others, or say which step is which."),
         **PROCESSES,
     ),
-    "too_many_cases": Words(
-        N_("They are too many at once"),
-        N_("At most {most} cases can be moved at a time. Nothing was changed."),
-        N_("Choose fewer of them."),
-        **PROCESSES,
-    ),
     "no_such_mapping": Words(
         N_("One step cannot be the other"),
         N_("What was chosen is not in the new version, or is of another kind."),
@@ -562,6 +556,12 @@ REASONS: dict[str, Words] = {
         N_("The cases are moved already"),
         N_("Somebody has said so before. Nothing was changed now."),
         N_("Look at how it went."),
+        **PROCESSES,
+    ),
+    "migration_asks": Words(
+        N_("The cases are still being looked at"),
+        N_("Nothing was moved."),
+        N_("Wait until all have been looked at, then move them."),
         **PROCESSES,
     ),
     "nothing_to_move_back": Words(

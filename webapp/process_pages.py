@@ -20,6 +20,7 @@ from workflows.queries import migrating
 from workflows.queries.migrations import Shown
 
 VERDICTS = {
+    Verdict.UNASKED: (N_("not looked at yet"), "planned"),
     Verdict.FOLLOWS: (N_("can follow"), "done"),
     Verdict.MAPPED: (N_("can follow with the mapping"), "done"),
     Verdict.CANNOT: (N_("cannot follow"), "late"),
@@ -40,6 +41,8 @@ MISFITS = {
     "way_gone": N_("A branch has come from “{element}”, which no longer leads there."),
     "join_never_fires": N_("“{element}” would wait for a branch that was never begun."),
     "broken_state": N_("What is stored of the case cannot be read."),
+    "case_closed": N_("The case is over."),
+    "gone_on": N_("The case is over, or has been moved meanwhile."),
 }
 OTHERWISE = N_("A rule at “{element}” gives nothing in this case ({code}).")
 

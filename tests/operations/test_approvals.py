@@ -25,7 +25,6 @@ from workflows.operations import (
     publishing,
     tasks,
 )
-from workflows.operations.advance import facts
 from workflows.operations.operators import Order
 from workflows.operations.tasks import Ruling
 from workflows.organisation.actor import Held
@@ -33,7 +32,7 @@ from workflows.processes.models import PartKind, VersionPart
 from workflows.processes.rows import compiled, find
 from workflows.queries import approvals as questions
 from workflows.queries import cases as case_questions
-from workflows.queries import migrating, standing
+from workflows.queries import standing
 from workflows.tasks.approvals import Approval
 from workflows.tasks.models import Task
 from workflows.upkeep.verifying import verify
@@ -136,10 +135,7 @@ def remove_file(session, database, city, case):
 
 def migrate(session, database, city, case):
     version = publishing.publish(session, plan("gone"), by=SYSTEM, now=NOON)
-    found = migrating.preview(
-        session, find(session, "letter"), version, lambda one: facts(one, now=NOON)
-    )
-    made = migrations.prepare(session, found, by=city.actor("Gun"), now=NOON)
+    made = migrations.prepare(session, version, by=city.actor("Gun"), now=NOON)
     migrations.apply(session, made, by=city.actor("Gun"), now=NOON)
     session.commit()
     run_due(database, now=NOON)

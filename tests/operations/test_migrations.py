@@ -19,13 +19,12 @@ from workflows.engine import diagrams, plan
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.notices.models import Call
-from workflows.operations import advance, cases, following, migrations, publishing, tasks
+from workflows.operations import cases, following, migrations, publishing, tasks
 from workflows.processes.migrations import Fate, Follower, Verdict
 from workflows.processes.models import Version
 from workflows.processes.packages import Package
 from workflows.processes.rows import compiled, find
 from workflows.queries import cases as case_queries
-from workflows.queries import migrating
 from workflows.queries import migrations as questions
 from workflows.tasks.models import Draft, Task
 from workflows.work import KINDS, run_due
@@ -81,15 +80,8 @@ def publish(session, package):
 
 
 def look(session, city, key="letter", **more):
-    process = find(session, key)
-    found = migrating.preview(
-        session,
-        process,
-        process.active_version,
-        lambda case: advance.facts(case, now=NOON),
-        **more,
-    )
-    return migrations.prepare(session, found, by=city.actor("Gun"), now=NOON)
+    version = find(session, key).active_version
+    return migrations.prepare(session, version, by=city.actor("Gun"), now=NOON, **more)
 
 
 def rows(session, migration):
@@ -436,9 +428,22 @@ def test_two_clocks_move_each_case_once(session, city, database, letter):
     assert broken(session) == []
 
 
-def seen_by(database, wanted):
-    with database.reading() as session:
-        return session.scalar(wanted)
+def killed_half_way(database, url, wanted):
+    """Let a clock work in a process of its own, and kill it when some is done; how much was."""
+    program = (
+        "from datetime import datetime; from workflows.database import Database\n"
+        "from workflows.work import run_due\n"
+        f"run_due(Database({url!r}), now=datetime.fromisoformat({LATER.isoformat()!r}))"
+    )
+    running, until = subprocess.Popen([sys.executable, "-c", program]), time.monotonic() + 60
+    done = 0
+    while running.poll() is None and time.monotonic() < until and not done:
+        time.sleep(0.01)
+        with database.reading() as session:
+            done = session.scalar(wanted)
+    running.kill()
+    running.wait()
+    return done
 
 
 def test_a_clock_that_is_killed_half_way_is_carried_on(session, city, database, letter, url):
@@ -446,21 +451,17 @@ def test_a_clock_that_is_killed_half_way_is_carried_on(session, city, database, 
         start(session, city, occasion=str(number))
     publish(session, RENAMED)
     migration = look(session, city)
+    with pytest.raises(Conflict) as refused:
+        migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
+    assert refused.value.code == "migration_asks"
+    session.commit()
+    counted = sa.select(sa.func.count()).select_from(Follower)
+    assert killed_half_way(database, url, counted.where(Follower.verdict == Verdict.MAPPED)) > 0
+    tick(session, database)
+    assert {row.verdict for row in rows(session, migration)} == {Verdict.MAPPED}
     migrations.apply(session, migration, by=city.actor("Gun"), now=NOON)
     session.commit()
-    program = (
-        "from datetime import datetime; from workflows.database import Database\n"
-        "from workflows.work import run_due\n"
-        f"run_due(Database({url!r}), now=datetime.fromisoformat({LATER.isoformat()!r}))"
-    )
-    running = subprocess.Popen([sys.executable, "-c", program])
-    moved = sa.select(sa.func.count()).where(Follower.fate == Fate.MOVED)
-    until = time.monotonic() + 60
-    while running.poll() is None and time.monotonic() < until and not seen_by(database, moved):
-        time.sleep(0.01)
-    running.kill()
-    running.wait()
-    assert 0 < session.scalar(moved) <= 61
+    assert 0 < killed_half_way(database, url, counted.where(Follower.fate == Fate.MOVED)) <= 61
     tick(session, database)
     assert {row.fate for row in rows(session, migration)} == {Fate.MOVED}
     for case in session.scalars(sa.select(Case)):

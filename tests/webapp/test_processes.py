@@ -57,6 +57,29 @@ def test_only_the_cases_that_were_ticked_are_looked_at(session, city, client_for
     assert client.post("/processes/letter/migration", data).status_code == 302
 
 
+def test_many_cases_are_looked_at_by_the_clock_before_they_can_be_moved(
+    session, database, city, client_for
+):
+    first = publish(session, FIRST)
+    for number in range(31):
+        start(session, city, occasion=str(number))
+    publish(session, RENAMED)
+    session.commit()
+    client = client_for("Gun")
+    assert "Alla 31" in client.get("/processes/letter/migration").text
+    narrowed = client.get(f"/processes/letter/migration?version={first.id}&step=approve").text
+    assert "Alla 0" in narrowed
+    answer = client.post("/processes/letter/migration", {"which": "all"})
+    here, page = answer.headers["Location"], go(client, answer).text
+    assert "0 av 31 ärenden har setts på" in page
+    assert f'action="{here}" data-slices="so-far"' in page
+    assert client.post(f"{here}/application").status_code == 409
+    run_due(database, now=NOON)
+    page = client.get(here).text
+    assert "data-slices" not in page
+    assert "Flytta 31 ärenden" in page
+
+
 def test_what_was_looked_at_can_be_thrown_away(client_for, older):
     client = client_for("Gun")
     answer = client.post("/processes/letter/migration", {"which": "all"})

@@ -1,7 +1,6 @@
 """Running cases are moved to another version: chosen, looked at first, and moved back."""
 
 from collections.abc import Mapping
-from operator import attrgetter
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +10,13 @@ from werkzeug.exceptions import BadRequest
 from webapp import clock
 from webapp import process_pages as pages
 from webapp.auth import actor
-from webapp.pages import number_if_said, page_number, tell
-from webapp.transactions import close, session, this_app
+from webapp.pages import number_if_said, numbers, page_number, tell
+from webapp.transactions import session
 from workflows import engine
 from workflows.language import N_
-from workflows.operations import advance, publishing
 from workflows.operations import migrations as verbs
+from workflows.operations import publishing
 from workflows.processes.migrations import Migration
-from workflows.queries import migrating
 from workflows.queries import migrations as questions
 
 migrations = Blueprint("migrations", __name__, url_prefix="/processes")
@@ -28,19 +26,16 @@ migrations = Blueprint("migrations", __name__, url_prefix="/processes")
 def choose(key: str) -> ResponseReturnValue:
     process, runs = questions.process(session(), key, by=actor())
     active, wanted = pages.active(process), _wanted(request.args)
-    every = questions.running_cases(session(), process, active, by=actor())
-    chosen = questions.running_cases(session(), process, active, wanted=wanted, by=actor())
     older = sum(run.cases for run in runs if run.version.id != active.id)
+    found = questions.choice(session(), active, wanted, by=actor())
     return render_template(
         "processes/choose.html",
         process=process,
         runs=runs,
         older=older,
-        count=older if wanted.is_any else len(chosen),
-        cases=chosen,
+        count=older if wanted.is_any else found.count,
+        found=found,
         wanted=wanted,
-        units=sorted({case.unit for case in every}, key=attrgetter("sort_key")),
-        steps=questions.open_steps(session(), every),
         is_old=engine.is_of_older_compiler(active.compiled),
         unclear=pages.unclear(session(), process),
         done=questions.of_process(session(), process),
@@ -49,25 +44,13 @@ def choose(key: str) -> ResponseReturnValue:
 
 @migrations.post("/<key>/migration")
 def look(key: str) -> ResponseReturnValue:
-    """Show what becomes of the cases; reading takes its time, so it is done before writing."""
-    by, now, edits, cases, wanted = actor(), clock.now(), _edits(), _cases(), _wanted(request.form)
-    close()
-    with this_app().database.reading() as opened:
-        process, _ = questions.process(opened, key, by=by)
-        active = pages.active(process)
-        if cases is None and not wanted.is_any:  # of secret ones not even how many is told so
-            chosen = questions.running_cases(opened, process, active, wanted=wanted, by=by)
-            cases = {case.id for case in chosen}
-        found = migrating.preview(
-            opened,
-            process,
-            active,
-            lambda case: advance.facts(case, now=now),
-            cases=cases,
-            edits=edits,
-        )
-    prepared = verbs.prepare(session(), found, by=by, now=now)
-    return _to(prepared)
+    """Begin to ask what becomes of the cases; of a few it is known at once."""
+    by, wanted, ticked = actor(), _wanted(request.form), _ticked()
+    process, _ = questions.process(session(), key, by=by)
+    version = pages.active(process)
+    only = questions.chosen(session(), version, wanted, by=by) if ticked is None else ticked
+    made = verbs.prepare(session(), version, only, edits=_edits(), by=by, now=clock.now())
+    return _to(made)
 
 
 @migrations.post("/<key>/recompilation")
@@ -90,6 +73,7 @@ def migration(migration_id: int) -> ResponseReturnValue:
         hidden=hidden,
         verdicts=by_verdict,
         fates=by_fate,
+        is_asking=questions.is_asking(session(), found),
         page=page,
         page_size=questions.SHOWN,
         total=sum(by_verdict.values()) - hidden,
@@ -136,11 +120,11 @@ def _to(found: Migration) -> ResponseReturnValue:
     return redirect(url_for("migrations.migration", migration_id=found.id))
 
 
-def _cases() -> set[int] | None:
+def _ticked() -> list[int] | None:
     """Give the cases that were ticked; None when all are wanted."""
     if request.form.get("which") != "some":
         return None
-    return {int(text) for text in request.form.getlist("case") if text.isdecimal()}
+    return numbers(request.form.getlist("case")[: questions.SHOWN])
 
 
 def _wanted(given: MultiDict[str, str]) -> questions.Wanted:

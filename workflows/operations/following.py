@@ -19,7 +19,7 @@ from workflows.history.rows import know_head, record
 from workflows.notices.rows import forget_calls, plan_calls
 from workflows.operations import advance, approving
 from workflows.organisation.actor import Actor
-from workflows.processes.migrations import Fate, Follower, Migration
+from workflows.processes.migrations import Fate, Follower, Migration, Verdict
 from workflows.processes.rows import compiled
 from workflows.queries import migrating
 from workflows.queries.following import Followed, Standing, follow
@@ -27,19 +27,19 @@ from workflows.steering.rows import calendar_of
 from workflows.tasks import versions
 from workflows.tasks.models import Task
 
+GONE_ON = Followed(Verdict.CANNOT, {"misfits": [{"element": "", "code": "gone_on"}]})
 
-def as_shown(
+
+def asked(
     session: Session, standing: Standing, row: Follower, migration: Migration, *, now: datetime
-) -> Followed | None:
-    """Work out the move anew; None when it would no longer be the one that was shown."""
+) -> Followed:
+    """Work out what becomes of a case, as it stands now."""
     case = standing.case
     if case.state not in OPEN or case.version_id != row.old_version_id:
-        return None
+        return GONE_ON
     mapping = migration.mappings[str(row.old_version_id)]
     pair = migrating.between(session, case.version, migration.version, mapping)
-    facts = advance.facts(case, now=now)
-    found = follow(session, standing, pair, facts, to_write=True)
-    return found if (found.verdict, found.told) == (row.verdict, row.told) else None
+    return follow(session, standing, pair, advance.facts(case, now=now), to_write=True)
 
 
 def move(

@@ -1,117 +1,130 @@
-"""Moving running cases to another version: looked at first, then one case at a time, and back."""
+"""Moving running cases to another version: each is asked first, then moved, and moved back.
 
+Many cases are asked, moved and moved back in the same way: each is a row that says what waits to be
+done with it, and the clock does some at a time. A few are asked at once.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.cases.models import OPEN, Case
+from workflows.cases.models import Case
+from workflows.database import Base
 from workflows.errors import Conflict
 from workflows.history.rows import record
-from workflows.operations import advance, following
+from workflows.operations import following
 from workflows.organisation.actor import Actor
 from workflows.permissions import Deed, require
 from workflows.processes.migrations import Fate, Follower, Migration, Verdict
+from workflows.processes.models import Version
 from workflows.processes.workshop import Proposal
 from workflows.queries import migrating
-from workflows.queries.migrating import Preview
+from workflows.queries.migrations import is_asking, older
 from workflows.tasks.models import Task
 
 KEPT_UNAPPLIED = timedelta(days=1)
-AT_ONCE = 25  # cases that are moved in one transaction
-REACHED_AT_ONCE = 30  # cases of a slice: the clock holds the right to write meanwhile
+AT_ONCE = 25  # cases that are asked or moved in one transaction
+CAN_FOLLOW = (Verdict.FOLLOWS, Verdict.MAPPED)
+_follower = Base.metadata.tables["migration_case"]
 
 
-def prepare(session: Session, found: Preview, *, by: Actor, now: datetime) -> Migration:
-    """Keep what was found of each case, to be looked at and applied.
+def prepare(
+    session: Session,
+    version: Version,
+    only: sa.Select[int] | Collection[int] | None = None,
+    *,
+    edits: Mapping[int, Mapping[str, str]] | None = None,
+    by: Actor,
+    now: datetime,
+) -> Migration:
+    """Let the cases on other versions, or `only` some, be asked what would become of them.
+
+    `edits` says by old version which element is which where that could not be told.
 
     :raises Forbidden: if `by` may not move cases
     :raises Conflict: if there is no case to move
+    :raises Invalid: if an edit names no element
     """
     require(by, Deed.MIGRATE, None)
     _forget_old(session, now=now)
-    if not found.found:
+    wanted = older(version) if only is None else older(version).where(Case.id.in_(only))
+    old_ids = session.scalars(wanted.with_only_columns(Case.version_id).distinct()).all()
+    if not old_ids:
         raise Conflict("no_cases_to_move")
     migration = Migration(
-        process_id=found.process.id,
-        version_id=found.version.id,
-        mappings={str(key): dict(mapping) for key, mapping in found.mappings.items()},
+        process_id=version.process_id,
+        version_id=version.id,
+        mappings=migrating.mappings(session, sorted(old_ids), version, edits or {}),
         made_at=now,
         made_by_id=by.id,
     )
-    session.add(migration)
-    session.flush()
-    _keep(session, migration, found)
+    if _choose(session, migration, wanted, Fate.PREPARED, now=now) <= AT_ONCE:
+        mine = sa.select(Follower.id).where(Follower.migration_id == migration.id)
+        _carry_some(session, list(session.scalars(mine)), now=now)
     return migration
 
 
-def reach_some(session: Session, proposal: Proposal, *, now: datetime) -> bool:
-    """Let some running cases follow to a version in which only words differ; whether more are left.
+def reach(session: Session, proposal: Proposal, *, now: datetime) -> None:
+    """Let the running cases follow to a version in which only words differ.
 
     Whoever approved the words has moved the cases: it is taken back like any other move.
     """
-    if proposal.migration_id is None:
-        migration = Migration(
-            process=proposal.process,
-            version=proposal.version,
-            mappings={str(proposal.base_id): {}},
-            made_at=now,
-            made_by_id=proposal.submitted_by_id,
-            applied_at=now,
-            applied_by_id=proposal.decided_by_id,
-        )
-        session.add(migration)
-        session.flush()
-        proposal.migration_id = migration.id
-        by = following.author(proposal.decided_by_id)
-        count = len(_untouched(session, migration, proposal.base_id))
-        _tell(session, migration, "migration_applied", count, by=by, now=now)
-    migration = session.get_one(Migration, proposal.migration_id)
-    left = _untouched(session, migration, proposal.base_id)
-    found = migrating.preview(
-        session,
-        proposal.process,
-        proposal.version,
-        lambda case: advance.facts(case, now=now),
-        cases=set(left[:REACHED_AT_ONCE]),
+    version = proposal.version
+    migration = Migration(
+        process_id=version.process_id,
+        version_id=version.id,
+        mappings={str(proposal.base_id): {}},
+        made_at=now,
+        made_by_id=proposal.submitted_by_id,
+        applied_at=now,
+        applied_by_id=proposal.decided_by_id,
     )
-    _keep(session, migration, found)
-    _turn(session, migration, Fate.PREPARED, Fate.WAITING, now=now)
-    return len(left) > REACHED_AT_ONCE
+    wanted = older(version).where(Case.version_id == proposal.base_id)
+    count = _choose(session, migration, wanted, Fate.WAITING, now=now)
+    proposal.migration_id = migration.id
+    by = following.author(proposal.decided_by_id)
+    _tell(session, migration, "migration_applied", count, by=by, now=now)
 
 
-def _untouched(session: Session, migration: Migration, version_id: int | None) -> list[int]:
-    """List the open cases on a version that a migration does not hold yet."""
-    held = sa.exists().where(Follower.migration_id == migration.id, Follower.case_id == Case.id)
-    wanted = sa.select(Case.id).where(Case.version_id == version_id, Case.state.in_(OPEN), ~held)
-    return list(session.scalars(wanted.order_by(Case.id)))
-
-
-def _keep(session: Session, migration: Migration, found: Preview) -> None:
-    rows = [
-        {
-            "migration_id": migration.id,
-            "case_id": case_id,
-            "old_version_id": version_id,
-            "verdict": followed.verdict,
-            "told": dict(followed.told),
-            "fate": Fate.PREPARED,
-        }
-        for case_id, version_id, followed in found.found
-    ]
-    if rows:
-        session.execute(sa.insert(Follower), rows)
+def _choose(
+    session: Session,
+    migration: Migration,
+    wanted: sa.Select[int, int],
+    fate: Fate,
+    *,
+    now: datetime,
+) -> int:
+    """Keep which cases are meant, all of them still to be asked; returns how many they are."""
+    session.add(migration)
+    session.flush()
+    alike = {
+        "migration_id": migration.id,
+        "verdict": Verdict.UNASKED,
+        "told": {},
+        "fate": fate,
+        "due_at": now,
+    }
+    values = [sa.literal(value, _follower.c[name].type) for name, value in alike.items()]
+    chosen = wanted.add_columns(*values).order_by(Case.id)
+    names = ["case_id", "old_version_id", *alike]
+    insert = sa.insert(_follower).from_select(names, chosen)
+    kept = session.execute(insert.execution_options(preserve_rowcount=True))
+    return int(kept.rowcount)  # type: ignore[attr-defined]
 
 
 def apply(session: Session, migration: Migration, *, by: Actor, now: datetime) -> None:
     """Let the cases that can follow be moved, one after the other, by the clock.
 
     :raises Forbidden: if `by` may not move cases
-    :raises Conflict: if it is applied already, or none of them can follow
+    :raises Conflict: if it is applied already, still asks, or none of them can follow
     """
     require(by, Deed.MIGRATE, None)
     if migration.applied_at is not None:
         raise Conflict("migration_applied")
+    if is_asking(session, migration):
+        raise Conflict("migration_asks")
     count = _turn(session, migration, Fate.PREPARED, Fate.WAITING, now=now)
     if not count:
         raise Conflict("no_cases_to_move")
@@ -162,7 +175,7 @@ def revert_case(
 
 
 def carry_on(session: Session, row_id: int, *, now: datetime) -> None:
-    """Do what waits to be done with one case and those beside it: move them, or move them back.
+    """Do what waits to be done with one case and those beside it: ask, move, or move back.
 
     Many share a transaction, for that is most of what one costs. Where one of them fails nothing of
     any is done but of the first, and the one that fails comes to fail alone.
@@ -195,8 +208,8 @@ def _carry_some(session: Session, row_ids: list[int], *, now: datetime) -> None:
     rows = session.scalars(
         wanted.order_by(Follower.case_id).execution_options(populate_existing=True)
     ).all()
-    moving = [row.case_id for row in rows if row.fate is not Fate.RETURNING]
-    standing = {one.case.id: one for one in migrating.standings(session, moving)}
+    going = [row.case_id for row in rows if row.fate is not Fate.RETURNING]
+    standing = {one.case.id: one for one in migrating.standings(session, going)}
     anew: list[Task] = []
     for row in rows:
         migration = session.get_one(Migration, row.migration_id)
@@ -204,8 +217,13 @@ def _carry_some(session: Session, row_ids: list[int], *, now: datetime) -> None:
             _return(session, cases[row.case_id], row, migration, now=now)
             continue
         stands = standing[row.case_id]
-        found = following.as_shown(session, stands, row, migration, now=now)
-        if found is None or found.migrated is None:
+        found = following.asked(session, stands, row, migration, now=now)
+        if row.verdict is Verdict.UNASKED:
+            row.verdict, row.told = found.verdict, dict(found.told)
+            if row.fate is Fate.PREPARED or found.migrated is None:
+                row.fate, row.due_at = Fate.PREPARED, None
+                continue
+        if found.migrated is None or (found.verdict, found.told) != (row.verdict, row.told):
             row.fate, row.due_at = Fate.OUTDATED, None
         else:
             migrated = found.migrated
@@ -240,7 +258,7 @@ def _turn(session: Session, migration: Migration, old: Fate, new: Fate, *, now: 
         .where(
             Follower.migration_id == migration.id,
             Follower.fate == old,
-            Follower.verdict != Verdict.CANNOT,
+            Follower.verdict.in_(CAN_FOLLOW),
         )
         .values(fate=new, due_at=now)
         .execution_options(synchronize_session=False)

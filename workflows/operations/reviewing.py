@@ -110,8 +110,8 @@ def carry_on(session: Session, proposal_id: int, *, by: Actor, now: datetime) ->
         proposal.due_at = None
         _publish(session, proposal, by=by, now=now)
     elif proposal.state is ProposalState.PUBLISHED:
-        left = migrations.reach_some(session, proposal, now=now)
-        proposal.due_at = now if left else None
+        migrations.reach(session, proposal, now=now)
+        proposal.due_at = None
 
 
 def _publish_or_wait(session: Session, proposal: Proposal, *, by: Actor, now: datetime) -> None:

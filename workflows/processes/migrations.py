@@ -13,6 +13,7 @@ from workflows.processes.models import Process, Version
 
 
 class Verdict(StrEnum):
+    UNASKED = "unasked"  # nobody has looked yet
     FOLLOWS = "follows"
     MAPPED = "mapped"  # it follows because something open in it is mapped to another element
     CANNOT = "cannot"
@@ -31,7 +32,7 @@ class Fate(StrEnum):
 
 
 class Migration(Base):
-    """Cases chosen to follow to a version, as it was looked at; applied when somebody says so."""
+    """Cases chosen to follow to a version: each is asked, and moved when somebody says so."""
 
     __tablename__ = "migration"
 
@@ -73,6 +74,6 @@ class Follower(Retried, Base):
     verdict: Mapped[Verdict]
     told: Mapped[dict[str, Any]]  # what was shown: tasks, timers, dates, or what does not fit
     fate: Mapped[Fate]
-    due_at: Mapped[datetime | None]  # there is something for the clock to do
+    due_at: Mapped[datetime | None]  # there is something for the clock to do: to ask, or to move
     before: Mapped[dict[str, Any] | None]  # what moving changed, to be put back
     revision: Mapped[int | None]  # of the case, as moving left it

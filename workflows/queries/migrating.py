@@ -1,7 +1,6 @@
-"""Whether running cases can follow to another version: asked of many at once, or of one."""
+"""What is what between two versions, and running cases with what is open in them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,25 +13,14 @@ from workflows.cases.models import OPEN, Case, Timer
 from workflows.errors import Invalid
 from workflows.processes.models import PartKind, Process, Version, VersionPart
 from workflows.processes.rows import Kept, compiled
-from workflows.queries.following import Between, Followed, Standing, follow
+from workflows.queries.following import Between, Standing
 from workflows.tasks.models import Draft, Task
 
 AT_ONCE = 200
-MOST = 5000  # cases of one migration
 
 _known: Kept[dict[str, str]] = Kept()  # the forms of a version, each by its hash
 
 FactsOf = Callable[[Case], engine.Facts]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Cases that were asked whether they can follow, each with the version it is on."""
-
-    process: Process
-    version: Version
-    mappings: Mapping[int, Mapping[str, str]]
-    found: tuple[tuple[int, int, Followed], ...]  # case, old version, what would become of it
 
 
 def open_elements(
@@ -55,42 +43,18 @@ def _elements(state: bytes) -> list[str]:
         return []  # the case itself is said to be unreadable when it is looked at
 
 
-def preview(
+def mappings(
     session: Session,
-    process: Process,
-    version: Version,
-    facts: FactsOf,
-    *,
-    cases: Collection[int] | None = None,
-    edits: Mapping[int, Mapping[str, str]] | None = None,
-) -> Preview:
-    """Ask all open cases on other versions, or some of them, whether they can follow to `version`.
+    old_ids: Iterable[int],
+    new: Version,
+    edits: Mapping[int, Mapping[str, str]],
+) -> dict[str, dict[str, str]]:
+    """Say by each old version which element is which in the new one, with what people say of it.
 
-    `edits` says by old version which element is which where that could not be told.
-
-    :raises Invalid: if they are too many to move at once, or an edit names no element
+    :raises Invalid: if an edit names no element, or one that could not be that one
     """
-    wanted = sa.select(Case.id, Case.version_id).where(
-        Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN)
-    )
-    chosen = [
-        row for row in session.execute(wanted.order_by(Case.id)) if cases is None or row.id in cases
-    ]
-    if len(chosen) > MOST:
-        raise Invalid("too_many_cases", most=MOST)
-    by_version: dict[int, list[int]] = {}
-    for row in chosen:
-        by_version.setdefault(row.version_id, []).append(row.id)
-    mappings: dict[int, Mapping[str, str]] = {}
-    found: list[tuple[int, int, Followed]] = []
-    for version_id, ids in by_version.items():
-        pair = between(session, session.get_one(Version, version_id), version)
-        mappings[version_id] = edited(pair, (edits or {}).get(version_id, {}))
-        pair = replace(pair, mapping=mappings[version_id])
-        for standing in standings(session, ids):
-            case = standing.case
-            found.append((case.id, version_id, follow(session, standing, pair, facts(case))))
-    return Preview(process, version, mappings, tuple(sorted(found, key=lambda one: one[0])))
+    pairs = {one: between(session, session.get_one(Version, one), new) for one in old_ids}
+    return {str(one): edited(pair, edits.get(one, {})) for one, pair in pairs.items()}
 
 
 def between(

@@ -12,7 +12,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.permissions import Deed, may, require
 from workflows.processes.migrations import Fate, Follower, Migration, Verdict
-from workflows.processes.models import Process, Version
+from workflows.processes.models import Process, Secrecy, Version
 from workflows.tasks.models import Task
 
 SHOWN = 100
@@ -77,41 +77,72 @@ class Wanted:
         return self == Wanted()
 
 
-def running_cases(
-    session: Session, process: Process, version: Version, *, wanted: Wanted | None = None, by: Actor
-) -> list[Case]:
-    """List the open cases on other versions than `version` that the actor may know of."""
-    found = (
-        sa.select(Case)
-        .where(Case.process_id == process.id, Case.version_id != version.id, Case.state.in_(OPEN))
-        .options(joinedload(Case.unit), joinedload(Case.version), joinedload(Case.process))
-        .order_by(Case.key)
+def older(version: Version) -> sa.Select[int, int]:
+    """Choose the open cases of a process on other versions, each with the one it is on."""
+    return sa.select(Case.id, Case.version_id).where(*_on_others(version))
+
+
+def _on_others(version: Version) -> tuple[sa.ColumnElement[bool], ...]:
+    of_process = Case.process_id == version.process_id
+    return (of_process, Case.version_id != version.id, Case.state.in_(OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The cases that may be moved: how many, some of them to tick, and what to filter them by."""
+
+    count: int
+    cases: list[Case]
+    units: list[Unit]
+    steps: list[Task]  # that are open, one of each element
+
+
+def choice(session: Session, version: Version, wanted: Wanted, *, by: Actor) -> Choice:
+    """Look at the open cases on other versions than `version` that the actor may know of."""
+    others = _on_others(version)
+    every = sa.select(Case.id).where(*others, _known(session, others, by=by))
+    meant = _meant(every, wanted)
+    cases = sa.select(Case).where(Case.id.in_(meant)).order_by(Case.key).limit(SHOWN)
+    loaded = (joinedload(Case.unit), joinedload(Case.version), joinedload(Case.process))
+    of_units = every.with_only_columns(Case.unit_id)
+    first = sa.select(sa.func.min(Task.id)).where(Task.case_id.in_(every), Task.closed_at.is_(None))
+    steps = sa.select(Task).where(Task.id.in_(first.group_by(Task.element)))
+    return Choice(
+        session.scalar(sa.select(sa.func.count()).select_from(meant.subquery())) or 0,
+        list(session.scalars(cases.options(*loaded))),
+        list(session.scalars(sa.select(Unit).where(Unit.id.in_(of_units)).order_by(Unit.sort_key))),
+        list(session.scalars(steps.order_by(Task.name_sv))),
     )
-    wanted = wanted or Wanted()
+
+
+def chosen(session: Session, version: Version, wanted: Wanted, *, by: Actor) -> sa.Select[int]:
+    """Choose the cases that are meant; of secret ones nothing is told by which a filter finds."""
+    others = _on_others(version)
+    every = sa.select(Case.id).where(*others)
+    if wanted.is_any:
+        return every
+    return _meant(every.where(_known(session, others, by=by)), wanted)
+
+
+def _meant(cases: sa.Select[int], wanted: Wanted) -> sa.Select[int]:
     if wanted.version is not None:
-        found = found.where(Case.version_id == wanted.version)
+        cases = cases.where(Case.version_id == wanted.version)
     if wanted.unit is not None:
-        found = found.where(Case.unit_id == wanted.unit)
+        cases = cases.where(Case.unit_id == wanted.unit)
     if wanted.step:
-        found = found.where(_is_open_at(Task.element == wanted.step).exists())
-    return [case for case in session.scalars(found) if knows_of(by, case)]
+        is_open = (Task.closed_at.is_(None), Task.element == wanted.step)
+        cases = cases.where(sa.exists().where(Task.case_id == Case.id, *is_open))
+    return cases
 
 
-def open_steps(session: Session, cases: Iterable[Case]) -> list[Task]:
-    """List the steps that are open in some cases, one of each element."""
-    ids = [case.id for case in cases]
-    first = sa.select(sa.func.min(Task.id)).where(Task.case_id.in_(ids), Task.closed_at.is_(None))
-    found = sa.select(Task).where(Task.id.in_(first.group_by(Task.element)))
-    return list(session.scalars(found.order_by(Task.name_sv)))
-
-
-def _is_open_at(which: sa.ColumnElement[bool]) -> sa.Select[int]:
-    return sa.select(Task.id).where(Task.case_id == Case.id, Task.closed_at.is_(None), which)
-
-
-def knows_of(by: Actor, case: Case) -> bool:
-    """Tell whether the actor may know that a case is there: of a secret one, who may see it."""
-    return case.secrecy != "sec" or may(by, Deed.SEE_CASE, case)
+def _known(
+    session: Session, among: Iterable[sa.ColumnElement[bool]], *, by: Actor
+) -> sa.ColumnElement[bool]:
+    """Choose the cases the actor may know of: of secret ones those that they may see."""
+    secret = sa.select(Case).where(*among, Case.secrecy == Secrecy.SECRET)
+    found = session.scalars(secret.options(joinedload(Case.unit)))
+    seen = [case.id for case in found if may(by, Deed.SEE_CASE, case)]
+    return sa.or_(Case.secrecy != Secrecy.SECRET, Case.id.in_(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +199,26 @@ def followers(
     session: Session, migration: Migration, *, by: Actor, page: int = 1
 ) -> tuple[list[Shown], int]:
     """List the cases the actor may know of, those that cannot follow first, and how many hide."""
+    mine = Follower.migration_id == migration.id
+    known = _known(session, [Case.id.in_(sa.select(Follower.case_id).where(mine))], by=by)
     wanted = (
         sa.select(Follower, Case, Unit, Version)
         .join(Case, Case.id == Follower.case_id)
         .join(Unit, Unit.id == Case.unit_id)
         .join(Version, Version.id == Follower.old_version_id)
-        .where(Follower.migration_id == migration.id)
+        .where(mine, known)
         .options(joinedload(Case.process))
         .order_by(Follower.verdict, Case.key)
     )
-    rows = [Shown(*row) for row in session.execute(wanted)]
-    seen = [row for row in rows if knows_of(by, row.case)]
-    return seen[(page - 1) * SHOWN : page * SHOWN], len(rows) - len(seen)
+    hidden = (
+        sa.select(sa.func.count()).select_from(Follower).join(Case, Case.id == Follower.case_id)
+    )
+    rows = session.execute(wanted.limit(SHOWN).offset((page - 1) * SHOWN))
+    return [Shown(*row) for row in rows], session.scalar(hidden.where(mine, ~known)) or 0
+
+
+def is_asking(session: Session, migration: Migration) -> bool:
+    """Tell whether cases are still to be asked; one that fails is not waited for."""
+    unasked = (Follower.verdict == Verdict.UNASKED, Follower.attempts == 0)
+    mine = sa.select(Follower.id).where(Follower.migration_id == migration.id, *unasked)
+    return session.scalar(mine.limit(1)) is not None
