@@ -37,7 +37,7 @@ KINDS = {
     "parallelGateway": N_("branching"), "inclusiveGateway": N_("choice of several"),
     "eventBasedGateway": N_("waiting for one of several"), "textAnnotation": N_("note"),
     "form": N_("form"), "field": N_("field"), "table": N_("rule table"), "row": N_("row"),
-    "test": N_("test"),
+    "test": N_("test"), "rule": N_("rule"), "column": N_("column"), "register": N_("register"),
 }  # fmt: skip
 FACTS = {
     "name": N_("name"), "name[en]": N_("name in English"), "due": N_("deadline"),
@@ -53,6 +53,13 @@ FACTS = {
     "layout": N_("order and headings"), "rules": N_("rules"), "carry_over": N_("carried over"),
     "registers": N_("registers"), "type": N_("type"), "row": N_("row"),
     "hitPolicy": N_("hit policy"), "decision": N_("rule table"), "into": N_("result goes to"),
+    "part": N_("part"), "heading": N_("heading"), "help": N_("help"), "order": N_("order"),
+    "visible": N_("shown only when"), "holds": N_("what must be true"), "note": N_("note"),
+    "message": N_("said when it is not"), "strength": N_("what it does"), "file": N_("content"),
+    "fields": N_("about the fields"), "text": N_("expression or name"), "values": N_("values"),
+    "attest": N_("to be confirmed"), "minLength": N_("at least"), "maxLength": N_("at most"),
+    "minimum": N_("at least"), "maximum": N_("at most"), "minItems": N_("at least"),
+    "maxItems": N_("at most"), "pattern": N_("pattern"), "readOnly": N_("only shown"),
 }  # fmt: skip
 LONG = 300  # characters of a text that is shown before and after
 MARKED = ("sequenceFlow", "process", "message", "signal", "error", "escalation")
@@ -129,23 +136,32 @@ def _line(one: Difference) -> Line:
     words = translator(language())
     return Line(
         one.id,
-        capital(words.gettext(KINDS.get(one.kind, one.kind))),
+        kind_said(one.kind),
         one.names.get(language()) or one.names.get("sv") or one.id,
         words.gettext(word),
         state,
-        tuple(Fact(_fact(fact.name), _cut(fact.old), _cut(fact.new)) for fact in one.facts),
+        tuple(Fact(fact_said(fact.name), cut(fact.old), cut(fact.new)) for fact in one.facts),
         one.file if one.file != one.id else "",
         one.where is Where.DIAGRAM,
     )
 
 
-def _fact(name: str) -> str:
+def kind_said(kind: str) -> str:
+    """What a thing is."""
+    return capital(translator(language()).gettext(KINDS.get(kind, kind)))
+
+
+def fact_said(name: str) -> str:
+    """What is said of a thing; a word of the file's own where there is no better."""
     tails = (name, name.rpartition(".")[2], name.rpartition(" ")[2])
     said = next((FACTS[tail] for tail in tails if tail in FACTS), None)
     return translator(language()).gettext(said) if said else name
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """As much of a text as is shown beside another, and a word for what holds."""
+    if text == "true":
+        return translator(language()).gettext(N_("yes"))
     return text if len(text) <= LONG else f"{text[:LONG]}…"
 
 

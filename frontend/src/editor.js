@@ -33,9 +33,9 @@ async function open(editor) {
     const problems = showProblems(editor, modeler);
     const panel = makePanel(editor.querySelector('[data-panel]'), modeler, catalogue, server.ask);
     await modeler.importXML(draft.diagram);
-    keepDrafts(editor, modeler, draft, { ask: server.ask, flush: panel.flush, problems });
+    const history = keepDrafts(editor, modeler, draft, { ask: server.ask, flush: panel.flush, problems });
     fit(modeler);
-    watchTools(editor.querySelector('[data-tools]'), modeler, makePlay(editor, modeler));
+    watchTools(editor.querySelector('[data-tools]'), modeler, makePlay(editor, modeler), history);
     editor.dataset.state = 'ready';
     const found = await server.ask('problems', { diagram: draft.diagram });
     if (found) problems.show(found.problems);
@@ -88,15 +88,15 @@ function fit(modeler) {
 }
 
 /** The buttons above the picture: everything the pointer does there can be done from here. */
-function watchTools(tools, modeler, play) {
-  const [stack, selection, canvas] = ['commandStack', 'selection', 'canvas'].map((name) => modeler.get(name));
+function watchTools(tools, modeler, play, history) {
+  const [selection, canvas] = ['selection', 'canvas'].map((name) => modeler.get(name));
   const popup = (menu, element, title) => {
     const box = canvas.getContainer().getBoundingClientRect();
     modeler.get('popupMenu').open(element, menu, { x: box.left + 80, y: box.top + 60 }, { title, search: true, width: 300 });
   };
   const deeds = {
-    undo: () => stack.undo(),
-    redo: () => stack.redo(),
+    undo: history.undo,
+    redo: history.redo,
     fit: () => fit(modeler),
     search: () => modeler.get('searchPad').toggle(),
     map: () => modeler.get('minimap').toggle(),
@@ -119,14 +119,14 @@ function watchTools(tools, modeler, play) {
     const [first, ...others] = selection.get();
     const one = Boolean(first) && !others.length && !first.labelTarget && !first.waypoints;
     const may = {
-      undo: stack.canUndo(), redo: stack.canRedo(), append: one, change: one, insert: Boolean(wayOf(selection.get())),
+      undo: history.canUndo(), redo: history.canRedo(), append: one, change: one, insert: Boolean(wayOf(selection.get())),
       copy: selection.get().length, remove: selection.get().length,
     };
     for (const button of tools.querySelectorAll('[data-tool]')) {
       button.disabled = !(may[button.dataset.tool] ?? true);
     }
   };
-  for (const name of ['commandStack.changed', 'selection.changed']) modeler.on(name, renew);
+  for (const name of ['commandStack.changed', 'selection.changed', 'import.done']) modeler.on(name, renew);
   renew();
 }
 

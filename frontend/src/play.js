@@ -20,7 +20,7 @@ export function makePlay(editor, modeler) {
       run[button.dataset.go]();
       show(button);
     } else {
-      run.take(button.deed);
+      run.take(button.deed());
       show(button);
     }
   });
@@ -63,16 +63,30 @@ export function makePlay(editor, modeler) {
     const one = document.createElement('li');
     one.append(Object.assign(document.createElement('b'), { textContent: nameOf(element) }));
     const buttons = Object.assign(document.createElement('div'), { className: 'cluster' });
-    buttons.append(...deeds.map((deed) => {
-      const button = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn--small', textContent: wordsOf(deed), deed });
-      return button;
-    }));
+    buttons.append(...deeds.flatMap((deed) => (deed.kind === 'some' ? severalOf(deed) : [buttonOf(deed, () => deed)])));
     one.append(buttons);
     return one;
   }
 
+  function buttonOf(deed, gives) {
+    return Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn--small', textContent: wordsOf(deed), deed: gives });
+  }
+
+  /** Of several ways any that are ticked are taken, at least one. */
+  function severalOf(deed) {
+    const boxes = deed.ways.map(() => Object.assign(document.createElement('input'), { type: 'checkbox', checked: true }));
+    const button = buttonOf(deed, () => ({ ...deed, ways: deed.ways.filter((_, place) => boxes[place].checked) }));
+    const choices = boxes.map((box, place) => {
+      const label = Object.assign(document.createElement('label'), { className: 'choice' });
+      label.append(box, ` ${wordsOf({ kind: 'way', on: deed.ways[place] })}`);
+      box.addEventListener('change', () => (button.disabled = !boxes.some(({ checked }) => checked)));
+      return label;
+    });
+    return [...choices, button];
+  }
+
   function wordsOf({ kind, on }) {
-    if (kind === 'done' || kind === 'all') return box.dataset[kind];
+    if (kind === 'done' || kind === 'some') return box.dataset[kind];
     if (kind === 'way') return on.name || (on.sourceRef.default === on ? box.dataset.otherwise : on.conditionExpression?.body) || nameOf(on.targetRef);
     return box.dataset.happens.replace('{name}', nameOf(on.targetRef ?? on));
   }

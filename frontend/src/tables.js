@@ -12,26 +12,23 @@ import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
 import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import 'dmn-js/dist/assets/dmn-font/css/dmn-codes.css';
 import './tables.css';
+import { makeSaving } from './saving.js';
 import { makeAsk } from './server.js';
 import sv from './sv_tables.js';
-
-const PAUSE = 900;
 
 async function open(editor) {
   const server = makeAsk(editor);
   const { table } = editor.dataset;
-  const status = editor.querySelector('[data-draft-status]');
+  const saving = makeSaving(editor.querySelector('[data-draft-status]'), send);
   const translate = (text, values = {}) => {
     const said = (document.documentElement.lang === 'sv' && sv[text]) || text;
     return said.replace(/{([^}]+)}/g, (whole, name) => values[name] ?? whole);
   };
   const common = { additionalModules: [{ translate: ['value', translate] }] };
   const modeler = new Modeler({ container: editor.querySelector('[data-canvas]'), common, drd: common, decisionTable: common, literalExpression: common });
-  let timer = 0;
-  let saving = null;
+  const apart = editor.querySelector('[data-apart]'); // the way to lay both side by side
   let revision = 0;
   let base = ''; // what was saved last, by us or taken over
-  let isChanged = false;
 
   try {
     const draft = await server.get('draft');
@@ -56,20 +53,7 @@ async function open(editor) {
     const bus = modeler.getActiveViewer()?.get('eventBus');
     if (!bus || bus.isWatched) return;
     bus.isWatched = true;
-    bus.on('commandStack.changed', () => {
-      isChanged = true;
-      clearTimeout(timer);
-      timer = setTimeout(save, PAUSE);
-    });
-  }
-
-  async function save() {
-    if (saving) await saving;
-    if (!isChanged) return;
-    isChanged = false;
-    saving = send();
-    await saving;
-    saving = null;
+    bus.on('commandStack.changed', () => saving.touch());
   }
 
   async function send() {
@@ -79,16 +63,26 @@ async function open(editor) {
       ({ revision } = answer.said);
       base = xml;
       show(answer.said.problems);
-      say('saved', new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' }));
-      return;
+      saving.say('saved');
+      return true;
     }
-    isChanged = true;
     if (answer?.status === 409 && answer.said.tables[table] === base) {
       ({ revision } = answer.said); // somebody has saved another part of the draft
       return send();
     }
-    say(answer?.status === 409 ? 'overtaken' : answer ? 'failed' : 'away');
+    saving.say(answer?.status === 409 ? 'overtaken' : answer ? 'failed' : 'away');
+    apart.hidden = answer?.status !== 409;
+    return false;
   }
+
+  apart.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const { xml } = await modeler.saveXML({ format: true });
+    Object.assign(apart.elements.began, { value: base });
+    Object.assign(apart.elements.mine, { value: xml });
+    saving.leave();
+    apart.submit();
+  });
 
   function show(all) {
     const problems = all.filter(({ file }) => file === table || file === `${table}.dmn`);
@@ -103,18 +97,6 @@ async function open(editor) {
       return one;
     }));
   }
-
-  function say(what, time = '') {
-    status.textContent = status.dataset[what].replace('{time}', time);
-    status.classList.toggle('is-late', what !== 'saved');
-  }
-
-  document.addEventListener('visibilitychange', save);
-  window.addEventListener('beforeunload', (event) => {
-    if (!isChanged) return;
-    save();
-    event.preventDefault();
-  });
 }
 
 /** The head above the numbers of the rules is empty: it gets a name to be read out. */

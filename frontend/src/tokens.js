@@ -47,7 +47,7 @@ export function makeRun(process) {
   function deedsAt(one) {
     const ways = (one.outgoing ?? []).map((flow) => ({ kind: 'way', on: flow }));
     if (isA(one, 'EventBasedGateway')) return ways.map(({ on }) => ({ kind: 'happens', on }));
-    if (isA(one, 'InclusiveGateway') && ways.length > 1) return isMet(one) ? [...ways, { kind: 'all', on: one }] : [];
+    if (isA(one, 'InclusiveGateway') && ways.length > 1) return isMet(one) ? [{ kind: 'some', on: one, ways: one.outgoing }] : [];
     if (isA(one, 'ExclusiveGateway', 'ComplexGateway') && ways.length > 1) return ways;
     if (isA(one, 'Gateway')) return [];
     const events = onEdge(one).map((event) => ({ kind: 'happens', on: event }));
@@ -56,17 +56,16 @@ export function makeRun(process) {
   }
 
   /** Let a deed be done, and whatever follows by itself. */
-  function take({ kind, on }) {
+  function take({ kind, on, ways }) {
     past.push({ tokens: tokens.map((each) => ({ ...each })), passed: new Set(passed) });
     moves = 0;
     if (is(on, 'bpmn:SequenceFlow')) {
-      const gateway = on.sourceRef;
-      remove(gateway, isA(gateway, 'InclusiveGateway'));
+      remove(on.sourceRef);
       follow(on);
       if (kind === 'happens') leave(on.targetRef); // of several events, this one has come
-    } else if (kind === 'all') {
+    } else if (kind === 'some') {
       remove(on, true);
-      on.outgoing.forEach(follow);
+      ways.forEach(follow);
     } else if (isA(on, 'BoundaryEvent')) {
       passed.add(on.id);
       if (on.cancelActivity !== false) end(on.attachedToRef);

@@ -50,7 +50,7 @@ def kept(client, base):
     return client.get(f"{base}/draft").json
 
 
-def test_a_table_is_changed_rule_by_rule_tried_and_never_overwrites(desk):
+def test_a_table_is_changed_rule_by_rule_and_tried(desk):
     client, base = desk
     page = client.get(f"{base}/tables/items_due")
     sent = typed(page) | {"deed": "row-add:items_due.0"}
@@ -59,9 +59,6 @@ def test_a_table_is_changed_rule_by_rule_tried_and_never_overwrites(desk):
     (old,) = grids(REVIEW.tables["items_due"])
     assert len(grid.rows) == len(old.rows) + 1
     assert grid.rows[:-1] == old.rows
-    late = client.post(f"{base}/tables/items_due", sent | {"note:items_due.0": "Mitt"})
-    assert late.status_code == 409
-    assert 'value="Mitt"' in late.text
     told = client.post(f"{base}/tables/items_due/trial", typed(page) | {"try:case.occasion": "Q1"})
     assert "crisis_plan" in told.text
 
@@ -79,11 +76,84 @@ def test_a_form_that_is_opened_and_kept_asks_the_same_and_one_field_more(desk):
     assert asked.pop("extra") == {"type": "string", "format": "date"}
     assert asked == opened(REVIEW.forms["yearly_review/check"])["schema"]["properties"]
     taken = {f"new-name:{first}": "Not a name", "deed": f"add:{first}"}
-    again = client.post(f"{base}/forms/yearly_review/check", typed(page) | {"seen": "1"} | taken)
+    again = client.post(f"{base}/forms/yearly_review/check", typed(page) | taken)
     assert again.status_code == 422
     assert "Namnet går inte" in again.text or "små bokstäver" in again.text
     broken = sent | {f"visible:{first}": "1 +"}
     assert "visible" in client.post(f"{base}/forms/yearly_review/check/preview", broken).text
+
+
+def asked(page):
+    """What a page that lays two side by side sends: what it carries, and mine of everything."""
+    assert page.status_code == 409
+    found = re.findall(r'name="((?:began|mine|back|pick:)[^"]*)" value="([^"]*)"', page.text)
+    return dict(found) | {name: "ours" for name, _ in found if name.startswith("pick:")}
+
+
+def test_two_who_change_a_form_are_asked_of_what_both_have_changed_and_of_no_more(desk):
+    client, base = desk
+    here = f"{base}/forms/yearly_review/check"
+    began = typed(client.get(here))
+    field, first = "label:items.note:sv", opened(REVIEW.forms["yearly_review/check"])["layout"][0]
+    add = {f"new-name:{first['id']}": "extra", f"new-kind:{first['id']}": "date"}
+    hers = {field: "Hennes", "title:sv": "Ny rubrik", "deed": f"add:{first['id']}"}
+    assert client.post(here, began | add | hers).status_code == 302
+    mine = {field: "Min", "required:items.note": "1", "hint:items.note:sv": "Så här"}
+    page = client.post(here, began | mine)
+    sent = asked(page)
+    assert [name for name in sent if name.startswith("pick:")] == ["pick:items.note"]
+    for said in ("Hennes", "Min", "Gun"):
+        assert said in page.text
+    for said in ("Ny rubrik", "Så här"):  # only one has touched it
+        assert said not in page.text.split('<form class="merge')[1]
+    assert client.post(here, sent | {"pick:items.note": "theirs"}).status_code == 302
+    doc = opened(kept(client, base)["forms"]["yearly_review/check"].encode())
+    assert doc["labels"]["items.note"]["label"]["sv"] == "Hennes"
+    assert doc["labels"]["items.note"]["hint"]["sv"] == "Så här"
+    assert doc["title"]["sv"] == "Ny rubrik"
+    assert "extra" in doc["layout"][0]["fields"]
+
+
+def test_two_who_change_a_table_keep_both_their_rules_and_the_drawn_one_asks_too(desk):
+    client, base = desk
+    here, (old,) = f"{base}/tables/items_due", grids(REVIEW.tables["items_due"])
+    began, last = typed(client.get(here)), len(old.rows)
+    new = {"deed": f"row-add:items_due.{last}"}
+    for note in ("Hennes", "Min"):  # each adds a rule, then says something of the first one
+        assert (
+            client.post(here, began | new | {f"note:items_due.{note == 'Min':d}": note}).status_code
+            == 302
+        )
+    (grid,) = grids(kept(client, base)["tables"]["items_due"].encode())
+    assert [row.note for row in grid.rows[:2]] == ["Hennes", "Min"]
+    assert len(grid.rows) == last + 1  # an empty rule is the same as another empty one
+    added = {f"cell:items_due.{last}.{len(old.inputs)}": '"x"'}
+    drawn = kept(client, base)["tables"]["items_due"]
+    again = typed(client.get(here))
+    for said in ('"hers"', '"mine"'):
+        assert client.post(here, again | dict.fromkeys(added, said)).status_code in (302, 409)
+    taken = with_grid(drawn.encode(), grid.without_row(last)).decode()
+    page = client.post(here, {"began": drawn, "mine": taken, "back": f"{here}/drawn"})
+    assert "borttaget" in page.text
+    sent = asked(page)
+    answer = client.post(here, sent | {name: "theirs" for name in sent if "pick" in name})
+    assert answer.headers["Location"].endswith("/drawn")
+    (grid,) = grids(kept(client, base)["tables"]["items_due"].encode())
+    assert '"hers"' in grid.rows[last].cells
+
+
+def test_two_who_change_a_step_in_the_list_keep_what_each_has_said(desk):
+    client, base = desk
+    here = f"{base}/outline?step=p11_check"
+    began = re.search(r'name="began" value="([^"]*)"', client.get(here).text)[1]
+    said = {"step": "p11_check", "sv": "Gå igenom", "due": "", "deed": "save", "began": began}
+    assert client.post(f"{base}/outline", said | {"due": "T1 - 10wd"}).status_code == 302
+    assert client.post(f"{base}/outline", said | {"sv": "Se över"}).status_code in (302, 409)
+    page = client.post(f"{base}/outline", said | {"due": "T1 - 5wd"})
+    sent = asked(page)
+    assert "T1 - 10wd" in page.text
+    assert client.post(f"{base}/outline", sent | {"deed": "save"}).status_code == 302
+    assert 'arshjul:due="T1 - 5wd"' in kept(client, base)["diagram"]
 
 
 def test_a_new_form_and_a_new_table_can_be_used_at_once(desk):

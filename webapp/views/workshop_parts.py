@@ -1,6 +1,6 @@
 """The parts of a draft that are changed in plain pages: its rule tables, its forms, its outline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import clock
 from webapp import workshop_form_page as form_pages
+from webapp import workshop_merge_page as merges
 from webapp import workshop_parts_page as pages
 from webapp import workshop_table_page as table_pages
 from webapp.auth import actor
@@ -16,14 +17,18 @@ from webapp.format import language
 from webapp.pages import posted_number, tell
 from webapp.security import POLICY
 from webapp.transactions import abandon, session
+from webapp.workshop_merge_page import Choice
 from webapp.workshop_page import problems_told
-from workflows.errors import Conflict, Invalid, NotFound
+from workflows.canonical import canonical_text
+from workflows.errors import Invalid, NotFound
 from workflows.forms.editing import KINDS
 from workflows.language import N_, on
 from workflows.operations import workshop as verbs
 from workflows.operations.workshop import Change
 from workflows.organisation.roles import ROLES
+from workflows.processes import outline as steps
 from workflows.processes import outline_edits
+from workflows.processes.merging import merged_part
 from workflows.processes.models import PartKind, Process
 from workflows.processes.packages import Package
 from workflows.queries import workshop as questions
@@ -54,12 +59,12 @@ def index(process_id: int) -> ResponseReturnValue:
 @parts.post("/parts")
 def add(process_id: int) -> ResponseReturnValue:
     """Begin a form or a rule table that is not there yet."""
-    process, _, package = _draft(process_id)
+    process, revision, package = _draft(process_id)
     kind = PartKind.TABLE if request.form.get("kind") == "table" else PartKind.FORM
     name = pages.new_name(package, kind, request.form.get("name", ""))
     title = request.form.get("title", "").strip() or name
     content = table_pages.new(name, title) if kind is PartKind.TABLE else form_pages.new(title)
-    _keep(process, Change(parts={kind: {name: content}}))
+    _keep(process, Change(parts={kind: {name: content}}), seen=revision)
     return redirect(pages.url_of(process_id, kind, name))
 
 
@@ -70,21 +75,23 @@ def add(process_id: int) -> ResponseReturnValue:
 def table(process_id: int, name: str) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
     source = _named(package.tables, name)
-    return _page("table", process, revision, package, name=name, table=table_pages.table(source))
+    more = {"table": table_pages.table(source), "began": merges.packed(source)}
+    return _page("table", process, revision, package, name=name, **more)
 
 
 @parts.post("/tables/<name>")
 def change_table(process_id: int, name: str) -> ResponseReturnValue:
-    process, _, package = _draft(process_id)
-    source = table_pages.posted(_named(package.tables, name), request.form)
-    return _save(process, PartKind.TABLE, name, source, lambda: table_pages.table(source))
+    draft = _draft(process_id, to_change=True)
+    base = _began(draft[2].tables, name)
+    ours = _mine() or table_pages.posted(base, request.form)
+    return _save(draft, PartKind.TABLE, name, base, ours)
 
 
 @parts.post("/tables/<name>/trial")
 def try_table(process_id: int, name: str) -> ResponseReturnValue:
     """Say what is wrong with what stands in the page, and what it answers; nothing is kept."""
     _, _, package = _draft(process_id)
-    source = table_pages.posted(_named(package.tables, name), request.form)
+    source = table_pages.posted(_began(package.tables, name), request.form)
     told = table_pages.tried(source, request.form, today=on(clock.now()))
     return render_template("workshop/_table_trial.html", told=told)
 
@@ -107,29 +114,28 @@ def form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
     name = f"{folder}/{step}"
     source = _named(package.forms, name)
-    return _page("form", process, revision, package, name=name, form=form_pages.form(source, name))
+    more = {"form": form_pages.form(source, name), "began": merges.packed(source)}
+    return _page("form", process, revision, package, name=name, **more)
 
 
 @parts.post("/forms/<folder>/<step>")
 def change_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
-    process, _, package = _draft(process_id)
+    draft = _draft(process_id, to_change=True)
     name = f"{folder}/{step}"
-    old = _named(package.forms, name)
+    base = _began(draft[2].forms, name)
     try:
-        source = form_pages.posted(old, request.form)
+        ours = _mine() or form_pages.posted(base, request.form)
     except Invalid as refusal:  # what was typed stands there, but for the deed
-        typed = {**request.form.to_dict(), "deed": ""}
-        shown = form_pages.form(form_pages.posted(old, typed), name)
-        again = _draft(process_id)
-        return _page("form", *again, name=name, form=shown, refused=[_said(refusal)]), 422
-    return _save(process, PartKind.FORM, name, source, lambda: form_pages.form(source, name))
+        typed = form_pages.posted(base, {**request.form.to_dict(), "deed": ""})
+        return _refused(draft, PartKind.FORM, name, base, typed, [_said(refusal)])
+    return _save(draft, PartKind.FORM, name, base, ours)
 
 
 @parts.post("/forms/<folder>/<step>/preview")
 def preview_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
     _, _, package = _draft(process_id)
     name = f"{folder}/{step}"
-    source = form_pages.posted(_named(package.forms, name), request.form)
+    source = form_pages.posted(_began(package.forms, name), request.form)
     return render_template("workshop/_form_preview.html", told=form_pages.form(source, name))
 
 
@@ -141,18 +147,36 @@ def outline(process_id: int) -> ResponseReturnValue:
     process, revision, package = _draft(process_id)
     year = on(clock.now()).year + 1
     told = pages.outline(package, request.args.get("step", ""), year)
-    return _page("outline", process, revision, package, outline=told, roles=ROLES)
+    chosen = told["chosen"]
+    began = canonical_text(merges.step_said(chosen)) if chosen else ""
+    more = {"roles": ROLES, "began": merges.packed(began.encode())}
+    return _page("outline", process, revision, package, outline=told, **more)
 
 
 @parts.post("/outline")
 def change_outline(process_id: int) -> ResponseReturnValue:
     """Change one step, or where it stands; the picture is laid out anew when that is needed."""
-    process, _, package = _draft(process_id)
+    process, revision, package = _draft(process_id)
     said = request.form.to_dict()
-    if "notBy" in said:
+    if "notBy" in said and "mine" not in said:
         said["notBy"] = " ".join(filter(None, request.form.getlist("notBy")))
-    done = outline_edits.change(package.source, said, said.get("deed", ""))
-    _keep(process, Change(source=done.source))
+    deed, seen = said.get("deed", ""), revision
+    if deed == "save" and "began" in said:
+        mine = _mine()
+        typed = dict(merges.said_of(mine)) if mine else said
+        step, picks = steps.step(package.source, typed.get("step", "")), merges.picked(request.form)
+        if step is None:
+            raise Invalid("outline_gone", element=typed.get("step", ""))
+        began = merges.unpacked(said["began"])
+        said, asked = merges.merged_step(step, typed, began, picks)
+        if any(one.id not in picks for one in asked):
+            at = url_for("parts.outline", process_id=process_id, step=step.element)
+            mine = canonical_text(typed).encode()
+            return _ask(process, step.sv or step.element, asked, (began, mine), at)
+    elif not deed.startswith(("add", "choice")):
+        seen = posted_number("seen")  # moved or taken away as it was seen, or not at all
+    done = outline_edits.change(package.source, said, deed)
+    _keep(process, Change(source=done.source), seen=seen)
     tell(N_("The draft is saved. The picture is drawn anew."))
     at = url_for("parts.outline", process_id=process_id, step=done.step)
     return redirect(f"{at}#{done.step}" if done.step else at)
@@ -161,8 +185,13 @@ def change_outline(process_id: int) -> ResponseReturnValue:
 # --- what they share ------------------------------------------------------------------------
 
 
-def _draft(process_id: int) -> tuple[Process, int, Package]:
+Draft = tuple[Process, int, Package]
+
+
+def _draft(process_id: int, *, to_change: bool = False) -> Draft:
     process = questions.process(session(), process_id, by=actor())
+    if to_change:  # nobody saves between what is read here and what is kept
+        questions.draft(session(), process, to_change=True)
     return process, *questions.written(session(), process)
 
 
@@ -172,32 +201,68 @@ def _named(named: Mapping[str, bytes], name: str) -> bytes:
     return named[name]
 
 
-def _keep(process: Process, change: Change) -> None:
-    seen = posted_number("seen")
+def _began(named: Mapping[str, bytes], name: str) -> bytes:
+    """The part as it was when its page was opened; what is there now, if the page does not say."""
+    if "began" in request.form:
+        return merges.unpacked(request.form["began"])
+    return _named(named, name)
+
+
+def _mine() -> bytes | None:
+    """What was typed, as the page that laid both side by side has kept it."""
+    return merges.unpacked(request.form["mine"]) if "mine" in request.form else None
+
+
+def _keep(process: Process, change: Change, *, seen: int) -> None:
     verbs.save(session(), process, change, seen=seen, by=actor(), now=clock.now())
 
 
-def _save(
-    process: Process, kind: PartKind, name: str, source: bytes, shown: Callable[[], Any]
-) -> ResponseReturnValue:
-    """Keep a part; what somebody else has saved meanwhile is said, and what was typed is there."""
-    process_id = process.id
+def _save(draft: Draft, kind: PartKind, name: str, base: bytes, ours: bytes) -> ResponseReturnValue:
+    """Keep a part with what somebody else has saved meanwhile; where both have changed the same,
+    it is asked whose stands."""
+    process, revision, package = draft
+    at, picks = pages.url_of(process.id, kind, name), merges.picked(request.form)
+    back = f"{at}/drawn" if request.form.get("back") == f"{at}/drawn" else at
+    theirs = (package.tables if kind is PartKind.TABLE else package.forms).get(name, base)
+    source, clashes = merged_part(kind, base, ours, theirs, picks)
+    asked = merges.choices(clashes, picks)
+    if any(one.id not in picks for one in asked):
+        return _ask(process, name, asked, (base, ours), back)
     try:
-        _keep(process, Change(parts={kind: {name: source.decode()}}))
-    except Conflict:
-        abandon()
-        process, revision, package = _draft(process_id)
-        kept = questions.draft(session(), process)
-        saved_by = kept.saved_by.name if kept and kept.saved_by else ""
-        more = {"name": name, kind.value: shown(), "overtaken_by": saved_by or "–"}
-        return _page(kind.value, process, revision, package, **more), 409
+        seen = revision if "began" in request.form else posted_number("seen")
+        _keep(process, Change(parts={kind: {name: source.decode()}}), seen=seen)
     except Invalid as refusal:
         abandon()
-        process, revision, package = _draft(process_id)
-        more = {"name": name, kind.value: shown(), "refused": problems_told(refusal.problems)}
-        return _page(kind.value, process, revision, package, **more), 422
+        again = _draft(process.id)
+        return _refused(again, kind, name, base, ours, problems_told(refusal.problems))
     tell(N_("The draft is saved."))
-    return redirect(pages.url_of(process_id, kind, name) + _place(request.form))
+    return redirect(back + _place(request.form))
+
+
+def _ask(
+    process: Process, name: str, asked: list[Choice], kept: tuple[bytes, bytes], back: str
+) -> ResponseReturnValue:
+    """Lay what both have changed side by side; the page keeps what both began with and what was
+    typed."""
+    draft = questions.draft(session(), process)
+    saved_by = draft.saved_by.name if draft and draft.saved_by else "–"
+    return render_template(
+        "workshop/merge.html",
+        process=process,
+        name=name,
+        choices=asked,
+        saved_by=saved_by,
+        kept=[merges.packed(one) for one in kept],
+        back=back,
+    ), 409
+
+
+def _refused(
+    draft: Draft, kind: PartKind, name: str, base: bytes, typed: bytes, why: list[dict[str, Any]]
+) -> ResponseReturnValue:
+    shown = table_pages.table(typed) if kind is PartKind.TABLE else form_pages.form(typed, name)
+    more: dict[str, Any] = {kind.value: shown, "began": merges.packed(base), "refused": why}
+    return _page(kind.value, *draft, name=name, **more), 422
 
 
 def _place(posted: Mapping[str, str]) -> str:
@@ -225,5 +290,5 @@ def _page(which: str, process: Process, revision: int, package: Package, **more:
         package=package,
         others=questions.sitting(session(), process, by=actor(), now=clock.now()),
         kinds=KINDS,
-        **({"overtaken_by": "", "refused": ()} | more),
+        **({"refused": ()} | more),
     )

@@ -13,7 +13,7 @@ from workflows.engine.diagrams import (
     load,
     located_in,
 )
-from workflows.engine.drawn import Drawn, Table, drawn, names_in, table
+from workflows.engine.drawn import Drawn, drawn, names_in
 from workflows.engine.foreign import Taken
 from workflows.engine.migrate import (
     Migrated,
@@ -80,7 +80,6 @@ __all__ = [
     "Skip",
     "Step",
     "StepInfo",
-    "Table",
     "Taken",
     "Thrown",
     "Wait",
@@ -105,6 +104,5 @@ __all__ = [
     "open_elements",
     "pack",
     "shape",
-    "table",
     "unpack",
 ]

@@ -14,7 +14,6 @@ APART = {*KINDS, "sequenceFlow", "lane", "process", "message", "signal", "error"
 APART |= {"participant", "textAnnotation"}
 SILENT = {"incoming", "outgoing", "flowNodeRef"}  # said by the flows and by the lanes themselves
 PLACE = ("x", "y", "width", "height")
-ROW = ("inputEntry", "outputEntry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +25,6 @@ class Drawn:
     facts: Mapping[str, str]
     place: tuple[str, ...]
     line: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One rule table: its name, what is said of it besides the rules, and the rules by id."""
-
-    name: str
-    facts: Mapping[str, str]
-    rows: Mapping[str, tuple[str, ...]]
 
 
 def drawn(source: bytes) -> dict[str, Drawn]:
@@ -73,31 +63,6 @@ def names_in(source: bytes) -> Mapping[str, str]:
     found = drawn(source).values()
     named = [one.names for one in found if one.kind == "process" and one.names.get("sv")]
     return named[0] if named else {}
-
-
-def table(source: bytes, file: str = "") -> Table:
-    """Read the rules of a decision table.
-
-    :raises Rejected: if it cannot be opened
-    """
-    root = open_xml(source, file)
-    rows: dict[str, tuple[str, ...]] = {}
-    facts: dict[str, str] = {}
-    for element in root.iter():
-        name = str(element.tag).rpartition("}")[2]
-        if name == "rule":
-            cells = [one for one in element if str(one.tag).rpartition("}")[2] in ROW]
-            rows[element.get("id") or str(len(rows))] = tuple(text(cell) for cell in cells)
-        elif name in ("definitions", "decision", "decisionTable", "input", "output", "description"):
-            within = [one for one in element if name in ("input", "output", "description")]
-            said = " ".join(filter(None, (text(element) if name == "description" else "",
-                                          *(text(one) for one in within))))  # fmt: skip
-            for key, value in element.attrib.items():
-                if key != "id":
-                    facts[f"{element.get('id', name)} {str(key).rpartition('}')[2]}"] = str(value)
-            if said:
-                facts[f"{element.get('id', name)} text"] = said
-    return Table(root.get("name") or file, facts, rows)
 
 
 def _said(element: Element, where: str) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from workflows.canonical import canonical_text, parse
-from workflows.engine import Drawn, Rejected, drawn, table
+from workflows.engine import Drawn, Rejected, drawn
+from workflows.processes.form_pieces import of_form
 from workflows.processes.packages import Package
+from workflows.processes.pieces import Piece, Pieces, kind_of, names_of, told, whole
+from workflows.processes.table_pieces import of_table
 
 
 class How(StrEnum):
@@ -105,95 +106,45 @@ def _files(
         if name not in old:
             yield Difference(where, How.ADDED, name, where, {"sv": name}, file=name)
         elif old[name] != new[name]:
-            if where is Where.TABLE:
-                yield from _table(name, old[name], new[name])
-            elif where is Where.FORM:
-                yield from _form(name, old[name], new[name])
-            else:
-                yield Difference(where, How.CHANGED, name, where, {"sv": name}, file=name)
+            apart = {Where.TABLE: of_table, Where.FORM: of_form}.get(where, whole)
+            yield from _parts(where, name, apart(old[name]), apart(new[name]))
     for name in old:
         if name not in new:
             yield Difference(where, How.REMOVED, name, where, {"sv": name}, file=name)
 
 
-def _form(name: str, old: bytes, new: bytes) -> Iterator[Difference]:
-    try:
-        before, after = _fields(parse(old)), _fields(parse(new))
-    except (ValueError, AttributeError, TypeError):
-        yield Difference(Where.FORM, How.CHANGED, name, "form", {"sv": name}, file=name)
-        return
-    for path, (names, facts) in after.items():
-        if path not in before:
-            yield Difference(Where.FORM, How.ADDED, path, "field", names, file=name)
-        elif changed := _facts(before[path][1], facts):
-            kind = "field" if path else "form"
-            yield Difference(
-                Where.FORM, How.CHANGED, path or name, kind, names, tuple(changed), name
-            )
-    for path, (names, _) in before.items():
-        if path not in after:
-            yield Difference(Where.FORM, How.REMOVED, path, "field", names, file=name)
+def _parts(where: Where, file: str, before: Pieces, after: Pieces) -> Iterator[Difference]:
+    """What differs in a form or in a file of rule tables, piece by piece."""
+    for own, piece in after.items():
+        was = before.get(own)
+        if was is None:
+            yield _piece(where, How.ADDED, own, piece, (), file)
+            continue
+        facts = _facts(told(own, was), told(own, piece))
+        if not own and (moved := _moved(before, after)):
+            facts.append(moved)
+        if facts or was != piece:
+            yield _piece(where, How.CHANGED, own, piece, tuple(facts), file)
+    for own, piece in before.items():
+        if own not in after:
+            yield _piece(where, How.REMOVED, own, piece, (), file)
 
 
-Fields = dict[str, tuple[Mapping[str, str], Mapping[str, str]]]
+def _piece(
+    where: Where, how: How, own: str, piece: Piece, facts: tuple[Fact, ...], file: str
+) -> Difference:
+    kind = kind_of(own) if own else where
+    names = names_of(own, piece)
+    return Difference(where, how, own or file, kind, names if any(names.values()) else {"sv": file},
+                      facts, file)  # fmt: skip
 
 
-def _fields(form: Any) -> Fields:
-    """Give each field with its label and all that is said of it; "" is the form itself."""
-    labels, tiers = form.get("labels", {}), form.get("tiers", {})
-    apart = ("schema", "labels", "tiers")
-    own = {key: _text(value) for key, value in form.items() if key not in apart}
-    found: Fields = {"": (form.get("title", {}), own)}
-
-    def look(schema: Any, prefix: str) -> None:
-        wanted = schema.get("required", ())
-        for key, inner in schema.get("properties", {}).items():
-            path = f"{prefix}{key}"
-            rows = inner.get("items", {}) if inner.get("type") == "array" else inner
-            nested = rows.get("properties") is not None
-            said = labels.get(path, {})
-            facts = {
-                name: _text(value)
-                for name, value in {**inner, **said}.items()
-                if not (nested and name in ("properties", "items", "required"))
-            }
-            facts |= {"required": _text(key in wanted), "tier": _text(tiers.get(path, "min"))}
-            found[path] = (said.get("label") or {"sv": path}, facts)
-            if nested:
-                look(rows, f"{path}.")
-
-    look(form.get("schema", {}), "")
-    return found
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict) and value and value.keys() <= {"sv", "en"}:
-        return " / ".join(str(value[key]) for key in sorted(value, reverse=True))
-    return canonical_text(value)
-
-
-def _table(name: str, old: bytes, new: bytes) -> Iterator[Difference]:
-    try:
-        before, after = table(old, name), table(new, name)
-    except Rejected:
-        yield Difference(Where.TABLE, How.CHANGED, name, "table", {"sv": name}, file=name)
-        return
-    if facts := _facts(before.facts, after.facts):
-        said = {"sv": after.name}
-        yield Difference(Where.TABLE, How.CHANGED, name, "table", said, tuple(facts), name)
-    for key, cells in after.rows.items():
-        row = _row(cells)
-        if key not in before.rows:
-            yield Difference(Where.TABLE, How.ADDED, key, "row", {"sv": row}, file=name)
-        elif cells != before.rows[key]:
-            fact = Fact("row", _row(before.rows[key]), row)
-            yield Difference(Where.TABLE, How.CHANGED, key, "row", {"sv": row}, (fact,), name)
-    for key, cells in before.rows.items():
-        if key not in after.rows:
-            yield Difference(Where.TABLE, How.REMOVED, key, "row", {"sv": _row(cells)}, file=name)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return " | ".join(cells)
+def _moved(before: Pieces, after: Pieces) -> Fact | None:
+    """The order, where what is in both stands in another one."""
+    orders = [
+        [own for own in one if own in other] for one, other in ((before, after), (after, before))
+    ]
+    if orders[0] == orders[1]:
+        return None
+    said = (", ".join(names_of(own, after[own])["sv"] for own in one if own) for one in orders)
+    return Fact("order", *said)

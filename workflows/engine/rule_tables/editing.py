@@ -89,9 +89,28 @@ def with_grid(source: bytes, grid: Grid) -> bytes:
     root = open_xml(source)
     for decision, table in _tables(root):
         if decision.get("id") == grid.decision:
+            decision.set("name", grid.name)
             _write(table, grid)
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def without_rules(source: bytes) -> str:
+    """Give what a file says besides what its grids do, the same however it is laid out.
+
+    :raises Rejected: if the file cannot be opened safely
+    """
+    root = open_xml(source)
+    for decision, table in _tables(root):
+        decision.attrib.pop("name", "")
+        table.attrib.pop("hitPolicy", "")
+        for one in list(children(table, "input", "output", "rule")):
+            table.remove(one)
+    for element in root.iter():
+        element.tail = None
+        if not (element.text or "").strip():
+            element.text = None
+    return etree.tostring(root, method="c14n").decode()
 
 
 def _tables(root: Element) -> list[tuple[Element, Element]]:
@@ -167,7 +186,7 @@ def _column(
     name = "input" if asked else "output"
     element = old.get(one.id) if one.id else None
     if element is None:
-        element = _made(table, name, taken, table.get("id", "table"))
+        element = _made(table, name, taken, table.get("id", "table"), one.id)
     element.set("label", one.label)
     if asked:
         expression = child(element, "inputExpression")
@@ -197,7 +216,7 @@ def _row(
 ) -> Element:
     element = old.get(row.id) if row.id else None
     if element is None:
-        element = _made(table, "rule", taken, table.get("id", "table"))
+        element = _made(table, "rule", taken, table.get("id", "table"), row.id)
     cells = list(children(element, "inputEntry", "outputEntry"))
     description = child(element, "description")
     if row.note and description is None:
@@ -230,11 +249,14 @@ def _say(element: Element, text: str) -> None:
     holder.text = text
 
 
-def _made(beside: Element, name: str, taken: set[str | None], stem: str) -> Element:
-    """Make an element with an id that nothing else in the file has."""
-    number = 1
-    while (own := f"{stem}_{name}_{number}") in taken:
+def _made(
+    beside: Element, name: str, taken: set[str | None], stem: str, wanted: str = ""
+) -> Element:
+    """Make an element with an id that nothing else in the file has, the wanted one if it may."""
+    own, number = wanted, 0
+    while not own or own in taken:
         number += 1
+        own = f"{stem}_{name}_{number}"
     taken.add(own)
     return beside.makeelement(_tag(beside, name), {"id": own})
 
