@@ -236,17 +236,17 @@ def _fill(session: Session, count: int) -> None:
 
 def _put(connection: sa.Connection, links: Sequence[Link]) -> None:
     """Write events as the driver takes them fastest."""
-    columns, driver = ", ".join(Link._fields), connection.connection.cursor()
+    columns, driver = ", ".join(Link._fields[1:]), connection.connection.cursor()  # but the chain
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(Link._fields))
+        marks = ", ".join("?" * len(Link._fields[1:]))
         driver.executemany(
             f"INSERT INTO event ({columns}) VALUES ({marks})",
-            [one._replace(at=one.at[:-1].replace("T", " "), **_bytes(one)) for one in links],
+            [one._replace(at=one.at[:-1].replace("T", " "), **_bytes(one))[1:] for one in links],
         )
     else:
         with driver.copy(f"COPY event ({columns}) FROM STDIN") as copy:
             for one in links:
-                copy.write_row(one._replace(**_bytes(one)))
+                copy.write_row(one._replace(**_bytes(one))[1:])
     driver.close()
 
 

@@ -9,10 +9,11 @@ from functools import cached_property
 from webapp.case_data import known_fields
 from webapp.format import because, language
 from workflows import forms, registers
-from workflows.canonical import canonical_text, parse
+from workflows.canonical import canonical_text
 from workflows.cases.models import Case
 from workflows.forms.definition import Field, Kind
 from workflows.forms.telling import Reader
+from workflows.history.contents import content
 from workflows.history.models import Event
 from workflows.language import N_, moment, translator
 from workflows.organisation.roles import ROLES
@@ -58,8 +59,7 @@ class Value:
 
 def values(event: Event, case: Case | None) -> list[Value]:
     """Take what an event tells apart, to be read; what was weeded out is empty."""
-    told = parse(event.what) if event.what else {}
-    return list(_Told(case).under("", told, None))[:MOST_SHOWN]
+    return list(_Told(case).under("", content(event.what), None))[:MOST_SHOWN]
 
 
 Fields = Mapping[str, Field]

@@ -256,8 +256,8 @@ def _put_proof(
     cases: Sequence[Case],
     proved: Iterable[proof.Proof],
 ) -> None:
-    chains = [case_chain(case.id) for case in cases]
-    links = sa.select(Event).where(Event.chain.in_(chains)).order_by(Event.chain, Event.n)
+    ids = [case.id for case in cases]
+    links = sa.select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.n)
     people: set[int | None] = set()
 
     def lines() -> Iterator[bytes]:

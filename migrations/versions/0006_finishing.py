@@ -1,6 +1,7 @@
 """finishing"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _hashes_to_bytes()
+    _record_smaller()
     op.create_table(
         "exemption",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -93,7 +94,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    _hashes_to_text()
+    _record_as_before()
     with op.batch_alter_table("task_role", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_task_role_over",
@@ -132,16 +133,21 @@ def downgrade() -> None:
     op.drop_table("exemption")
 
 
-# What the models do not say of the record: its hashes as bytes, and what the database refuses. What
-# is no hash, because somebody changed it by hand, stays the bytes it is, for `verify` to find.
+# What the models do not say of the record: its hashes as bytes, which chain an event is a link of
+# said by its case alone, and what the database refuses. What is no hash, because somebody changed it
+# by hand, stays the bytes it is; and an event whose chain is another than its case's becomes one of
+# a case that never was: for `verify` to find.
 HASHES = ("salt", "digest", "hash")
+CHAIN = "coalesce('case:' || case_id, 'city')"
+OF_CITY = sa.text("case_id IS NULL")
 WORDS = (
     r"""CREATE TRIGGER event_added AFTER INSERT ON event BEGIN INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(json_remove(new.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); END""",
     r"""CREATE TRIGGER event_purged AFTER UPDATE OF what, why ON event BEGIN INSERT INTO event_text(event_text, rowid, words) VALUES ('delete', old.id, 'uuu' || coalesce(old.unit_id, 0) || ' ' || 'kkk' || replace(old.kind, '_', '') || ' ' || 'aaa' || coalesce(old.actor_id, 0) || ' ' || 'aaa' || coalesce(old.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(old.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = old.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = old.case_id) = 'sec' THEN '' ELSE coalesce(old.why, '') || ' ' || replace(coalesce(json_remove(old.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); INSERT INTO event_text(rowid, words) VALUES (new.id, 'uuu' || coalesce(new.unit_id, 0) || ' ' || 'kkk' || replace(new.kind, '_', '') || ' ' || 'aaa' || coalesce(new.actor_id, 0) || ' ' || 'aaa' || coalesce(new.acting_for_id, 0) || ' ' || 'aaa' || coalesce(json_extract(new.what, '$.person'), 0) || ' ' || 'ppp' || coalesce((SELECT process_id FROM "case" WHERE "case".id = new.case_id), 0) || ' ' || CASE WHEN (SELECT secrecy FROM "case" WHERE "case".id = new.case_id) = 'sec' THEN '' ELSE coalesce(new.why, '') || ' ' || replace(coalesce(json_remove(new.what, '$.accepted', '$.because', '$.opened', '$.redated', '$.tasks', '$.timers'), ''), '\n', ' ') END); END""",
 )
+WORD_LIST = "CREATE VIRTUAL TABLE event_text_word USING fts5vocab(event_text, instance)"
 GUARDS = {
     "sqlite": (
-        r"""CREATE TRIGGER event_kept BEFORE UPDATE ON event WHEN NOT coalesce(new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND (SELECT kind FROM event WHERE chain = old.chain ORDER BY n DESC LIMIT 1) = 'content_purged' AND (new.id, new.chain, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS (old.id, old.chain, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family), 0) BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
+        r"""CREATE TRIGGER event_kept BEFORE UPDATE ON event WHEN NOT coalesce(new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND coalesce((SELECT kind FROM event WHERE case_id = old.case_id ORDER BY n DESC LIMIT 1), (SELECT kind FROM event WHERE case_id IS NULL AND old.case_id IS NULL ORDER BY n DESC LIMIT 1)) = 'content_purged' AND (new.id, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS (old.id, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family), 0) BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
         r"""CREATE TRIGGER event_stays BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
         r"""CREATE TRIGGER seal_kept BEFORE UPDATE ON seal BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
         r"""CREATE TRIGGER seal_stays BEFORE DELETE ON seal BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
@@ -149,7 +155,7 @@ GUARDS = {
         r"""CREATE TRIGGER seal_leaf_stays BEFORE DELETE ON seal_leaf BEGIN SELECT RAISE(ABORT, 'the record is only added to'); END""",
     ),
     "postgresql": (
-        r"""CREATE OR REPLACE FUNCTION record_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'event' AND TG_OP = 'UPDATE' THEN IF new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND (SELECT kind FROM event WHERE chain = old.chain ORDER BY n DESC LIMIT 1) = 'content_purged' AND (new.id, new.chain, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS NOT DISTINCT FROM (old.id, old.chain, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family) THEN RETURN new; END IF; END IF; RAISE EXCEPTION 'the record is only added to'; END $$""",
+        r"""CREATE OR REPLACE FUNCTION record_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_TABLE_NAME = 'event' AND TG_OP = 'UPDATE' THEN IF new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND coalesce((SELECT kind FROM event WHERE case_id = old.case_id ORDER BY n DESC LIMIT 1), (SELECT kind FROM event WHERE case_id IS NULL AND old.case_id IS NULL ORDER BY n DESC LIMIT 1)) = 'content_purged' AND (new.id, new.n, new.at, new.actor_id, new.acting_for_id, new.kind, new.case_id, new.unit_id, new.step, new.digest, new.hash, new.address_family) IS NOT DISTINCT FROM (old.id, old.n, old.at, old.actor_id, old.acting_for_id, old.kind, old.case_id, old.unit_id, old.step, old.digest, old.hash, old.address_family) THEN RETURN new; END IF; END IF; RAISE EXCEPTION 'the record is only added to'; END $$""",
         r"""CREATE TRIGGER event_kept BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION record_stays()""",
         r"""CREATE TRIGGER event_stays BEFORE TRUNCATE ON event EXECUTE FUNCTION record_stays()""",
         r"""CREATE TRIGGER seal_kept BEFORE UPDATE OR DELETE ON seal FOR EACH ROW EXECUTE FUNCTION record_stays()""",
@@ -160,45 +166,78 @@ GUARDS = {
 }
 
 
-def _hashes_to_bytes() -> None:
-    op.drop_index("ix_event_at_id", table_name="event")  # nothing is found by it
-    if op.get_bind().dialect.name == "postgresql":
+def _record_smaller() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.execute(f"UPDATE event SET case_id = -id WHERE chain <> {CHAIN}")
+    for name in ("ix_event_at_id", "ix_event_case_id_id"):
+        op.drop_index(name, table_name="event")
+    if is_sqlite:
+        with _on_sqlite("to_bytes", lambda text: bytes.fromhex(text), sa.LargeBinary()) as event:
+            event.drop_constraint("uq_event_chain_n", type_="unique")
+            event.drop_constraint("fk_event_chain_chain", type_="foreignkey")
+            event.drop_column("chain")
+            event.create_unique_constraint("uq_event_case_id_n", ["case_id", "n"])
+        for statement in (*WORDS, WORD_LIST):
+            op.execute(statement)
+    else:
         op.execute(
-            "ALTER TABLE event "
+            "ALTER TABLE event DROP COLUMN chain, "
             + ", ".join(
                 f"ALTER {name} TYPE bytea USING CASE WHEN {name} ~ '^([0-9a-f]{{2}})+$'"
                 f" THEN decode({name}, 'hex') ELSE convert_to({name}, 'UTF8') END"
                 for name in HASHES
             )
         )
-    else:
-        _on_sqlite("to_bytes", lambda text: bytes.fromhex(text), sa.LargeBinary())
+        op.create_unique_constraint("uq_event_case_id_n", "event", ["case_id", "n"])
+    op.create_index(
+        "uq_event_city_n",
+        "event",
+        ["n"],
+        unique=True,
+        sqlite_where=OF_CITY,
+        postgresql_where=OF_CITY,
+    )
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
-def _hashes_to_text() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for table in ("event", "seal", "seal_leaf"):
-            op.execute(f"DROP TRIGGER {table}_kept ON {table}")
-            op.execute(f"DROP TRIGGER {table}_stays ON {table}")
+def _record_as_before() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        op.execute("DROP TABLE event_text_word")
+    for table in ("event", "seal", "seal_leaf"):
+        for name in ("kept", "stays"):
+            op.execute(f"DROP TRIGGER {table}_{name}" + ("" if is_sqlite else f" ON {table}"))
+    op.drop_index("uq_event_city_n", table_name="event")
+    op.add_column("event", sa.Column("chain", sa.Text()))
+    op.execute(f"UPDATE event SET chain = {CHAIN}")
+    if is_sqlite:
+        with _on_sqlite("to_text", bytes.hex, sa.Text()) as event:
+            event.drop_constraint("uq_event_case_id_n", type_="unique")
+            event.alter_column("chain", nullable=False)
+            event.create_unique_constraint("uq_event_chain_n", ["chain", "n"])
+            event.create_foreign_key("fk_event_chain_chain", "chain", ["chain"], ["name"])
+        for statement in WORDS:
+            op.execute(statement)
+    else:
         op.execute("DROP FUNCTION record_stays")
+        op.drop_constraint("uq_event_case_id_n", "event")
         op.execute(
-            "ALTER TABLE event "
+            "ALTER TABLE event ALTER chain SET NOT NULL, "
             + ", ".join(f"ALTER {name} TYPE text USING encode({name}, 'hex')" for name in HASHES)
         )
-        op.create_index("ix_event_at_id", "event", ["at", "id"])
-        return
-    for table in ("event", "seal", "seal_leaf"):
-        op.execute(f"DROP TRIGGER {table}_kept")
-        op.execute(f"DROP TRIGGER {table}_stays")
-    _on_sqlite("to_text", bytes.hex, sa.Text())
+        op.create_unique_constraint("uq_event_chain_n", "event", ["chain", "n"])
+        op.create_foreign_key("fk_event_chain_chain", "event", "chain", ["chain"], ["name"])
     op.create_index("ix_event_at_id", "event", ["at", "id"])
+    op.create_index("ix_event_case_id_id", "event", ["case_id", "id"])
 
 
-def _on_sqlite(name: str, function: Callable[[Any], Any], kind: sa.types.TypeEngine[Any]) -> None:
-    """Change the hashes where they stand, then make the table anew, which packs it; its triggers go
-    with the old one."""
+@contextmanager
+def _on_sqlite(
+    name: str, function: Callable[[Any], Any], kind: sa.types.TypeEngine[Any]
+) -> Iterator[Any]:
+    """Change the hashes where they stand, then make the table anew, which packs it, with what else is
+    to change; the triggers of its words go with the old one."""
 
     def changed(value: Any) -> Any:
         try:
@@ -216,8 +255,7 @@ def _on_sqlite(name: str, function: Callable[[Any], Any], kind: sa.types.TypeEng
     )
     with op.batch_alter_table(
         "event", recreate="always", table_kwargs={"sqlite_autoincrement": True}
-    ) as batch_op:
+    ) as event:
         for one in HASHES:
-            batch_op.alter_column(one, type_=kind)
-    for statement in WORDS:
-        op.execute(statement)
+            event.alter_column(one, type_=kind)
+        yield event

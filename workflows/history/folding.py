@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from workflows.canonical import parse
 from workflows.history.as_it_stood import (
     CaseThen,
     Data,
@@ -18,6 +17,7 @@ from workflows.history.as_it_stood import (
     places,
     read_into,
 )
+from workflows.history.contents import content
 
 STATED = "case_stated"  # all of it at once
 HANDED = ("task_delegated", "task_returned", "task_reassigned")
@@ -60,7 +60,7 @@ def folded(events: Iterable[Happened], *, until: datetime | None = None) -> Case
 
 def fold(case: CaseThen, event: Happened) -> None:
     """Let one event happen to a case."""
-    what: Any = None if event.what is None else parse(event.what)
+    what: Any = None if event.what is None else content(event.what)
     if what and event.kind == STATED:
         read_into(case, what)
         return

@@ -21,7 +21,10 @@ TABLES = (Event.__tablename__, seals.StoredSeal.__tablename__, seals.StoredLeaf.
 STAYS = "the record is only added to"
 _header = [column.name for column in Event.__table__.columns if column.name not in TOLD]
 _old, _new = ("(" + ", ".join(f"{row}.{name}" for name in _header) + ")" for row in ("old", "new"))
-_LAST = "(SELECT kind FROM event WHERE chain = old.chain ORDER BY n DESC LIMIT 1)"
+_LAST = (  # each way by an index
+    "coalesce((SELECT kind FROM event WHERE case_id = old.case_id ORDER BY n DESC LIMIT 1), (SELECT"
+    " kind FROM event WHERE case_id IS NULL AND old.case_id IS NULL ORDER BY n DESC LIMIT 1))"
+)
 _IS_PURGE = (
     f"new.what IS NULL AND new.why IS NULL AND new.salt IS NULL AND {_LAST} = '{PURGED}'"
     f" AND {_new} {{is_}} {_old}"

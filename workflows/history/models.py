@@ -3,18 +3,28 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import Dialect, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import Dialect, Index, UniqueConstraint, event, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflows.database import Base, Id
 
 CITY = "city"
 TEXT_INDEX = "event_text"  # on SQLite a table of its own, with some more beside it
+WORD_LIST = "event_text_word"  # its words, each as often as it stands there
+
+
+CHAIN = f"coalesce('case:' || event.case_id, '{CITY}')"  # in SQL; in Python `Event.chain`
 
 
 def case_chain(case_id: int) -> str:
     """Name the chain of one case."""
     return f"case:{case_id}"
+
+
+def chain_of(case_id: int | None) -> str:
+    """Name the chain that an event of a case, or of none, is a link of."""
+    return case_chain(case_id) if case_id else CITY
 
 
 class Hexadecimal(sa.TypeDecorator[str]):
@@ -44,13 +54,20 @@ class Event(Base):
     """One thing that happened.
 
     The header (all but `what`, `why`, `salt`) holds ids and never names, so that it can stay when a
-    purge takes the content: `digest` still proves what the content was.
+    purge takes the content: `digest` still proves what the content was. Which chain it is a link of
+    is no column: its case says that.
     """
 
     __tablename__ = "event"
     __table_args__ = (
-        UniqueConstraint("chain", "n"),
-        Index("ix_event_case_id_id", "case_id", "id"),
+        UniqueConstraint("case_id", "n"),
+        Index(
+            "uq_event_city_n",
+            "n",
+            unique=True,
+            sqlite_where=text("case_id IS NULL"),
+            postgresql_where=text("case_id IS NULL"),
+        ),
         Index(
             "ix_event_acting_for_id",
             "acting_for_id",
@@ -60,7 +77,6 @@ class Event(Base):
     )
 
     id: Mapped[Id]
-    chain: Mapped[str] = mapped_column(ForeignKey("chain.name"))
     n: Mapped[int]
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(index=True)
@@ -75,6 +91,16 @@ class Event(Base):
     digest: Mapped[str] = mapped_column(Hexadecimal)
     hash: Mapped[str] = mapped_column(Hexadecimal)
     address_family: Mapped[str | None]  # of the request: ipv4, ipv6 or local; never the address
+
+    @hybrid_property
+    def chain(self) -> str:
+        """The name of the chain it is a link of."""
+        return chain_of(self.case_id)
+
+    @chain.inplace.expression
+    @classmethod
+    def _chain(cls) -> sa.ColumnElement[str]:
+        return sa.literal_column(CHAIN, sa.Text)
 
 
 # What an event is found by: who, where, of which kind and process, and the words it tells, but for
@@ -109,6 +135,7 @@ MAKE_INDEX = {
         f"CREATE TRIGGER event_purged AFTER UPDATE OF what, why ON event BEGIN"
         f" INSERT INTO {TEXT_INDEX}({TEXT_INDEX}, rowid, words) VALUES ('delete', old.id, {OLD});"
         f" INSERT INTO {TEXT_INDEX}(rowid, words) VALUES (new.id, {NEW}); END",
+        f"CREATE VIRTUAL TABLE {WORD_LIST} USING fts5vocab({TEXT_INDEX}, instance)",
     ),
     "postgresql": (
         f"CREATE INDEX {TEXT_INDEX} ON event USING gin (to_tsvector('simple', {TOLD}))",

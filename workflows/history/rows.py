@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from workflows.canonical import canonical_text
 from workflows.database import ADDRESS_FAMILY, Base, add_unless_there
+from workflows.history.contents import content_text
 from workflows.history.kinds import KINDS
-from workflows.history.models import CITY, Chain, case_chain
+from workflows.history.models import CITY, Chain, case_chain, chain_of
 from workflows.statements import run
 
 Head = tuple[int, str]  # the number and the hash of the last link
@@ -66,24 +67,24 @@ def record(
     if unknown := {kind, then} - KINDS.keys() - {None}:
         raise KeyError(f"{unknown} are no kinds of events")
     session.flush()
-    chain = case_chain(case_id) if case_id else CITY
-    about = {"case_id": case_id, "unit_id": unit_id}
-    header = _header(session, chain, kind, by=by, now=now) | about | {"step": step}
-    links = [(header, canonical_text(dict(what or {})), why)]
+    chain = chain_of(case_id)
+    about = {"case_id": case_id or None, "unit_id": unit_id}
+    header = _header(session, kind, by=by, now=now) | about | {"step": step}
+    links = [(header, content_text(what or {}), why)]
     if then is not None:
-        followed = _header(session, chain, then, by=by, now=now) | about | {"step": None}
-        links.append((followed, canonical_text({}), None))
+        followed = _header(session, then, by=by, now=now) | about | {"step": None}
+        links.append((followed, content_text({}), None))
     heads: dict[str, Head] = session.info.setdefault(HEADS, {})
-    if (seen := heads.get(chain)) and (head := _append(session, seen, links)):
+    if (seen := heads.get(chain)) and (head := _append(session, chain, seen, links)):
         heads[chain] = head
         return
     locked = _lock_head(session, chain)
-    if (head := _append(session, locked, links)) is None:
+    if (head := _append(session, chain, locked, links)) is None:
         raise RuntimeError(f"the chain {chain} moved while it was locked")
     heads[chain] = head
 
 
-def _append(session: Session, head: Head, links: Sequence[Link]) -> Head | None:
+def _append(session: Session, chain: str, head: Head, links: Sequence[Link]) -> Head | None:
     """Add links to a chain that stands at `head`; None, and nothing done, if it stands elsewhere.
 
     So where a case was read with its chain, no look at the chain is needed before writing to it.
@@ -92,9 +93,9 @@ def _append(session: Session, head: Head, links: Sequence[Link]) -> Head | None:
     n, hash_ = head
     for header, content, why in links:
         n += 1
-        rows.append(_linked(hash_, header | {"n": n}, content, why))
+        rows.append(_linked(chain, hash_, header | {"n": n}, content, why))
         hash_ = str(rows[-1]["hash"])
-    to = {"chain": rows[0]["chain"], "to_n": n, "to_hash": hash_}
+    to = {"chain": chain, "to_n": n, "to_hash": hash_}
     if not run(session, _move_seen, to | {"at_n": head[0], "at_hash": head[1]}).rowcount:
         return None
     run(session, _add, rows[0] if len(rows) == 1 else rows)
@@ -135,23 +136,23 @@ def record_each(
             chain = case_chain(case_id)
             n, previous = heads.get(chain) or _lock_head(session, chain)
             unit_id, what = told[case_id]
-            header = _header(session, chain, kind, by=by, now=now) | {
+            header = _header(session, kind, by=by, now=now) | {
                 "n": n + 1,
                 "case_id": case_id,
                 "unit_id": unit_id,
                 "step": None,
             }
-            rows.append(_linked(previous, header, canonical_text(dict(what)), why))
+            rows.append(_linked(chain, previous, header, content_text(what), why))
         connection.execute(_add, rows)
-        moved = [{"chain": row["chain"], "to_n": row["n"], "to_hash": row["hash"]} for row in rows]
+        moved = [
+            {"chain": case_chain(case_id), "to_n": row["n"], "to_hash": row["hash"]}
+            for case_id, row in zip(some, rows, strict=True)
+        ]
         connection.execute(_move, moved)
 
 
-def _header(
-    session: Session, chain: str, kind: str, *, by: Author, now: datetime
-) -> dict[str, object]:
+def _header(session: Session, kind: str, *, by: Author, now: datetime) -> dict[str, object]:
     return {
-        "chain": chain,
         "at": now,
         "actor_id": by.id,
         "acting_for_id": by.acting_for_id,
@@ -161,12 +162,12 @@ def _header(
 
 
 def _linked(
-    previous: str, header: dict[str, object], content: str, why: str | None
+    chain: str, previous: str, header: dict[str, object], content: str, why: str | None
 ) -> dict[str, object]:
     """Make the row: the header hashed onto what came before, with the content beside it."""
     salt = secrets.token_hex(16)
     row = header | {"digest": digest_of(salt, content, why)}
-    row["hash"] = hash_of(previous, row)
+    row["hash"] = hash_of(previous, row | {"chain": chain})
     return row | {"what": content, "why": why, "salt": salt}
 
 
@@ -187,13 +188,13 @@ def record_run(
     n, previous = _lock_head(session, CITY)
     rows = []
     for number, (kind, unit_id, what) in enumerate(told, start=n + 1):
-        header = _header(session, CITY, kind, by=by, now=now) | {
+        header = _header(session, kind, by=by, now=now) | {
             "n": number,
             "case_id": None,
             "unit_id": unit_id,
             "step": None,
         }
-        rows.append(_linked(previous, header, canonical_text(dict(what)), None))
+        rows.append(_linked(CITY, previous, header, content_text(what), None))
         previous = str(rows[-1]["hash"])
     connection.execute(_add, rows)
     connection.execute(_move, {"chain": CITY, "to_n": n + len(rows), "to_hash": previous})

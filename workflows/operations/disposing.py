@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from workflows import registers
 from workflows.cases.models import Case
 from workflows.errors import Conflict, Forbidden, Invalid
-from workflows.history.models import CITY, case_chain
 from workflows.history.rows import record
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
@@ -266,11 +265,10 @@ def _forget(
 ) -> None:
     """Write in each chain which of its events no longer tell anything, and by which list; then take
     that out of them, which the database refuses until it is written."""
-    gone: dict[str, rows.Numbers] = {case_chain(case.id) if case else CITY: []}
+    gone: dict[int | None, rows.Numbers] = {case.id if case else None: []}
     gone |= rows.telling(session, which) if which is not None else {}
-    for chain, numbers in sorted(gone.items()):
+    for of_case, numbers in sorted(gone.items(), key=lambda one: one[0] or 0):
         what = {"disposal": item.disposal_id, "kind": item.kind, "numbers": numbers} | more
-        of_case = None if chain == CITY else int(chain.partition(":")[2])
         record(session, PURGED, by=by, now=now, case_id=of_case, unit_id=item.unit_id, what=what)
     if which is not None:
         rows.forget(session, which)

@@ -132,12 +132,9 @@ def complete(
     facts = advance.facts(case, now=now)
     progress = engine.advance(compiled(case.version), case.engine_state, order, facts)
     why = ruling.why.strip() or None if ruling else None
-    what: dict[str, object] = {
-        "step_id": task.step_id,
-        "answers": answers,
-        "attested": checked.attested,
-        "remarks": task.remarks or [],
-    }
+    what: dict[str, object] = {"step_id": task.step_id, "answers": answers}
+    what |= {"attested": True} if checked.attested else {}
+    what |= {"remarks": task.remarks} if task.remarks else {}
     if entries := registering.from_answers(session, task, answers, now=now):
         what["entries"] = entries
     if task.kind in DECIDING:

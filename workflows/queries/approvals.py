@@ -13,7 +13,7 @@ from workflows.cases.models import Case, CaseState
 from workflows.documents.models import Document
 from workflows.documents.rows import chunk, hashes
 from workflows.engine import Description
-from workflows.history.models import Event, case_chain
+from workflows.history.models import Event
 from workflows.processes.models import PartKind, Version, VersionPart
 from workflows.processes.rows import Kept, compiled, form, kept_as
 from workflows.tasks.approvals import Approval
@@ -162,7 +162,7 @@ def differences(
     if deep:
         now["files"] = {name: _of_bytes(session, held) for name, held in now["files"].items()}
     told = sa.select(Event.what).where(
-        Event.chain == case_chain(case.id),
+        Event.case_id == case.id,
         Event.what.contains('"approval":'),  # of the decision, or of what a later step left
     )
     record = "".join(text for text in session.scalars(told) if text)

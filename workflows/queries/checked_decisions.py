@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from workflows.canonical import parse
 from workflows.cases.models import Case
+from workflows.history.contents import content
 from workflows.history.models import Event
 from workflows.language import N_, Sentence
 from workflows.organisation.actor import Actor
@@ -145,8 +145,8 @@ def role_just_before(session: Session, by: Actor, _now: datetime) -> Iterator[Hi
     changes: dict[tuple[int, str, int], list[datetime]] = {}
     of_roles = sa.select(Event.at, Event.unit_id, Event.what).where(Event.kind.in_(ROLE_GIVEN))
     for at, unit_id, what in session.execute(of_roles):
-        told = parse(what) if what else {}
-        if isinstance(told, dict) and isinstance(told.get("person"), int) and unit_id:
+        told = content(what)
+        if isinstance(told.get("person"), int) and unit_id:
             changes.setdefault((told["person"], str(told.get("role")), unit_id), []).append(at)
     given = {person for person, _, _ in changes}
     said = Sentence(N_("approved by a role that they were given {day}"))

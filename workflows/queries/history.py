@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.canonical import parse
 from workflows.cases.models import Case
+from workflows.history.contents import content
 from workflows.history.models import Event
 from workflows.organisation.models import Person, Unit
 from workflows.processes.models import Process
@@ -110,7 +110,7 @@ def tell(session: Session, found: Iterable[Event], case: Case | None = None) -> 
     that again.
     """
     events = list(found)
-    whats = [_content(event) for event in events]
+    whats = [content(event.what) for event in events]
     people = _names(
         session,
         Person,
@@ -157,12 +157,6 @@ def _dates(case: Case | None, what: dict[str, Any]) -> Iterator[DateTold]:
                 datetime.fromisoformat(old) if old else None,
                 row["because"],
             )
-
-
-def _content(event: Event) -> dict[str, Any]:
-    """What the event tells; empty when a purge has taken it."""
-    content = parse(event.what) if event.what else {}
-    return content if isinstance(content, dict) else {}
 
 
 def _names(

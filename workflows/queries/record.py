@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case
 from workflows.errors import NotFound
-from workflows.history.models import TEXT_INDEX, TOLD, Event
+from workflows.history.models import TEXT_INDEX, TOLD, WORD_LIST, Event
 from workflows.language import ZONE, sort_key
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person
@@ -25,7 +25,7 @@ from workflows.queries.history import PAGE, Told, tell
 from workflows.queries.sight import visible_cases
 
 Condition = sa.ColumnElement[bool]
-MOST_PEOPLE, MOST_CASES = 50, 2000
+MOST_PEOPLE, MOST_CASES, MOST_WORDS = 50, 2000, 300
 NEAR = 20_000  # what is written down late lies at most so many events away
 
 
@@ -62,7 +62,7 @@ def search(
     if people == []:
         return []
     if session.get_bind().dialect.name == "sqlite":
-        marks = [f"({' OR '.join(words)})" for words in _marks(wanted, people)]
+        marks = [f"({' OR '.join(words)})" for words in _marks(session, wanted, people)]
         if marks and not wanted.case.strip():  # the cases are few, and have an index of their own
             index = sa.table(TEXT_INDEX, sa.column("rowid", sa.Integer))
             place = index.c.rowid
@@ -109,7 +109,7 @@ def seen_by(by: Actor) -> Condition:
     return sa.or_(of_city, of_case)
 
 
-def _marks(wanted: Wanted, people: list[int] | None) -> Iterator[list[str]]:
+def _marks(session: Session, wanted: Wanted, people: list[int] | None) -> Iterator[list[str]]:
     """Say what the index of words knows it by: all of these, of each any."""
     if wanted.unit_id is not None:
         yield [f"uuu{wanted.unit_id}"]
@@ -120,7 +120,24 @@ def _marks(wanted: Wanted, people: list[int] | None) -> Iterator[list[str]]:
     if people is not None:
         yield [f"aaa{person_id}" for person_id in people]
     for word in _words(wanted.text):
-        yield [f"{word}*"]
+        yield _beginning(session, word)
+
+
+# Each step looks up where the next word begins, however often the one before it stands there.
+_BEGINNING = sa.text(
+    f"WITH RECURSIVE found(term) AS ("
+    f"SELECT (SELECT term FROM {WORD_LIST} WHERE term >= :word LIMIT 1) UNION ALL "
+    f"SELECT (SELECT term FROM {WORD_LIST} WHERE term >= found.term || char(1) LIMIT 1)"
+    f" FROM found WHERE found.term < :end) SELECT term FROM found WHERE term < :end LIMIT :most"
+)
+
+
+def _beginning(session: Session, word: str) -> list[str]:
+    """Give the words that begin so: of whole words SQLite reads no more hits than are shown, of a
+    beginning it gathers all there are in the record. Of very many words it must do so."""
+    asked = {"word": word, "end": word + "\U0010ffff", "most": MOST_WORDS + 1}
+    found = [f'"{term}"' for term in session.scalars(_BEGINNING, asked)]
+    return found if 0 < len(found) <= MOST_WORDS else [f"{word}*"]
 
 
 def _columns(wanted: Wanted, people: list[int] | None) -> Iterator[Condition]:

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from workflows.canonical import parse
-from workflows.history.models import CITY, Event
+from workflows.history.contents import content
+from workflows.history.models import Event
 from workflows.language import fold
 from workflows.organisation.actor import Actor
 from workflows.queries.registers import visible_to
@@ -64,7 +64,7 @@ def register(
     cases = sa.select(Entry.case_id).where(*mine, Entry.case_id.is_not(None)).distinct()
     # The city's chain tells of what came from files and of what no case wrote.
     events = sa.select(Event).where(
-        sa.or_(Event.case_id.in_(cases), Event.chain == CITY),
+        sa.or_(Event.case_id.in_(cases), Event.case_id.is_(None)),
         Event.at <= at,
         Event.what.contains(f'"register":"{wanted.id}"', autoescape=True),
     )
@@ -87,7 +87,7 @@ def folded(events: Iterable[Event], name: str) -> dict[int, EntryThen]:
     """Let events happen to the rows of a register, one after the other."""
     found: dict[int, EntryThen] = {}
     for event in events:
-        what: Any = parse(event.what) if event.what else {}
+        what = content(event.what)
         rows = what.get("entries")
         for row in rows if isinstance(rows, list) else [what]:
             if row.get("register", name) == name and "identity" in row:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.canonical import parse
 from workflows.cases.models import Case
-from workflows.history.models import CITY, Event
+from workflows.history.contents import content
+from workflows.history.models import Event
 from workflows.language import on
 from workflows.organisation.actor import Actor, Held, Scope
 from workflows.organisation.mandates import with_below
@@ -117,7 +117,8 @@ def rights(session: Session, *, by: Actor, at: datetime) -> Rights:
     :raises Forbidden: if the actor may not read the record
     """
     require(by, Deed.SEE_HISTORY, None)
-    wanted = sa.select(Event).where(Event.chain == CITY, Event.kind.in_(KINDS), Event.at <= at)
+    of_city = (Event.case_id.is_(None), Event.kind.in_(KINDS))
+    wanted = sa.select(Event).where(*of_city, Event.at <= at)
     return folded(session.scalars(wanted.order_by(Event.n)))
 
 
@@ -169,7 +170,7 @@ def folded(events: Iterable[Event]) -> Rights:
     """Let events happen to rights, one after the other."""
     found = Rights()
     for event in events:
-        what: Any = parse(event.what) if event.what else {}
+        what: Any = content(event.what)
         person = what.get("person")
         if event.kind == LEFT:
             found.left.add(person)

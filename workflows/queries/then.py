@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.canonical import parse
 from workflows.cases.models import Case, CaseState
 from workflows.history.as_it_stood import CaseThen
+from workflows.history.contents import content
 from workflows.history.folding import HANDED, folded
 from workflows.history.models import Event
 from workflows.organisation.actor import Actor
@@ -176,7 +176,7 @@ def _said(events: Sequence[Event], case: CaseThen, *, at: datetime) -> Iterator[
     """Say what had been said of each open task of a case, as `words_given` says it of today."""
     rows: dict[str, SimpleNamespace] = {}
     for event in events:
-        what: Any = parse(event.what) if event.what else {}
+        what = content(event.what)
         row = rows.setdefault(str(what.get("step_id")), _nothing(case))
         match event.kind:
             case "promise_given":

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from workflows.errors import NotFound
-from workflows.history.models import CITY, Event
+from workflows.history.models import Event
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Holding, Person
 from workflows.permissions import Deed, require
@@ -202,7 +202,7 @@ def supplied(session: Session, process: Process, number: int) -> tuple[Version, 
 def happened(session: Session, process: Process) -> list[Event]:
     """List what has happened to a process, the latest first."""
     told = Event.what.contains(f'"process":"{process.key}"')
-    wanted = sa.select(Event).where(Event.chain == CITY, Event.kind.in_(OF_PROCESSES), told)
+    wanted = sa.select(Event).where(Event.case_id.is_(None), Event.kind.in_(OF_PROCESSES), told)
     return list(session.scalars(wanted.order_by(Event.n.desc()).limit(SHOWN)))
 
 

@@ -14,7 +14,7 @@ from workflows.cases.models import Case
 from workflows.database import Base
 from workflows.documents import rows as documents
 from workflows.documents.models import Document, File
-from workflows.history.models import CITY, TEXT_INDEX, Event, case_chain
+from workflows.history.models import TEXT_INDEX, Event
 from workflows.language import sort_key
 from workflows.organisation.handing_over import RoleHandover
 from workflows.organisation.models import Person
@@ -143,16 +143,16 @@ def pseudonymise(session: Session, person: Person, *, now: datetime) -> dict[str
 
 def events_of_case(case_id: int, *, but: str) -> sa.ColumnElement[bool]:
     """Choose all that the events of a case tell, but what tells of purging."""
-    return sa.and_(Event.chain == case_chain(case_id), Event.kind != but)
+    return sa.and_(Event.case_id == case_id, Event.kind != but)
 
 
 def events_of_entry(
     session: Session, identity: str, case_ids: Iterable[int]
 ) -> sa.ColumnElement[bool]:
     """Choose the events that tell of one row of a register."""
-    in_cases = Event.chain.in_([case_chain(one) for one in sorted(case_ids)])
+    in_cases = Event.case_id.in_(sorted(case_ids))
     return sa.and_(
-        sa.or_(in_cases, sa.and_(Event.chain == CITY, _with_words(session, [identity]))),
+        sa.or_(in_cases, sa.and_(Event.case_id.is_(None), _with_words(session, [identity]))),
         Event.kind.startswith("entry_"),
         Event.what.contains(f'"identity":"{identity}"', autoescape=True),
     )
@@ -167,7 +167,7 @@ def events_of_person(session: Session, person_id: int) -> sa.ColumnElement[bool]
     theirs = sa.and_(Event.kind.in_(TOLD_BY_PERSON), Event.actor_id == person_id)
     told = sa.and_(Event.kind.in_(TOLD_OF_PERSON), of_them)
     marks = [f"aaa{person_id}"]
-    return sa.and_(Event.chain == CITY, _with_words(session, marks), sa.or_(told, theirs))
+    return sa.and_(Event.case_id.is_(None), _with_words(session, marks), sa.or_(told, theirs))
 
 
 def _with_words(session: Session, words: Iterable[str]) -> sa.ColumnElement[bool]:
@@ -180,16 +180,16 @@ def _with_words(session: Session, words: Iterable[str]) -> sa.ColumnElement[bool
     return Event.id.in_(index.where(match))
 
 
-def telling(session: Session, which: sa.ColumnElement[bool]) -> dict[str, Numbers]:
-    """Say which numbers of which chains still tell something."""
+def telling(session: Session, which: sa.ColumnElement[bool]) -> dict[int | None, Numbers]:
+    """Say which numbers of which cases' chains, or the city's, still tell something."""
     found = session.execute(
-        sa.select(Event.chain, Event.n)
+        sa.select(Event.case_id, Event.n)
         .where(which, Event.salt.is_not(None))
-        .order_by(Event.chain, Event.n)
+        .order_by(Event.case_id, Event.n)
     ).all()
-    gone: dict[str, Numbers] = {}
-    for chain, n in found:
-        runs = gone.setdefault(chain, [])
+    gone: dict[int | None, Numbers] = {}
+    for case_id, n in found:
+        runs = gone.setdefault(case_id, [])
         if runs and runs[-1][1] == n - 1:
             runs[-1] = (runs[-1][0], n)
         else:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflows.cases.models import Case
 from workflows.database import Database
-from workflows.history.models import Chain, case_chain
+from workflows.history.models import CHAIN, Chain, case_chain
 from workflows.history.proof import (
     Fault,
     Leaf,
@@ -29,7 +29,7 @@ MOMENT = {
     "sqlite": "replace(at, ' ', 'T') || 'Z'",
     "postgresql": """to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS.US"Z"')""",
 }
-COLUMNS = ", ".join("{at}" if name == "at" else name for name in Link._fields)
+COLUMNS = ", ".join({"at": "{at}", "chain": CHAIN}.get(name, name) for name in Link._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class _Walked:
         connection = self.session.connection()
         columns = COLUMNS.format(at=MOMENT[connection.dialect.name])
         rows = connection.execute(
-            sa.text(f"SELECT {columns} FROM event ORDER BY chain, n"),
+            sa.text(f"SELECT {columns} FROM event ORDER BY case_id, n"),
             execution_options={"yield_per": AT_ONCE},
         )
         for some in rows.partitions():
