@@ -36,3 +36,7 @@ def test_a_number_is_corrected_and_the_report_sealed_by_keyboard_and_taken_out(v
     page = controller.go(f"{ADDRESS}/paste")
     assert "7" in page.locator("main").inner_text()
     controller.look("report-paste-sealed")
+    page.get_by_role("checkbox").first.check()
+    page.reload()  # what is entered elsewhere is remembered here
+    assert page.get_by_role("checkbox").first.is_checked()
+    assert not page.get_by_role("checkbox").nth(1).is_checked()

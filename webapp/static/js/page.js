@@ -46,6 +46,16 @@ for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy
   });
 }
 
+// Ticks for one's own eyes stay in this browser, as long as it is the same report.
+for (const box of document.querySelectorAll("[data-tick]")) {
+  const key = `ticked ${box.dataset.tick}`;
+  box.checked = localStorage.getItem(key) !== null;
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.setItem(key, "");
+    else localStorage.removeItem(key);
+  });
+}
+
 // After a refused form the summary of what to mend, or else the first field to mend, is heard first.
 document.querySelector("[data-focus], main [aria-invalid=true]")?.focus();
 
