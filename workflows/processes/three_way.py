@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflows.processes.comparing import Difference, How, differences
+from workflows.processes.merging import merged_part
+from workflows.processes.models import PartKind
 from workflows.processes.packages import Package
 
 
@@ -33,24 +35,31 @@ def three_way(base: Package, ours: Package, theirs: Package) -> ThreeWay:
 
 
 def merged(base: Package, ours: Package, theirs: Package) -> Package:
-    """Take each file from the supplier that the city has not changed; all others stay ours."""
+    """Put the supplier's forms and tables together with the city's, ours where both have changed
+    the same; of the diagram the supplier's is taken if the city has not changed it."""
     return Package(
         ours.key,
         theirs.source if ours.source == base.source else ours.source,
-        _merged(base.forms, ours.forms, theirs.forms),
-        _merged(base.tables, ours.tables, theirs.tables),
-        _merged(base.tests, ours.tests, theirs.tests),
+        _merged(PartKind.FORM, base.forms, ours.forms, theirs.forms),
+        _merged(PartKind.TABLE, base.tables, ours.tables, theirs.tables),
+        _merged(PartKind.TEST, base.tests, ours.tests, theirs.tests),
     )
 
 
 def _merged(
-    base: Mapping[str, bytes], ours: Mapping[str, bytes], theirs: Mapping[str, bytes]
+    kind: PartKind,
+    base: Mapping[str, bytes],
+    ours: Mapping[str, bytes],
+    theirs: Mapping[str, bytes],
 ) -> dict[str, bytes]:
-    chosen = {
-        name: theirs.get(name) if ours.get(name) == base.get(name) else ours.get(name)
-        for name in {**ours, **theirs}
-    }
-    return {name: content for name, content in chosen.items() if content is not None}
+    chosen = {}
+    for name in {**ours, **theirs}:
+        before, mine, other = base.get(name), ours.get(name), theirs.get(name)
+        if before and mine and other:
+            chosen[name] = merged_part(kind, before, mine, other, {})[0]
+        elif content := other if mine == before else mine:
+            chosen[name] = content
+    return chosen
 
 
 def _place(one: Difference) -> tuple[str, str, str]:
