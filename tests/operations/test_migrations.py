@@ -19,7 +19,7 @@ from workflows.engine import diagrams, plan
 from workflows.errors import Conflict, Forbidden, Invalid
 from workflows.history.models import Event
 from workflows.notices.models import Call
-from workflows.operations import cases, following, migrations, publishing, tasks
+from workflows.operations import advance, cases, migrations, publishing, tasks
 from workflows.processes.migrations import Fate, Follower, Verdict
 from workflows.processes.models import Version
 from workflows.processes.packages import Package
@@ -391,15 +391,14 @@ def test_one_that_fails_keeps_none_of_those_beside_it(session, city, database, l
     others = [start(session, city, unit=unit) for unit in ("BROMMA", "STAD")]
     broken_id = others[0].id
     publish(session, changed(FIRST, (b"T1 - 10wd", b"T1 - 8wd")))
-    moving = following.move
+    settle = advance.settle
 
-    def failing(session, standing, *rest, **more):
-        told = moving(session, standing, *rest, **more)
-        if standing.case.id == broken_id:
+    def failing(session, case, *rest, **more):
+        settle(session, case, *rest, **more)
+        if case.id == broken_id:
             raise OSError("the disk is full")
-        return told
 
-    monkeypatch.setattr(following, "move", failing)
+    monkeypatch.setattr(advance, "settle", failing)
     migration = move(session, database, city)
     tick(session, database)
     tick(session, database)

@@ -22,7 +22,6 @@ from workflows.processes.models import Version
 from workflows.processes.workshop import Proposal
 from workflows.queries import migrating
 from workflows.queries.migrations import is_asking, older
-from workflows.tasks.models import Task
 
 KEPT_UNAPPLIED = timedelta(days=1)
 AT_ONCE = 25  # cases that are asked or moved in one transaction
@@ -210,7 +209,7 @@ def _carry_some(session: Session, row_ids: list[int], *, now: datetime) -> None:
     ).all()
     going = [row.case_id for row in rows if row.fate is not Fate.RETURNING]
     standing = {one.case.id: one for one in migrating.standings(session, going)}
-    anew: list[Task] = []
+    moves: list[following.Move] = []
     for row in rows:
         migration = session.get_one(Migration, row.migration_id)
         if row.fate is Fate.RETURNING:
@@ -226,9 +225,8 @@ def _carry_some(session: Session, row_ids: list[int], *, now: datetime) -> None:
         if found.migrated is None or (found.verdict, found.told) != (row.verdict, row.told):
             row.fate, row.due_at = Fate.OUTDATED, None
         else:
-            migrated = found.migrated
-            anew += following.move(session, stands, row, migration, found, migrated, now=now)
-    following.call_anew(session, anew, now=now)
+            moves.append(following.Move(stands, row, migration, found, found.migrated))
+    following.move_some(session, moves, now=now)
 
 
 def _return(
