@@ -1,5 +1,6 @@
 """A process changed as a list of steps: the same file, drawn so that it can be read."""
 
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import etree
 from workflows.engine.xml import BPMN, parse_xml
 from workflows.errors import Invalid
 from workflows.processes.checking import check
-from workflows.processes.layout import DC, DI, lay_out
+from workflows.processes.layout import DC, DD, DI, lay_out
 from workflows.processes.outline import step, ways
 from workflows.processes.outline_edits import change
 from workflows.processes.packages import Package, beside
@@ -43,6 +44,15 @@ def overlaps(source):
             for other, u1, v1, u2, v2 in boxes[place + 1 :]:
                 if x1 < u2 and u1 < x2 and y1 < v2 and v1 < y2:
                     yield one, other
+        yield from names_run_over(plane, [one for one in boxes if one[0].startswith("name of")])
+
+
+def names_run_over(plane, names):
+    for edge in plane.iter(f"{{{DI}}}BPMNEdge"):
+        points = [[float(p.get(k)) for k in "xy"] for p in edge.iter(f"{{{DD}}}waypoint")]
+        for ((a, b), (c, d)), (name, x1, y1, x2, y2) in product(pairwise(points), names):
+            if min(a, c) < x2 and x1 <= max(a, c) and min(b, d) < y2 and y1 <= max(b, d):
+                yield edge.get("bpmnElement"), name
 
 
 def drawn_anew(source):
@@ -67,6 +77,11 @@ def test_a_step_put_into_a_shipped_process_runs_is_drawn_apart_and_goes_again(pa
     again = change(done.source, {"step": done.step}, "remove")
     ends = [(one.flow, one.source, one.target) for one in ways(again.source)]
     assert ends == [(one.flow, one.source, one.target) for one in ways(package.source)]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("bpmn/*/*.bpmn")), ids=lambda path: path.stem)
+def test_no_way_runs_over_a_name_of_what_is_drawn_anew(path):
+    assert list(overlaps(drawn_anew(path.read_bytes()))) == []
 
 
 @pytest.fixture

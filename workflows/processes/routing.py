@@ -6,12 +6,14 @@ goes there, each on a track of its own.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from workflows.processes.placing import Block, Box, Grid, Point
 
 ASIDE = (0, 10, -10, 20, -20, 30, -30)  # tracks between two columns
 BELOW = (40, 48, 56, 24, 16)  # tracks under a line; a lane ends between them
 LETTER, LETTER_LINE, WIDEST = 6, 14, 90  # of a name, in pixels
+MOST_AWAY = 6  # lines a name may lie from where it was meant, to lie over nothing
 
 
 @dataclass(slots=True)
@@ -25,23 +27,31 @@ class Router:
     boxes: set[tuple[int, int]] = field(default_factory=set)
     cells: dict[tuple[str, int, int], set[str]] = field(default_factory=dict)
     tracks: dict[tuple[str, int], list[str]] = field(default_factory=dict)
-    above: set[str] = field(default_factory=set)  # gateways with a way at their top
 
     def lead(self, flows: Sequence[tuple[str, str, str, str]]) -> None:
         """Give every flow its points, the plainest first."""
         grid = self.grid
         self.boxes = {(grid.line[one], grid.column[one]) for one in grid.line}
         drawn = [flow for flow in flows if flow[1] in self.block.boxes and flow[2] in grid.line]
-        for own, a, b, name in sorted(drawn, key=self._plainness):
-            points, label = self._points(a, b)
-            self.block.ways[own] = points
+        places = {}
+        for own, a, b, _ in sorted(drawn, key=self._plainness):
+            self.block.ways[own], places[own] = self._points(a, b)
+        for own, a, _, name in drawn:
             if name:
                 wide, high = _measure(name)
-                box = Box(label[0], label[1] - high, wide, high)
-                away = -high if box.y < self.block.boxes[a].middle[1] else high
-                while any(_overlap(box, other) for other in self.block.labels.values()):
-                    box.y += away
-                self.block.labels[own] = box
+                x, y = places[own][0], places[own][1] - high
+                away = -high if y < self.block.boxes[a].middle[1] else high
+                self.put(own, [Box(x, y + away * n, wide, high) for n in range(MOST_AWAY)])
+
+    def put(self, own: str, places: Sequence[Box]) -> None:
+        """Write a name at the first place where it lies over nothing, else where it was meant."""
+        self.block.labels[own] = next((one for one in places if self._is_free(one)), places[0])
+
+    def _is_free(self, place: Box) -> bool:
+        over = (*self.block.boxes.values(), *self.block.labels.values())
+        return not any(_overlap(place, one) for one in over) and not any(
+            _crosses(place, *ends) for way in self.block.ways.values() for ends in pairwise(way)
+        )
 
     def _plainness(self, flow: tuple[str, str, str, str]) -> tuple[bool, int]:
         source = self.hosts.get(flow[1], flow[1])
@@ -63,11 +73,9 @@ class Router:
             lines = range(min(line, to) + 1, max(line, to))
             leaves = (sx, start.bottom if down else start.y)
             if line != to and a in self.gateways and self._both(to, between, b, first, lines, a):
-                self.above |= set() if down else {a}
                 return [leaves, (sx, ey), (end.x, ey)], (sx + 6, ey - 4)
             enters = (ex, end.y if down else end.bottom)
             if line != to and b in self.gateways and self._both(line, between, a, last, lines, b):
-                self.above |= {b} if down else set()
                 return [(start.right, sy), (ex, sy), enters], label
             if line != to and a not in self.gateways and self._row(line, between, a):
                 x = self._aside(last, b)
@@ -83,8 +91,6 @@ class Router:
         (sx, _), (ex, ey) = start.middle, end.middle
         up = to < line and a in self.gateways and line > 0
         y = self._below(line - 1 if up else line, b)
-        if up:
-            self.above.add(a)
         began = [(sx, start.y if up else start.bottom), (sx, y)]
         label = (sx + 6, start.y - 4 if up else start.bottom + LETTER_LINE + 2)
         if line == to and ex < sx:
@@ -128,13 +134,15 @@ def name_outside(router: Router, own: str, name: str) -> None:
     """Put the name of an event or a choice beside it, where no way leaves."""
     box = router.block.boxes[own]
     wide, high = _measure(name)
-    x, y = box.middle[0] - wide // 2, box.bottom + 4
+    middle, left, right = (box.middle[0] + dx for dx in (-(wide // 2), -wide - 6, 6))
+    above, below = box.y - high - 2, box.bottom + 4
     if own in router.hosts:
-        x = box.middle[0] - wide - 6
+        places = [(x, below + dy) for dy in (0, 12, 24, 36) for x in (left, right)]
     elif own in router.gateways:
-        x = box.middle[0] - wide - 4 if own in router.above else x
-        y = box.y - high - 2
-    router.block.labels[own] = Box(x, y, wide, high)
+        places = [(x, y) for y in (above, below) for x in (middle, left, right)]
+    else:
+        places = [(x, y) for y in (below, above) for x in (middle, left, right)]
+    router.put(own, [Box(x, y, wide, high) for x, y in places])
 
 
 def _overlap(one: Box, other: Box) -> bool:
@@ -144,6 +152,11 @@ def _overlap(one: Box, other: Box) -> bool:
         and one.y < other.bottom
         and other.y < one.bottom
     )
+
+
+def _crosses(box: Box, one: Point, other: Point) -> bool:
+    (x1, y1), (x2, y2) = sorted((one, other))
+    return x1 < box.right and box.x <= x2 and min(y1, y2) < box.bottom and box.y <= max(y1, y2)
 
 
 def _measure(name: str) -> tuple[int, int]:
