@@ -32,7 +32,6 @@ from bench.pages import KINDS
 from tests.cast import NOON
 from webapp import clock, create_app
 from webapp.settings import read
-from workflows.canonical import canonical_text, instant_text
 from workflows.database import Base, Database
 from workflows.history import rows
 from workflows.history.models import MAKE_INDEX, STORED, TEXT_INDEX, Event, case_chain
@@ -210,15 +209,17 @@ def _fill(session: Session, count: int) -> None:
         connection.exec_driver_sql(statement)
     whole = count // len(told)
     for begin in range(0, whole, AT_ONCE):
-        cases, events, heads = [], [], []
+        cases: list[dict[str, Any]] = []
+        events: list[tuple[Any, ...]] = []
+        heads: list[dict[str, Any]] = []
         for number in range(begin, min(begin + AT_ONCE, whole)):
             case_id, unit_id = 1_000_000 + number, units[number % len(units)]
             key = {"id": case_id, "key": f"ORDER-FARSTA-2027-N{number}", "unit_id": unit_id}
             cases.append({**model, **key, "occasion": f"n{number}"})
-            links = list(_links(case_id, unit_id, told, number, whole))
-            events += links
-            last = links[-1]
-            heads.append({"name": last.chain, "n": last.n, "hash": last.hash})
+            events += _events(case_id, unit_id, told, number, whole, is_sqlite=is_sqlite)
+            last = dict(zip(COLUMNS, events[-1], strict=True))
+            head = {"n": last["n"], "hash": last["hash"].hex()}
+            heads.append({"name": case_chain(case_id)} | head)
         connection.execute(sa.insert(case), cases)
         connection.execute(sa.insert(chain), heads)
         _put(connection, events)
@@ -234,40 +235,39 @@ def _fill(session: Session, count: int) -> None:
     connection.execute(sa.text("ANALYZE"))
 
 
-def _put(connection: sa.Connection, links: Sequence[Link]) -> None:
+COLUMNS = Link._fields[1:]  # the chain follows from the case
+
+
+def _put(connection: sa.Connection, events: Sequence[tuple[Any, ...]]) -> None:
     """Write events as the driver takes them fastest."""
-    columns, driver = ", ".join(Link._fields[1:]), connection.connection.cursor()  # but the chain
+    columns, driver = ", ".join(COLUMNS), connection.connection.cursor()
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(Link._fields[1:]))
-        driver.executemany(
-            f"INSERT INTO event ({columns}) VALUES ({marks})",
-            [one._replace(at=one.at[:-1].replace("T", " "), **_bytes(one))[1:] for one in links],
-        )
+        marks = ", ".join("?" * len(COLUMNS))
+        driver.executemany(f"INSERT INTO event ({columns}) VALUES ({marks})", events)
     else:
         with driver.copy(f"COPY event ({columns}) FROM STDIN") as copy:
-            for one in links:
-                copy.write_row(one._replace(**_bytes(one))[1:])
+            for one in events:
+                copy.write_row(one)
     driver.close()
 
 
-def _bytes(link: Link) -> dict[str, Any]:
-    return {name: bytes.fromhex(getattr(link, name)) for name in ("salt", "digest", "hash")}
-
-
-def _links(
-    case_id: int, unit_id: int, told: Sequence[Any], number: int, cases: int
-) -> Iterator[Link]:
+def _events(
+    case_id: int, unit_id: int, told: Sequence[Any], number: int, cases: int, *, is_sqlite: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Make the events of a case as the product would store them, each hashed onto the last."""
     begins = NOON - timedelta(days=365 * 10 * (1 - number / cases))
     previous, chain = rows.START, case_chain(case_id)
     for n, (kind, step, what, why, actor_id) in enumerate(told, start=1):
-        at, salt = instant_text(begins + timedelta(minutes=n)), secrets.token_hex(16)
-        content = what or canonical_text({})
-        link = Link(
-            chain, n, at, actor_id, None, kind, case_id, unit_id, step, content, why, salt,
-            digest(salt, content, why), "", "ipv4",
-        )  # fmt: skip
+        moment = begins + timedelta(minutes=n)
+        stored = moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+        salt = secrets.token_hex(16)
+        hashed = digest(salt, what, why)
+        header = (actor_id, None, kind, case_id, unit_id, step)
+        at = stored.replace(" ", "T") + "Z"
+        link = Link(chain, n, at, *header, what, why, salt, hashed, "", "ipv4")
         previous = event_hash(previous, link)
-        yield link._replace(hash=previous)
+        hashes = (bytes.fromhex(one) for one in (salt, hashed, previous))
+        yield n, stored if is_sqlite else at, *header, what, why, *hashes, "ipv4"
 
 
 def _more_units(connection: sa.Connection, count: int) -> list[int]:

@@ -16,7 +16,17 @@ from workflows.documents.receiving import receive
 from workflows.errors import Conflict, Forbidden, Invalid, NotFound
 from workflows.history.models import Event
 from workflows.history.rows import record
-from workflows.operations import cases, comments, disposing, files, people, publishing, tasks
+from workflows.operations import (
+    cases,
+    comments,
+    disposing,
+    files,
+    people,
+    publishing,
+    role_handovers,
+    tasks,
+)
+from workflows.organisation.handing_over import RoleHandover
 from workflows.organisation.models import Person
 from workflows.organisation.rows import PersonDetails
 from workflows.processes.models import Secrecy
@@ -199,6 +209,11 @@ def test_a_person_becomes_nobody_and_nothing_else_changes(database, session, cit
     anton, egil = city.people["Anton"], city.actor("Egil")
     details = PersonDetails(name="Anton Berg", email="anton@example.test", unit_id=None)
     people.change_person(session, anton, details, seen=anton.revision, by=egil, now=NOON)
+    left = RoleHandover(
+        role="security_coordinator", unit_id=city.units["FARSTA"].id, from_id=anton.id
+    )
+    own = city.actor("Anton")
+    role_handovers.hand_over(session, left, "Fråga Anton Berg", None, by=own, now=NOON)
     people.close_person(session, anton, by=egil, now=NOON)
     rule(session, city, Kind.PEOPLE, "")
     disposal = listed(session, city)
@@ -207,7 +222,8 @@ def test_a_person_becomes_nobody_and_nothing_else_changes(database, session, cit
     before = everything(session, but=ours)
     assert carried_out(database, session, city, disposal) == [Outcome.PURGED]
     changed = {name for name, _ in everything(session, but=ours) ^ before}
-    assert changed == {"person"}
+    assert changed == {"person", "role_handover"}  # what they left is told neither there nor then
+    assert (left.from_id, left.note) == (anton.id, "")
     then = session.get_one(Person, anton.id)
     assert (then.name, then.purged_at) == (f"Pseudonym {anton.id}", LATER)
     assert "Berg" not in "".join(row for _, row in everything(session))

@@ -40,12 +40,13 @@ TRACES = {"event", "chain", "sign_in", "impact"}  # an impact is asked for, and 
 
 @pytest.fixture(autouse=True)
 def ids(session, city):
-    """A letter and a secret one in Farsta, a letter in Bromma; the ids of all three."""
+    """Two letters and a secret one in Farsta, a letter in Bromma; the ids of all, by a name."""
     publishing.publish(session, packages.letter("internal"), by=SYSTEM, now=NOON)
     publishing.publish(session, packages.letter("sec", key="hidden"), by=SYSTEM, now=NOON)
     letter, hidden = find(session, "letter"), find(session, "hidden")
     made = {
         "farsta": cases.start(session, letter, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON),
+        "of 2025": cases.start(session, letter, city.units["FARSTA"], 2025, by=SYSTEM, now=NOON),
         "bromma": cases.start(session, letter, city.units["BROMMA"], 2027, by=SYSTEM, now=NOON),
         "secret": cases.start(session, hidden, city.units["FARSTA"], 2027, by=SYSTEM, now=NOON),
     }
@@ -71,15 +72,23 @@ def seen(client, ids):
 @pytest.mark.parametrize(
     ("by", "terms", "sees"),
     [
-        ("Egil", {}, {"farsta", "bromma"}),
-        ("Egil", {"unit_ids": "FARSTA"}, {"farsta"}),
-        ("Egil", {"unit_ids": "STAD"}, {"farsta", "bromma"}),
+        ("Egil", {}, {"farsta", "bromma", "of 2025"}),
+        ("Egil", {"unit_ids": "BROMMA"}, {"bromma"}),
+        ("Egil", {"unit_ids": "STAD"}, {"farsta", "bromma", "of 2025"}),
         ("Egil", {"process_ids": "hidden"}, set()),
-        ("Egil", {"last_year": 2026}, set()),
+        ("Egil", {"last_year": 2024}, set()),
+        ("Egil", {"first_year": 2024, "last_year": 2026}, {"of 2025"}),
+        ("Egil", {"first_year": 2026, "unit_ids": "FARSTA"}, {"farsta"}),
+        ("Egil", {"first_year": 2025, "last_year": 2027, "unit_ids": "FARSTA"},
+         {"farsta", "of 2025"}),
         ("Hedda", {"sees_secret": True, "process_ids": "hidden"}, {"secret"}),
+        ("Hedda", {"sees_secret": True, "unit_ids": "FARSTA", "first_year": 2026},
+         {"farsta", "secret"}),
+        ("Egil", {"from_on": date(2020, 1, 1), "to_on": date(2040, 1, 1), "last_year": 2026},
+         {"of 2025"}),
         ("Egil", {"to_on": date(2020, 1, 1), "from_on": date(2019, 1, 1)}, set()),
     ],
-)
+)  # fmt: skip
 def test_a_mandate_lets_one_read_what_it_covers_and_no_more(
     client_for, session, city, ids, by, terms, sees
 ):
