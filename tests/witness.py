@@ -29,7 +29,7 @@ QUIET |= {"approval"}  # when it is looked at next; what became of it is told
 QUIET |= {"workshop_sitting", "process_draft", "impact"}  # a draft is told of once a sitting
 QUIET |= {"year_switch", "year_switch_item"}  # looked at first, like other previews
 QUIET |= {"seal", "seal_leaf"}  # a seal tells of itself, signed
-REWRITES = {"disposing.purge"}  # takes what events tell; nothing else ever touches one again
+REWRITES = {"purging.purge"}  # takes what events tell; nothing else ever touches one again
 Verb = Callable[..., Any]
 
 

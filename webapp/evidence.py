@@ -3,11 +3,6 @@
 `workflows/history/proof.py` says what the files that prove are, and is itself the verifier in it.
 """
 
-import hashlib
-import json
-import re
-import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -21,6 +16,7 @@ from flask import render_template
 from sqlalchemy.orm import Session, joinedload
 
 from webapp import evidence_paper
+from webapp.evidence_file import Package, line, safe
 from webapp.format import language
 from workflows.canonical import canonical_text, instant_text
 from workflows.cases.comments import Comment
@@ -32,7 +28,7 @@ from workflows.errors import Conflict, NotFound
 from workflows.history import proof
 from workflows.history.models import Event, case_chain
 from workflows.history.seals import proofs, seals
-from workflows.language import N_, Language, local, moment, translator
+from workflows.language import N_, Language, moment, translator
 from workflows.operations.documents import write
 from workflows.organisation.actor import Actor
 from workflows.organisation.models import Person, Unit
@@ -41,8 +37,6 @@ from workflows.queries import comments
 from workflows.queries.cases import tasks_of
 
 MOST = 500
-LONGEST = 100
-UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 NOT_YOURS = N_("The secrecy: it is not for whoever made the package to see.")
 REMOVED = N_("It had been removed. Its hash stands in the history.")
 README = (
@@ -62,33 +56,6 @@ README = (
        "earlier, and use a verify.py from somebody you trust:"),
     "    python3 verify.py --anchor seals-from-the-mail.jsonl",
 )  # fmt: skip
-
-
-class Package:
-    """A file being written: whatever is put in it stands in its manifest."""
-
-    def __init__(self, out: IO[bytes], now: datetime) -> None:
-        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
-        self._at = local(now).timetuple()[:6]
-        self.hashes: dict[str, str] = {}
-
-    def put(self, name: str, *parts: bytes | str) -> None:
-        self.stream(name, (one.encode() if isinstance(one, str) else one for one in parts))
-
-    def stream(self, name: str, parts: Iterable[bytes]) -> None:
-        seen, info = hashlib.sha256(), zipfile.ZipInfo(name, self._at)
-        info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-        with self._zip.open(info, "w", force_zip64=True) as file:
-            for part in parts:
-                seen.update(part)
-                file.write(part)
-        self.hashes[name] = seen.hexdigest()
-
-    def close(self) -> str:
-        """Write the manifest; returns the hash of it, which stands for all of the package."""
-        self.put("manifest.json", canonical_text({"files": self.hashes}))
-        self._zip.close()
-        return self.hashes["manifest.json"]
 
 
 def evidence(
@@ -160,13 +127,6 @@ def _write(
 def name_of(cases: Sequence[Case]) -> str:
     """Name the file: by its case, or by how many there are."""
     return f"{safe(cases[0].key)}.zip" if len(cases) == 1 else f"evidence-{len(cases)}.zip"
-
-
-def safe(name: str) -> str:
-    """Make a name that every system can have as the name of a file; å stays å."""
-    name = UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(". ")
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem[:LONGEST]}{dot}{ending[:20]}" if stem else name[:LONGEST] or "_"
 
 
 def seen(session: Session, case_ids: Sequence[int], *, by: Actor) -> list[Case]:
@@ -264,11 +224,11 @@ def _put_proof(
         for event in session.scalars(links.execution_options(yield_per=500)):
             people.update((event.actor_id, event.acting_for_id))
             told = {name: getattr(event, name) for name in proof.Link._fields}
-            yield _line(told | {"at": instant_text(event.at)})
+            yield line(told | {"at": instant_text(event.at)})
 
     package.stream("events.jsonl", lines())
-    package.stream("proofs.jsonl", (_line(asdict(one)) for one in proved))
-    package.stream("seals.jsonl", (_line(asdict(one)) for one in seals(session)))
+    package.stream("proofs.jsonl", (line(asdict(one)) for one in proved))
+    package.stream("seals.jsonl", (line(asdict(one)) for one in seals(session)))
     package.put("verify.py", Path(proof.__file__).read_bytes())
     named = sa.select(Person.id, Person.name).where(Person.id.in_(people - {None}))
     units = sa.select(Unit.id, Unit.name).where(Unit.id.in_({case.unit_id for case in cases}))
@@ -288,10 +248,6 @@ def _pieces(session: Session, file: File) -> Iterator[bytes]:
     while (piece := chunk(session, file.sha256, n)) is not None:
         yield piece
         n += 1
-
-
-def _line(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 def _readme(count: int, *, by: Actor, now: datetime) -> Iterator[str]:

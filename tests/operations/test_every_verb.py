@@ -78,7 +78,7 @@ def test_the_witness_catches_a_verb_that_touches_an_event_again(session, city):
     try:
         with pytest.raises(AssertionError, match="forget changed or removed an event"):
             beside.beside("forget", forget)(session, by=SYSTEM, now=NOON)
-        beside.beside("disposing.purge", forget)(session, by=SYSTEM, now=NOON)
+        beside.beside("purging.purge", forget)(session, by=SYSTEM, now=NOON)
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", beside.saw)
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests import packages
 from tests.cast import NOON, SYSTEM
-from webapp.evidence import safe
+from webapp.evidence_file import safe
 from workflows.documents.models import File
 from workflows.documents.receiving import made
 from workflows.documents.rows import keep

@@ -4,9 +4,30 @@ at once in an event, where the events before say too little."""
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 Data = dict[str, Any]
+
+
+class Happened(Protocol):
+    """An event, as far as it is folded."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def step(self) -> str | None: ...
+    @property
+    def actor_id(self) -> int | None: ...
+    @property
+    def acting_for_id(self) -> int | None: ...
+    @property
+    def unit_id(self) -> int | None: ...
+    @property
+    def what(self) -> str | None: ...
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ after every deed.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from workflows.history.as_it_stood import (
     CaseThen,
     Data,
+    Happened,
     TaskThen,
     TimerThen,
     moment,
@@ -23,27 +24,6 @@ STATED = "case_stated"  # all of it at once
 HANDED = ("task_delegated", "task_returned", "task_reassigned")
 FREED = ("task_released", "task_freed")
 OVER = {"case_finished": "finished", "case_cancelled": "cancelled", "case_called_off": "cancelled"}
-
-
-class Happened(Protocol):
-    """An event, as far as it is folded."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def step(self) -> str | None: ...
-    @property
-    def actor_id(self) -> int | None: ...
-    @property
-    def acting_for_id(self) -> int | None: ...
-    @property
-    def unit_id(self) -> int | None: ...
-    @property
-    def what(self) -> str | None: ...
 
 
 def folded(events: Iterable[Happened], *, until: datetime | None = None) -> CaseThen | None:
