@@ -383,7 +383,7 @@ def test_what_was_only_looked_at_can_be_thrown_away(session, city, database, let
 
 def only_move(database):
     kind = next(kind for kind in KINDS if kind.name == "migration")
-    for row_id in due_ids(database, kind.due(LATER)):
+    for row_id in due_ids(database, kind, now=LATER):
         attempt(database, kind, row_id, now=LATER)  # false where another was faster
 
 

@@ -17,7 +17,7 @@ from workflows.calendar.workdays import ClosedDays
 from workflows.cases.clock import PlannedStart, StartState
 from workflows.cases.listening import NEWS
 from workflows.cases.models import Timer
-from workflows.database import WRITES, Database
+from workflows.database import WRITES, Database, Instant
 from workflows.demo import bodies, settling, story, years
 from workflows.demo.bodies import CITY, Body
 from workflows.demo.cast import PASSWORD, colleagues
@@ -94,10 +94,10 @@ class _Piece(Database):
 
     def __init__(self, connection: Connection) -> None:
         self.engine = connection.engine
-        within = sessionmaker(
-            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        self.reading, self.writing = (
+            sessionmaker(connection, expire_on_commit=False, join_transaction_mode=mode)
+            for mode in ("rollback_only", "create_savepoint")  # what only reads needs none
         )
-        self.reading = self.writing = within
 
 
 Do = Callable[[_Piece, datetime], None]
@@ -206,16 +206,26 @@ def _end_of_day(now: datetime) -> datetime:
     return at(day.year, day.month, day.day, 23, 59)
 
 
+_after, _until = (sa.bindparam(name, type_=Instant()) for name in ("after", "until"))
+_MOMENTS = sa.union(
+    sa.select(PlannedStart.due_at).where(
+        PlannedStart.state == StartState.WAITING,
+        PlannedStart.due_at > _after,
+        PlannedStart.due_at <= _until,
+    ),
+    sa.select(Timer.due_at).where(
+        Timer.fired_at.is_(None),
+        Timer.closed_at.is_(None),
+        Timer.due_at > _after,
+        Timer.due_at <= _until,
+    ),
+)
+
+
 def _clock_moments(session: Session, after: datetime, until: datetime) -> set[datetime]:
     """Say when the clock ticks: at eight on weekdays, and when a case starts or a timer comes."""
-    starts = sa.select(PlannedStart.due_at).where(PlannedStart.state == StartState.WAITING)
-    timers = sa.select(Timer.due_at).where(Timer.fired_at.is_(None), Timer.closed_at.is_(None))
-    found = {
-        when
-        for wanted, column in ((starts, PlannedStart.due_at), (timers, Timer.due_at))
-        for when in session.scalars(wanted.where(column > after, column <= until).distinct())
-        if when is not None
-    }
+    which = {"after": after, "until": until}
+    found = {when for when in session.connection().execute(_MOMENTS, which).scalars() if when}
     day = on(until)
     if day.weekday() < SATURDAY:
         found.add(at(day.year, day.month, day.day, 8))

@@ -1,7 +1,7 @@
 """Who is at work in the demo at a moment: the holders of a role who are not away, as actors."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 
 import sqlalchemy as sa
@@ -16,6 +16,10 @@ from workflows.queries.holdings import held_by, lasts_on, present
 Place = tuple[str, int]
 
 
+_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date())
+_AWAY = sa.select(Absence.id).where(lasts_on(_TODAY)).order_by(Absence.id)
+
+
 class Crew:
     """Remembers who is present where until somebody leaves, comes back or gets another role."""
 
@@ -26,8 +30,7 @@ class Crew:
 
     def look(self, session: Session, now: datetime) -> None:
         """Forget what was known if anybody's absence has begun or ended since."""
-        away = sa.select(Absence.id).where(lasts_on(on(now))).order_by(Absence.id)
-        word = tuple(session.scalars(away))
+        word = tuple(session.connection().execute(_AWAY, {"today": on(now)}).scalars())
         if word != self._word:
             self._word = word
             self.forget()

@@ -63,7 +63,7 @@ class Player:
         """List the tasks that are done after one moment and until another."""
         self.crew.look(session, until)
         self.is_pressed = False
-        for row in session.execute(_OPEN):
+        for row in session.connection().execute(_OPEN):
             self.is_pressed |= is_pressing(row)
             if row.id in self.stuck or is_left(row, self.end):
                 continue
@@ -86,7 +86,7 @@ class Player:
         tasks.complete(session, task, raw, command=f"demo-{task_id}", by=by, now=now)
 
     def _people(self, session: Session, task_id: int, now: datetime) -> list[Actor]:
-        rows = session.execute(_WHOSE, {"task_id": task_id}).all()
+        rows = session.connection().execute(_WHOSE, {"task_id": task_id}).all()
         assignee_id, element, version_id = rows[0][:3]
         if assignee_id is not None:
             return [self.crew.actor(session, assignee_id, now)]

@@ -83,7 +83,8 @@ def settle(
         "stopped": [{"element": i.element, "code": i.code} for i in progress.incidents_opened],
         "sent": [{"kind": one.kind, "name": one.name, "unit": one.unit_id} for one in sent],
     }
-    moved["accepted"] = approving.accept(session, case, before, kind=kind, step=step)
+    standing = approving.standing_in(session, case)
+    moved["accepted"] = approving.accept(case, standing, before, kind=kind, step=step)
     tells = dict(what or {}) | {name: rows for name, rows in moved.items() if rows}
     tells |= changes_of(kind, was, dict(progress.data), tells)
     if case.state is not was_state:
@@ -102,7 +103,14 @@ def settle(
         then="case_finished" if progress.finished else None,
     )
     approving.follow(
-        session, case, kind=kind, opened=progress.opened, before=before, by=by, now=now
+        session,
+        case,
+        kind=kind,
+        opened=progress.opened,
+        before=before,
+        standing=standing,
+        by=by,
+        now=now,
     )
     if progress.incidents_opened:
         _record_stops(session, case, progress.incidents_opened, by=by, now=now)

@@ -5,7 +5,7 @@ looks again with `watch`, each month or, at what is over, twice a year, for what
 the application's back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,18 +68,28 @@ def seal(
     return made.hash
 
 
+def standing_in(session: Session, case: Case) -> Sequence[Approval]:
+    """List what is approved in a case; where nobody ever decides, that costs nothing."""
+    return questions.in_force(session, case) if questions.decides(case) else ()
+
+
 def accept(
-    session: Session, case: Case, before: Mapping[str, Any] | None, *, kind: str, step: str | None
+    case: Case,
+    standing: Sequence[Approval],
+    before: Mapping[str, Any] | None,
+    *,
+    kind: str,
+    step: str | None,
 ) -> list[dict[str, object]]:
     """Let steps after an approval go on with what was approved, as the diagram draws it: they add
     to a list, or work out what follows from it. Returns what the event is to tell of that.
 
     Nobody else may: neither an operator, nor a step whose work was approved.
     """
-    if before is None or kind in STEERED or not questions.decides(case):
+    if before is None or kind in STEERED:
         return []
     told: list[dict[str, object]] = []
-    for one in questions.in_force(session, case):
+    for one in standing:
         names = {
             name: questions.hash_of(case.data.get(name))
             for name in one.content["data"]
@@ -100,17 +110,16 @@ def follow(
     kind: str,
     opened: Iterable[Step] = (),
     before: Mapping[str, Any] | None = None,
+    standing: Sequence[Approval] | None = None,
     by: Actor,
     now: datetime,
 ) -> None:
     """See what an event of this kind did to what is approved in a case, and tell of what broke.
 
     Where the diagram leads back to the work, what was approved is taken up again; where an
-    operator does, it must still be what was approved.
+    operator does, it must still be what was approved. `standing` are those in force, if known.
     """
-    if not questions.decides(case):
-        return
-    for one in questions.in_force(session, case):
+    for one in standing_in(session, case) if standing is None else standing:
         if kind not in STEERED and any(_takes_up(session, one, step) for step in opened):
             _overtake(one, now=now)
         elif one.broken_at is None and _may_differ(one, case, before):

@@ -116,15 +116,10 @@ def _marks(session: Session, case: Case, known: Iterable[forms.Form]) -> dict[tu
     for each in known:
         for into in each.registers:
             lists.setdefault(definition(into.register).id, set()).add(into.field)
-    entries = [
-        entry
-        for register in lists
-        for entry in registers.standing(session, register, unit_id=case.unit_id, level=case.secrecy)
-    ]
     return {
-        (name, entry.name.casefold()): entry.secrecy.value
-        for entry in (*entries, *registers.of(session, case))
-        for name in lists.get(entry.register, ())
+        (field, name.casefold()): secrecy.value
+        for register, name, secrecy in registers.marked(session, case, lists)
+        for field in lists.get(register, ())
     }
 
 

@@ -36,6 +36,18 @@ def publish(
     """
     require(by, Deed.PUBLISH, None)
     compiled = _compiled(package)
+    return _publish(session, package, compiled, is_shipped=is_shipped, by=by, now=now)
+
+
+def _publish(
+    session: Session,
+    package: Package,
+    compiled: engine.Compiled,
+    *,
+    is_shipped: bool,
+    by: Actor,
+    now: datetime,
+) -> Version:
     process = _process(session, compiled, by=by, now=now)
     version = make(session, process, package, compiled, now=now, is_shipped=is_shipped)
     if is_shipped:
@@ -75,7 +87,7 @@ def take_shipped(session: Session, package: Package, *, by: Actor, now: datetime
     active = process.active_version if process else None
     waits = compiled.description.switched_off if active is None else not active.is_shipped
     if not waits:
-        publish(session, package, by=by, now=now, is_shipped=True)
+        _publish(session, package, compiled, is_shipped=True, by=by, now=now)
         return Taken.PUBLISHED
     process = _process(session, compiled, by=by, now=now)
     version = make(session, process, package, compiled, now=now, is_shipped=True)

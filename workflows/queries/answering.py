@@ -24,6 +24,7 @@ from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 Names = Mapping[str, str]
+WATCHING = ("central_security", "auditor", "protective_security_chief")
 
 
 def of_task(session: Session, form: Form, task: Task, seen: Facts) -> Facts:
@@ -46,7 +47,7 @@ def of_case(session: Session, form: Form, case: Case, seen: Facts) -> Facts:
             here = _people(session, case, today)
             named = _names_of(session, pointed_at - here.keys())
         elif reference == "unit":
-            units = list(session.scalars(sa.select(Unit).order_by(Unit.sort_key, Unit.id)))
+            units = session.scalars(_UNITS).all()
             here = {unit.code: unit.name for unit in units if unit.stands_on(today)}
             named = {unit.code: unit.name for unit in units if unit.code not in here}
         else:
@@ -113,17 +114,16 @@ def _held(top: Field, one: Field, names: Mapping[str, object]) -> Iterator[str]:
 def _people(session: Session, case: Case, today: date) -> Names:
     """Those near the case who may see it: with a role in its unit, right above or below it, or one
     that watches the city; where everybody sees it also those employed there."""
-    near = {case.unit_id, case.unit.parent_id, *_below(session, case.unit_id)} - {None}
-    watching = ("central_security", "auditor", "protective_security_chief")
-    is_near = sa.or_(Holding.unit_id.in_(near), Holding.role.in_(watching))
-    held = sa.select(Holding.role, Holding.unit_id).where(is_near, stands_on(today)).distinct()
+    above = case.unit.parent_id
+    near = sorted({case.unit_id, above or case.unit_id, *_below(session, case.unit_id)})
+    session.flush()
+    connection = session.connection()
+    held = connection.execute(_HELD_NEAR, {"near": near, "today": today}).all()
     roles: dict[int, set[Held]] = {}
-    places = [(role, unit_id) for role, unit_id in session.execute(held)]
-    for place, ids in holders(session, places, today).items():
+    for place, ids in holders(session, [(role, unit_id) for role, unit_id in held], today).items():
         for person_id in ids:
             roles.setdefault(person_id, set()).add(Held(*place))
-    chosen = sa.or_(Person.id.in_(roles), Person.unit_id.in_(near))
-    found = session.scalars(sa.select(Person).where(chosen, Person.closed_at.is_(None)))
+    found = session.scalars(_NEAR, {"near": near, "people": sorted(roles)})
     actors = [
         (each, Actor(each.id, each.name, frozenset(roles.get(each.id, ())))) for each in found
     ]
@@ -132,9 +132,7 @@ def _people(session: Session, case: Case, today: date) -> Names:
 
 def _below(session: Session, unit_id: int) -> list[int]:
     """The units below one, however deep."""
-    below = sa.select(Unit.id).where(Unit.parent_id == unit_id).cte(recursive=True)
-    below = below.union(sa.select(Unit.id).where(Unit.parent_id == below.c.id))
-    return list(session.scalars(sa.select(below.c.id)))
+    return list(session.connection().execute(_BELOW, {"unit_id": unit_id}).scalars())
 
 
 def _names_of(session: Session, ids: Iterable[str]) -> Names:
@@ -159,8 +157,7 @@ def _told_apart(people: Iterable[Person]) -> Names:
 def _entries(
     session: Session, case: Case, register: str, pointed_at: set[str]
 ) -> tuple[Names, Names]:
-    standing = registers.standing(session, register, unit_id=case.unit_id, level=case.secrecy)
-    here = {entry.identity: entry.name for entry in standing}
+    here = registers.names_in(session, case, register)
     gone = pointed_at - here.keys()
     return here, _names_in(session, case, register, gone) if gone else {}
 
@@ -211,3 +208,23 @@ def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[st
 def _decided_for(entry: Entry) -> int:
     """The last year an entry was decided for; what was only carried over was not."""
     return entry.confirmed_year or entry.year
+
+
+# Built once: every form that names people or units asks for these.
+_UNITS = sa.select(Unit).order_by(Unit.sort_key, Unit.id)
+_near: sa.BindParameter[int] = sa.bindparam("near", expanding=True)
+_HELD_NEAR = (
+    sa.select(Holding.role, Holding.unit_id)
+    .where(
+        sa.or_(Holding.unit_id.in_(_near), Holding.role.in_(WATCHING)),
+        stands_on(sa.bindparam("today", type_=sa.Date())),
+    )
+    .distinct()
+)
+_NEAR = sa.select(Person).where(
+    sa.or_(Person.id.in_(sa.bindparam("people", expanding=True)), Person.unit_id.in_(_near)),
+    Person.closed_at.is_(None),
+)
+_below_one = sa.select(Unit.id).where(Unit.parent_id == sa.bindparam("unit_id")).cte(recursive=True)
+_below_all = _below_one.union(sa.select(Unit.id).where(Unit.parent_id == _below_one.c.id))
+_BELOW = sa.select(_below_all.c.id)

@@ -121,10 +121,20 @@ def of_case(session: Session, case: Case) -> list[Approval]:
 
 def in_force(session: Session, case: Case) -> list[Approval]:
     """List the approvals of a case that nothing has taken the place of."""
-    wanted = sa.select(Approval).where(
-        Approval.case_id == case.id, Approval.is_approving, Approval.overtaken_at.is_(None)
+    return list(session.scalars(_IN_FORCE, {"case_id": case.id}))
+
+
+# Built once: every movement of a case in which somebody decides asks for it.
+_IN_FORCE = (
+    sa.select(Approval)
+    .where(
+        Approval.case_id == sa.bindparam("case_id"),
+        Approval.is_approving,
+        Approval.overtaken_at.is_(None),
     )
-    return list(session.scalars(wanted.options(undefer(Approval.content)).order_by(Approval.id)))
+    .options(undefer(Approval.content))
+    .order_by(Approval.id)
+)
 
 
 def last_round(approvals: Iterable[Approval], task: Task) -> Approval | None:

@@ -21,6 +21,7 @@ from workflows.processes.models import Process, Secrecy
 from workflows.queries import role_check
 from workflows.queries.starts import left_out
 from workflows.registers.models import Entry, EntryState
+from workflows.steering.rows import lineages
 from workflows.tasks.extensions import Extension
 from workflows.tasks.models import Task
 
@@ -192,12 +193,14 @@ def _roles(
     session: Session, unit_ids: Collection[int], at: datetime
 ) -> tuple[dict[int, dict[str, int]], dict[int, frozenset[str]]]:
     """Say which roles nobody held in each body, and which processes run there."""
-    holders = role_check.who_holds(session, today=on(at))
     described = [
         one for one in role_check.descriptions(session) if one.secrecy != Secrecy.SECRET.value
     ]
     units = session.execute(sa.select(Unit.id, Unit.kind, Unit.parent_id))
     bodies = {id_: role_check.Body(id_, kind, parent) for id_, kind, parent in units}
+    lines = lineages(session)
+    near = {above for unit_id in unit_ids for above, _ in lines[unit_id]}
+    holders = role_check.who_holds(session, today=on(at), near=near)
     not_here = left_out(session)
     lacks: dict[int, dict[str, int]] = {}
     runs: dict[int, frozenset[str]] = {}

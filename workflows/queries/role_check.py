@@ -4,9 +4,10 @@ Worked out from the diagrams and from who holds what today; who is asked to do a
 in exactly the unit that the diagram names.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -118,27 +119,17 @@ def gaps_of(
             yield from _gaps(process, body, bodies, holders)
 
 
-def who_holds(session: Session, *, today: date) -> Holders:
-    """Say who holds each role in each unit, also by "the same person as …"."""
+def who_holds(session: Session, *, today: date, near: Collection[int] | None = None) -> Holders:
+    """Say who holds each role in each unit, also by "the same person as …"; with `near` in those
+    units, and where somebody is sought who holds a role there.
+    """
     held: dict[Place, set[int]] = {}
     same: list[tuple[Place, Place]] = []
-    wanted = (
-        sa.select(
-            Holding.role,
-            Holding.unit_id,
-            Holding.person_id,
-            Holding.same_as_role,
-            Holding.same_as_unit_id,
-        )
-        .outerjoin(Holding.person)
-        .where(stands_on(today), Person.closed_at.is_(None))
-    )
-    for holding in session.execute(wanted):
-        place = (holding.role, holding.unit_id)
-        if holding.person_id is not None:
-            held.setdefault(place, set()).add(holding.person_id)
-        elif holding.same_as_role and holding.same_as_unit_id:
-            same.append((place, (holding.same_as_role, holding.same_as_unit_id)))
+    for role, unit_id, person_id, same_role, same_unit in _held(session, today, near):
+        if person_id is not None:
+            held.setdefault((role, unit_id), set()).add(person_id)
+        elif same_role and same_unit:
+            same.append(((role, unit_id), (same_role, same_unit)))
     is_growing = True
     while is_growing:
         is_growing = False
@@ -148,6 +139,35 @@ def who_holds(session: Session, *, today: date) -> Holders:
                 held.setdefault(place, set()).update(won)
                 is_growing = True
     return {place: frozenset(people) for place, people in held.items()}
+
+
+def _held(session: Session, today: date, near: Collection[int] | None) -> list[Any]:
+    session.flush()
+    connection = session.connection()
+    if near is None:
+        return list(connection.execute(_HELD, {"today": today}))
+    rows: list[Any] = []
+    seen, asked = set[int](), set(near)
+    while asked:
+        rows += connection.execute(_HELD_NEAR, {"today": today, "near": sorted(asked)})
+        seen |= asked
+        asked = {row.same_as_unit_id for row in rows if row.same_as_unit_id} - seen
+    return rows
+
+
+_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date())
+_HELD = (
+    sa.select(
+        Holding.role,
+        Holding.unit_id,
+        Holding.person_id,
+        Holding.same_as_role,
+        Holding.same_as_unit_id,
+    )
+    .outerjoin(Holding.person)
+    .where(stands_on(_TODAY), Person.closed_at.is_(None))
+)
+_HELD_NEAR = _HELD.where(Holding.unit_id.in_(sa.bindparam("near", expanding=True)))
 
 
 def _runs_in(process: Description, body: Body) -> bool:

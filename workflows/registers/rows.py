@@ -1,8 +1,9 @@
 """Entries of registers: where they come from, what stands, and what cases may use of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,14 +78,27 @@ def standing(
     session: Session, register: str, *, unit_id: int | None = None, level: Secrecy | None = None
 ) -> list[Entry]:
     """List what stands and is open in a register, by unit and name; `level` is the most secret."""
-    wanted = sa.select(Entry).where(
-        Entry.register == register, Entry.state == EntryState.APPROVED, Entry.is_open
-    )
-    if unit_id is not None:
-        wanted = wanted.where(Entry.unit_id == unit_id)
-    if level is not None:
-        wanted = wanted.where(Entry.level.in_(level.may_know))
-    return list(session.scalars(wanted.order_by(Entry.unit_id, Entry.sort_key, Entry.id)))
+    wanted = _standing(of_unit=unit_id is not None, of_level=level is not None)
+    levels = level.may_know if level else ()
+    which = {"register": register, "unit_id": unit_id, "levels": levels}
+    return list(session.scalars(wanted, which))
+
+
+def names_in(session: Session, case: Case, register: str) -> dict[str, str]:
+    """Name what stands and is open in a register of its unit, for a case, by identity."""
+    which = {"register": register, "unit_id": case.unit_id, "levels": case.secrecy.may_know}
+    session.flush()
+    return dict(session.connection().execute(_NAMED, which).all())
+
+
+def marked(session: Session, case: Case, registers: Iterable[str]) -> Sequence[Any]:
+    """Give register, name and secrecy of what stands and is open in registers of its unit, for a
+    case; then of all that it proposes itself.
+    """
+    which = {"registers": list(registers), "case_id": case.id}
+    which |= {"unit_id": case.unit_id, "levels": case.secrecy.may_know}
+    session.flush()
+    return session.connection().execute(_MARKED, which).all()
 
 
 def known_to(session: Session, case: Case, register: str) -> list[dict[str, Any]]:
@@ -96,20 +110,10 @@ def known_to(session: Session, case: Case, register: str) -> list[dict[str, Any]
     """
     if register not in names():
         raise Invalid("unknown_register", register=str(register))
-    wanted = sa.select(Entry).where(
-        Entry.register == register,
-        Entry.unit_id == case.unit_id,
-        Entry.level.in_(case.secrecy.may_know),
-        sa.or_(
-            sa.and_(
-                Entry.state == EntryState.APPROVED,
-                sa.or_(Entry.is_open, Entry.year >= case.year - 1),
-            ),
-            sa.and_(Entry.state == EntryState.PROPOSED, Entry.case_id == case.id),
-        ),
-    )
+    which = {"register": register, "unit_id": case.unit_id, "levels": case.secrecy.may_know}
+    known = session.scalars(_KNOWN, which | {"since": case.year - 1, "case_id": case.id})
     found: dict[str, Entry] = {}
-    for entry in session.scalars(wanted.order_by(Entry.sort_key, Entry.id)):
+    for entry in known:
         if entry.identity not in found or entry.state is EntryState.PROPOSED:
             found[entry.identity] = entry
     return [as_row(entry) for entry in found.values()]
@@ -157,29 +161,74 @@ def as_row(entry: Entry) -> dict[str, Any]:
 
 def of(session: Session, case: Case) -> list[Entry]:
     """List what a case proposes."""
-    wanted = sa.select(Entry).where(Entry.case_id == case.id, Entry.state == EntryState.PROPOSED)
-    return list(session.scalars(wanted.order_by(Entry.id)))
+    return list(session.scalars(_OF_CASE, {"case_id": case.id}))
 
 
 def judged(session: Session, case: Case) -> list[Entry]:
     """List the standing entries that a case has said something of."""
-    wanted = sa.select(Entry).where(Entry.verdict_case_id == case.id)
-    return list(session.scalars(wanted.order_by(Entry.id)))
+    return list(session.scalars(_JUDGED, {"case_id": case.id}))
 
 
 def live(session: Session, register: Definition, origin: Origin) -> list[Entry]:
-    wanted = sa.select(Entry).where(
-        Entry.register == register.id,
-        Entry.unit_id == origin.unit_id,
-        Entry.is_secret == (origin.is_secret or register.secret),
-        sa.or_(
-            Entry.state == EntryState.APPROVED,
-            sa.and_(Entry.state == EntryState.PROPOSED, Entry.case_id == origin.case_id),
-        ),
-    )
-    return list(session.scalars(wanted.order_by(Entry.id)))
+    """List what stands in a register where rows come from, open or not, and what its case has
+    proposed."""
+    which = {"register": register.id, "unit_id": origin.unit_id, "case_id": origin.case_id}
+    return list(session.scalars(_LIVE, which | {"is_secret": origin.is_secret or register.secret}))
 
 
 def withdrawn(entry: Entry, *, now: datetime) -> Change:
     entry.state, entry.closed_at = EntryState.WITHDRAWN, now
     return Change(entry, "withdrawn")
+
+
+# Built once: every completed step asks for some of these.
+_register: sa.BindParameter[str] = sa.bindparam("register")
+_levels: sa.BindParameter[Secrecy] = sa.bindparam("levels", expanding=True)
+_stands = Entry.state == EntryState.APPROVED
+_proposed = sa.and_(Entry.state == EntryState.PROPOSED, Entry.case_id == sa.bindparam("case_id"))
+_of_unit = sa.and_(Entry.unit_id == sa.bindparam("unit_id"), Entry.level.in_(_levels))
+_by_name = (Entry.sort_key, Entry.id)
+_open_of_unit = sa.and_(_stands, Entry.is_open, _of_unit)
+_OPEN_IN_ONE = (Entry.register == _register, _open_of_unit)
+_NAMED = sa.select(Entry.identity, Entry.name).where(*_OPEN_IN_ONE).order_by(*_by_name)
+_in_some = Entry.register.in_(sa.bindparam("registers", expanding=True))
+_MARKED = (
+    sa.select(Entry.register, Entry.name, Entry.secrecy)
+    .where(sa.or_(sa.and_(_in_some, _open_of_unit), _proposed))
+    .order_by(Entry.state, Entry.register, *_by_name)  # `approved` stands, and so comes first
+)
+_KNOWN = (
+    sa.select(Entry)
+    .where(
+        Entry.register == _register,
+        _of_unit,
+        sa.or_(
+            sa.and_(_stands, sa.or_(Entry.is_open, Entry.year >= sa.bindparam("since"))), _proposed
+        ),
+    )
+    .order_by(*_by_name)
+)
+_OF_CASE = sa.select(Entry).where(_proposed).order_by(Entry.id)
+_JUDGED = (
+    sa.select(Entry).where(Entry.verdict_case_id == sa.bindparam("case_id")).order_by(Entry.id)
+)
+_LIVE = (
+    sa.select(Entry)
+    .where(
+        Entry.register == _register,
+        Entry.unit_id == sa.bindparam("unit_id"),
+        Entry.is_secret == sa.bindparam("is_secret"),
+        sa.or_(_stands, _proposed),
+    )
+    .order_by(Entry.id)
+)
+
+
+@cache
+def _standing(*, of_unit: bool, of_level: bool) -> sa.Select[Entry]:
+    wanted = sa.select(Entry).where(Entry.register == _register, _stands, Entry.is_open)
+    if of_unit:
+        wanted = wanted.where(Entry.unit_id == sa.bindparam("unit_id"))
+    if of_level:
+        wanted = wanted.where(Entry.level.in_(_levels))
+    return wanted.order_by(Entry.unit_id, Entry.sort_key, Entry.id)

@@ -1,7 +1,7 @@
 """Keeping what can be found in step with what there is: after every flush, by one definition."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -72,23 +72,34 @@ OPEN = "lllopen"
 
 @event.listens_for(Session, "after_flush")
 def _follow(session: Session, _context: object) -> None:
-    """Let what was just written be found, or be found no more; only entries ever change that."""
-    for kind, (model, found) in MAY_BE_FOUND.items():
-        new = [one.id for one in session.new if isinstance(one, model)]
-        changed = [one.id for one in session.dirty if isinstance(one, Entry) and model is Entry]
-        for ids in _parts([*new, *changed]):
-            if changed:
-                _forget(session, kind, ids)
-            _add(session, kind, found.where(model.id.in_(ids)))
+    """Let what was just written be found, or be found no more; only entries ever change that, and
+    of them what a case proposes is not found yet.
+    """
+    new = [one for one in session.new if isinstance(one, (Case, Entry, Document))]
+    changed = [one for one in session.dirty if isinstance(one, Entry)]
+    if not new and not changed:
+        return
+    for kind, (model, _) in MAY_BE_FOUND.items():
+        gone = [one.id for one in changed if model is Entry and not _is_proposed(one)]
+        come = [one.id for one in (*new, *changed) if isinstance(one, model) and _stands(one)]
+        _forget(session, kind, gone)
+        _add_some(session, kind, come)
+
+
+def _is_proposed(one: Entry) -> bool:
+    return one.state is EntryState.PROPOSED
+
+
+def _stands(one: Case | Entry | Document) -> bool:
+    return not isinstance(one, Entry) or one.state is EntryState.APPROVED
 
 
 def follow_case(session: Session, case_id: int) -> None:
     """Let a case and its documents be found where they belong now."""
     documents = session.scalars(sa.select(Document.id).where(Document.case_id == case_id))
     for kind, ids in (("case", [case_id]), ("document", list(documents))):
-        model, found = MAY_BE_FOUND[kind]
         _forget(session, kind, ids)
-        _add(session, kind, found.where(model.id.in_(ids)))
+        _add_some(session, kind, ids)
 
 
 def rebuild(session: Session) -> int:
@@ -120,18 +131,32 @@ def strays(session: Session) -> Iterator[tuple[str, int]]:
 
 
 def _forget(session: Session, kind: str, ids: Sequence[int]) -> None:
-    of_these = (SearchRow.kind == kind, SearchRow.thing_id.in_(ids))
-    session.connection().execute(sa.delete(SearchRow).where(*of_these))
+    for some in _parts(ids):
+        session.connection().execute(_FORGET, {"of_kind": kind, "ids": some})
 
 
-def _add(session: Session, kind: str, wanted: Any) -> int:
+def _add_some(session: Session, kind: str, ids: Sequence[int]) -> None:
+    for some in _parts(ids):
+        _add(session, kind, _SOME[kind], {"ids": some})
+
+
+def _add(session: Session, kind: str, wanted: Any, which: Mapping[str, Any] | None = None) -> int:
     connection, count = session.connection(), 0
-    found = connection.execute(wanted, execution_options={"yield_per": AT_ONCE})
+    found = connection.execute(wanted, which, execution_options={"yield_per": AT_ONCE})
     for some in found.partitions():
         made = [_made(kind, row) for row in some]
-        connection.execute(sa.insert(SearchRow), made)
+        connection.execute(_ADD, made)
         count += len(made)
     return count
+
+
+# Built once: most flushes ask for some of these.
+_ids: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_SOME = {kind: found.where(model.id.in_(_ids)) for kind, (model, found) in MAY_BE_FOUND.items()}
+_ADD = sa.insert(SearchRow)
+_FORGET = sa.delete(SearchRow).where(
+    SearchRow.kind == sa.bindparam("of_kind"), SearchRow.thing_id.in_(_ids)
+)
 
 
 def _made(kind: str, row: Sequence[Any]) -> dict[str, Any]:

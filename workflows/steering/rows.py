@@ -31,6 +31,7 @@ from workflows.steering.values import (
 NOTHING_SET = ""
 HELD = "calendar"  # in `Session.info`
 REMEMBERED = 4
+OF = "of_"  # the parameters that say which row
 DEEPEST = 20  # a ring of parents, should one ever come about, ends here
 
 _books: OrderedDict[str, Book] = OrderedDict()
@@ -94,12 +95,15 @@ def current(session: Session, *, to_write: bool = False) -> tuple[str, Book]:
     word = word or NOTHING_SET
     if (known := _known(word)) is not None:
         return word, known
-    book = _load(session) if word else Book({})
+    return word, _remembered(word, _load(session) if word else Book({}))
+
+
+def _remembered(word: str, book: Book) -> Book:
     with _guard:
         _books[word] = book
         while len(_books) > REMEMBERED:
             _books.popitem(last=False)
-    return word, book
+    return book
 
 
 def forget_all() -> None:
@@ -204,16 +208,27 @@ def _hold_the_city(session: Session, *, read: bool = False) -> None:
 
 
 def write(session: Session, edits: Iterable[Edit]) -> str:
-    """Write the edits; gives the new word."""
-    for edit in edits:
+    """Write the edits to the calendar that is locked; gives the new word."""
+    some = list(edits)
+    gone: dict[str, list[dict[str, Any]]] = {}
+    come: dict[str, list[dict[str, Any]]] = {}
+    for edit in some:
         table, unit_id, _ = edit.key
-        model = ROWS[table]
-        value = edit.new or edit.old
-        if value is not None:
-            session.execute(sa.delete(model).filter_by(unit_id=unit_id, **identity(value)))
+        if (value := edit.new or edit.old) is not None:
+            named = {"unit_id": unit_id, **identity(value)}
+            gone.setdefault(table, []).append({OF + name: one for name, one in named.items()})
         if edit.new is not None:
-            session.execute(sa.insert(model).values(unit_id=unit_id, **columns(edit.new)))
-    return touch(session)
+            come.setdefault(table, []).append({"unit_id": unit_id, **columns(edit.new)})
+    book = current(session)[1]
+    for table, which in gone.items():
+        model = ROWS[table]
+        mine = (getattr(model, name[len(OF) :]) == sa.bindparam(name) for name in which[0])
+        session.connection().execute(sa.delete(model).where(*mine), which)
+    for table, values in come.items():
+        session.execute(sa.insert(ROWS[table]), values)
+    word = touch(session)
+    _remembered(word, book.changed(some))
+    return word
 
 
 def touch(session: Session) -> str:

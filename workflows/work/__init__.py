@@ -42,17 +42,21 @@ def run_due(
     if not is_planned:
         plan_starts(database, now=now)
         waiting.add("start")
-    done = 0
+    done = moved = 0
     tried: dict[Kind, set[int]] = {}
     for kind in KINDS:
-        if done or kind.name in waiting:  # what is done may make more due
-            ids = due_ids(database, kind.due(now))
-            done += sum(attempt(database, kind, row_id, now=now) for row_id in ids)
+        if moved:  # what is done may make more due
+            waiting |= _waiting(database, now)
+        moved = 0
+        if kind.name in waiting:
+            ids = due_ids(database, kind, now=now)
+            moved = sum(attempt(database, kind, row_id, now=now) for row_id in ids)
+            done += moved
             if len(ids) == MOST_AT_ONCE:
                 tried[kind] = set(ids)
     while tried and has_time():
         for kind in list(tried):
-            ids = [i for i in due_ids(database, kind.due(now)) if i not in tried[kind]][:SLICE]
+            ids = [i for i in due_ids(database, kind, now=now) if i not in tried[kind]][:SLICE]
             done += sum(attempt(database, kind, row_id, now=now) for row_id in ids)
             tried[kind].update(ids)
             if not ids:
@@ -60,6 +64,11 @@ def run_due(
     if done:
         done += deliver(database, now=now)
     return done + (send_mail(database, post, now=now) if post else 0)
+
+
+def _waiting(database: Database, now: datetime) -> set[str]:
+    with database.reading() as session:
+        return _look(session, now)
 
 
 def _look(session: Session, now: datetime) -> set[str]:
@@ -83,10 +92,12 @@ def deliver(database: Database, *, now: datetime) -> int:
     """Deliver what goes between cases, and what follows from that in turn; returns how many."""
     done = 0
     for _ in range(MOST_HOPS):
+        waiting = _waiting(database, now)
         moved = sum(
             attempt(database, kind, row_id, now=now)
             for kind in POST
-            for row_id in due_ids(database, kind.due(now))
+            if kind.name in waiting
+            for row_id in due_ids(database, kind, now=now)
         )
         if not moved:
             break

@@ -49,7 +49,7 @@ class Kind:
         retried = self.table.retry_at
         return (*self.waits, self.at <= now, sa.or_(retried.is_(None), retried <= now))
 
-    def due(self, now: datetime) -> sa.Select[int]:
+    def due(self, now: Any) -> sa.Select[int]:
         """Choose what is due and not put off, the oldest first."""
         ready = self.ready(now)
         if self.together is None:
@@ -71,10 +71,12 @@ class Kind:
         )
 
 
-def due_ids(database: Database, wanted: sa.Select[int]) -> list[int]:
+def due_ids(database: Database, wanted: Kind | sa.Select[int], *, now: datetime) -> list[int]:
     """Read what is due, as much as is done before one looks again."""
+    statement = _due(wanted) if isinstance(wanted, Kind) else wanted.limit(_MOST)
+    which = {"now": now, "most": MOST_AT_ONCE}
     with database.reading() as session:
-        return list(session.scalars(wanted.limit(MOST_AT_ONCE)))
+        return list(session.connection().execute(statement, which).scalars())
 
 
 def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bool:
@@ -97,12 +99,21 @@ def attempt(database: Database, kind: Kind, row_id: int, *, now: datetime) -> bo
     return True
 
 
+# Built once, for every look and every row asks them.
+NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Instant())
+_MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer())
+
+
+@cache
+def _due(kind: Kind) -> sa.Select[int]:
+    return kind.due(NOW).limit(_MOST)
+
+
 @cache
 def _one(kind: Kind) -> sa.Select[int]:
-    """Choose one row, if it is due: built once, for every row asks it."""
+    """Choose one row, if it is due."""
     row_id: sa.BindParameter[int] = sa.bindparam("row_id")
-    now = sa.bindparam("now", type_=Instant())
-    return sa.select(kind.table.id).where(kind.table.id == row_id, *kind.ready(now))
+    return sa.select(kind.table.id).where(kind.table.id == row_id, *kind.ready(NOW))
 
 
 def _is_mine(session: Session, kind: Kind, row_id: int) -> bool:

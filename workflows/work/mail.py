@@ -22,12 +22,12 @@ def send_mail(database: Database, post: Post, *, now: datetime) -> int:
     """Gather what waits into letters and send those that are due; returns how many went."""
     host = urlsplit(post.url).hostname or "localhost"
     waiting = sa.select(Notice.person_id).where(Notice.letter_id.is_(None), Notice.mail_at <= now)
-    for person_id in due_ids(database, waiting.distinct()):
+    for person_id in due_ids(database, waiting.distinct(), now=now):
         with database.writing() as session, session.begin():
             notices.gather(session, person_id, host=host, now=now)
     due = sa.select(Letter.id).where(Letter.done_at.is_(None), Letter.due_at <= now)
     sent = 0
-    for letter_id in due_ids(database, due.order_by(Letter.due_at, Letter.id)):
+    for letter_id in due_ids(database, due.order_by(Letter.due_at, Letter.id), now=now):
         try:
             sent += _send(database, letter_id, post, now=now)
         except PostAway as away:
