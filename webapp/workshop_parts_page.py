@@ -1,6 +1,7 @@
 """What the plain pages of the workshop share, and the process as the list of its steps."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -9,6 +10,7 @@ from webapp import outline as outlines
 from webapp.format import language
 from webapp.workshop_page import KINDS, POLICIES, deadline_told, problems_told
 from workflows.calendar.years import standard_calendar
+from workflows.engine import Compiled
 from workflows.errors import Conflict, Invalid
 from workflows.forms.editing import opened
 from workflows.language import N_, capital, translator
@@ -72,17 +74,40 @@ def outline(package: Package, chosen: str, year: int) -> dict[str, Any]:
         lines = outlines.lines(checked.compiled.description)
     else:  # it still has to be mended here by who cannot do it in the picture
         lines = [outlines.Line(0, name, element=own) for own, name, _ in drawn]
+    named = {line.element.rpartition("/")[2]: line.name for line in lines if line.element}
     step = steps.step(package.source, chosen)
+    ways = [(one, _way_said(one, named)) for one in steps.ways(package.source)]
     said = translator(language()).gettext
     rule = step.facts["due"] if step else ""
     return {
         "lines": lines,
         "problems": problems_told(checked.problems),
         "chosen": step,
-        "tasks": [(own, name) for own, name, tag in drawn if tag == "userTask" and own != chosen],
-        "ways": steps.ways(package.source),
+        "lanes": _lanes(step, checked.compiled),
+        "tasks": [
+            (own, named.get(own, name))
+            for own, name, tag in drawn
+            if tag == "userTask" and own != chosen
+        ],
+        "ways": ways,
+        "way_names": {one.flow: text for one, text in ways},
         "forms": names(package)["forms"],
         "kinds": [(code, capital(said(text))) for code, text in KINDS.items()],
         "policies": [(code, capital(said(text))) for code, text in POLICIES.items()],
         "due": deadline_told(rule, year, standard_calendar(year)) if rule else None,
     }
+
+
+def _way_said(way: steps.Way, named: Mapping[str, str]) -> str:
+    """Between which two a way goes, as the list calls them."""
+    first, last = (named.get(end, end) for end in (way.source, way.target))
+    return f"{first} ({way.name}) – {last}" if way.name else f"{first} – {last}"
+
+
+def _lanes(step: steps.Step | None, compiled: Compiled | None) -> list[tuple[str, str]]:
+    """Who may do a step, in the reader's language."""
+    known = compiled.description.lanes if compiled else {}
+    return [
+        (own, known[own].names.get(language()) or said if own in known else said)
+        for own, said in (step.lanes if step else ())
+    ]

@@ -124,7 +124,7 @@ def _done(grid: Grid, posted: Mapping[str, str]) -> Grid:
 
 def tried(source: bytes, said: Mapping[str, str], *, today: date) -> dict[str, Any]:
     """What is wrong with a table, and what each of its decisions answers to the values given."""
-    answers: list[tuple[str, str, str]] = []
+    answers: list[tuple[str, str | list[dict[str, str]], str]] = []
     try:
         read = rule_tables.read_tables(source)
     except Rejected:
@@ -160,8 +160,11 @@ def _value(text: str) -> Any:
     )
 
 
-def said_value(value: Any) -> str:
-    """An answer as it is read."""
+def said_value(value: Any) -> str | list[dict[str, str]]:
+    """An answer as it is read: rows of several are a table."""
+    rows = [value] if isinstance(value, dict) else value
+    if isinstance(rows, list) and rows and all(isinstance(one, dict) and one for one in rows):
+        return [{name: str(said_value(one)) for name, one in row.items()} for row in rows]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -21,7 +21,6 @@ import { makeAsk } from './server.js';
 import sv from './sv.js';
 import { EXTENSIONS, keepLists } from './words.js';
 
-const PALETTE = 132; // pixels the palette takes on the left
 const MARGIN = 24;
 
 /** Open the draft that the page names. */
@@ -77,10 +76,11 @@ function fit(modeler) {
   const canvas = modeler.get('canvas');
   const { inner, outer } = canvas.viewbox();
   if (!inner.width || !outer.width) return;
-  const scale = Math.max(0.55, Math.min(1, (outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height));
+  const left = canvas.getContainer().querySelector('.djs-palette').offsetWidth + MARGIN; // none on a phone
+  const scale = Math.max(0.55, Math.min(1, (outer.width - left - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height));
   const above = Math.max(MARGIN, (outer.height - inner.height * scale) / 2);
   canvas.viewbox({
-    x: inner.x - PALETTE / scale,
+    x: inner.x - left / scale,
     y: inner.y - above / scale,
     width: outer.width / scale,
     height: outer.height / scale,

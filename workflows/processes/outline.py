@@ -29,7 +29,6 @@ class Way:
     flow: str
     source: str
     target: str
-    label: str
     name: str = ""
     condition: str = ""
     is_default: bool = False
@@ -76,7 +75,7 @@ def step(source: bytes, element: str) -> Step | None:
         {fact: ours(found, fact) or "" for fact in FACTS},
         "\n".join(f"{one.get('when') or ''} {WHEN} {text(one)}".strip() for one in _dues(found)),
         tuple((one.get("id", ""), one.get("name", "")) for one in lanes),
-        tuple(_way(one, _named(root)) for one in on) if len(on) > 1 else (),
+        tuple(_way(one) for one in on) if len(on) > 1 else (),
         leads,
         leads and not has_events(found),
     )
@@ -88,8 +87,7 @@ def ways(source: bytes) -> list[Way]:
         root = opened(source)
     except Invalid:
         return []
-    named = _named(root)
-    return [_way(flow, named) for flow in root.iter(f"{{{BPMN}}}sequenceFlow")]
+    return [_way(flow) for flow in root.iter(f"{{{BPMN}}}sequenceFlow")]
 
 
 def elements(source: bytes) -> list[tuple[str, str, str]]:
@@ -109,13 +107,8 @@ def _dues(found: Element) -> list[Element]:
     return list(extensions(found, "due"))
 
 
-def _named(root: Element) -> dict[str, str]:
-    return {one.get("id", ""): str(one.get("name") or one.get("id")) for one in root.iter()}
-
-
-def _way(flow: Element, named: Mapping[str, str]) -> Way:
+def _way(flow: Element) -> Way:
     source, target = flow.get("sourceRef", ""), flow.get("targetRef", "")
-    said = filter(None, (named.get(source), flow.get("name"), named.get(target)))
     scope = flow.getparent()
     first = () if scope is None else (one for one in scope if one.get("id") == source)
     is_default = any(one.get("default") == flow.get("id") for one in first)
@@ -123,7 +116,6 @@ def _way(flow: Element, named: Mapping[str, str]) -> Way:
         flow.get("id", ""),
         source,
         target,
-        " – ".join(said),
         flow.get("name", ""),
         condition_of(flow),
         is_default,
