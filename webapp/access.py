@@ -167,6 +167,7 @@ ACCESS: dict[str, Access] = {
     "workshop.page": Access.SIGNED_IN,
     "trials.page": Access.SIGNED_IN,
     "trials.run": Access.SIGNED_IN,
+    "trials.fill": Access.SIGNED_IN,
     "trials.keep": Access.SIGNED_IN,
     "trials.keep_case": Access.SIGNED_IN,
     "trials.remove": Access.SIGNED_IN,

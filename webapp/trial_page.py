@@ -1,98 +1,90 @@
-"""What the page of a try shows: what can be answered otherwise, and how the case went."""
+"""What the pages of a try read and show: the form of a step, and how the case went."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from flask import request, url_for
+from werkzeug.exceptions import BadRequest
+
 from webapp.format import language
+from webapp.pages import FIRST_YEAR, LAST_YEAR, posted_pairs
+from webapp.workshop_page import problems_told
+from webapp.workshop_parts_page import url_of
 from workflows import engine, forms
-from workflows.engine import Compiled, Drawn
+from workflows.canonical import canonical_text, parse
+from workflows.engine import Compiled, Drawn, Problem
 from workflows.engine.picture import Mark, picture
-from workflows.errors import Invalid
-from workflows.forms import Kind
 from workflows.forms.registers import definition
 from workflows.language import N_, local, translator
+from workflows.processes.models import PartKind, Process
 from workflows.processes.packages import Package
 from workflows.processes.telling import incident_told
+from workflows.rehearsal import trials as trying
+from workflows.rehearsal.answering import A_FILE, A_PERSON
+from workflows.rehearsal.cases import Asked
 from workflows.rehearsal.covering import coverage, taken_by
-from workflows.rehearsal.trials import Result, Tried
+from workflows.rehearsal.trials import Result, Tried, Wish
 
-ASKED = {Kind.CHOICE, Kind.BOOLEAN, Kind.INTEGER, Kind.DATE, Kind.TEXT}
+GIVEN = "try:given"  # what the form of a step carries along: all that is tried
+USUAL = "try:usual"  # a step and its turn that is to be answered as usual again
 PASSED, WAY = "#dcebd0", "#2e7d32"
-LONGEST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A field that may be answered otherwise than is usual."""
-
-    name: str  # of the input
-    label: str
-    options: tuple[tuple[str, str], ...]
-    kind: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step with the fields of its form."""
-
-    element: str
-    name: str
-    fields: list[Asked]
+def given(compiled: Compiled) -> tuple[Wish, str]:
+    """Read what is to be tried, and which role looks."""
+    try:
+        wish, role = _given(compiled)
+        if place := request.form.get(USUAL):
+            element, turn = place.rsplit(":", 1)
+            wish = wish.with_filled(element, int(turn), None)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadRequest from None
+    if not FIRST_YEAR < wish.year < LAST_YEAR:
+        raise BadRequest
+    return wish, role
 
 
-def asked(package: Package, compiled: Compiled, given: Mapping[str, str]) -> list[Step]:
-    """List the fields of every step that can be answered in the simplest way."""
+def _given(compiled: Compiled) -> tuple[Wish, str]:
+    if GIVEN in request.form:
+        told: Any = parse(request.form[GIVEN])
+        return trying.wished(told), str(told["role"])
+    lies = [one for one in request.form.getlist("lies") if one in compiled.description.steps]
+    told = {"unit": request.form["unit"], "year": request.form["year"], "answers": {}}
+    told |= {"lies": lies, "filled": parse(request.form.get("filled") or "{}")}
+    told |= {"until": until} if (until := request.form.get("until")) else {}
+    return trying.wished(told), request.form.get("role", "")
+
+
+def carried(wish: Wish, role: str) -> str:
+    """Write down what is tried, for the form of a step to carry along."""
+    return canonical_text({**trying.kept(wish), "role": role})
+
+
+def typed(form: forms.Form) -> forms.Posted:
+    """Read what was typed into the form of a step; of a file only that there is one."""
+    came = [name for name, file in request.files.items(multi=True) if file.filename]
+    ours = {*came, GIVEN, USUAL}
+    pairs = [pair for pair in posted_pairs() if pair[0] not in ours]
+    return forms.read_posted(form, pairs + [(name, A_FILE) for name in dict.fromkeys(came)])
+
+
+def shown(asked: Asked, raw: forms.Raw, found: forms.Errors | None = None) -> forms.FormView:
+    """Draw the form of a step as its task would show it; people and files have no names here."""
     words = translator(language())
-    steps = []
-    for part in compiled.description.parts:
-        info = compiled.description.steps.get(part.element)
-        if info is None or info.form is None or info.form not in package.forms:
-            continue
-        try:
-            form = forms.read_form(package.forms[info.form])
-        except Invalid:
-            continue
-        fields = []
-        for one in form.fields:
-            if one.kind not in ASKED or one.read_only:
-                continue
-            name = f"a:{part.element}:{one.name}"
-            options = tuple((each.value, each.label[language()]) for each in one.options)
-            if one.kind is Kind.BOOLEAN:
-                options = (("true", words.gettext(N_("Yes"))), ("false", words.gettext(N_("No"))))
-            kind = {Kind.INTEGER: "number", Kind.DATE: "date"}.get(one.kind, "text")
-            said = one.label[language()]
-            fields.append(Asked(name, said, options, kind, given.get(name, "")))
-        if fields:
-            steps.append(Step(part.element, info.names.get(language()) or part.element, fields))
-    return steps
+    nameless = {
+        "person": {A_PERSON: words.gettext(N_("Somebody"))},
+        "file": {A_FILE: words.gettext(N_("A file"))},
+    }
+    facts = replace(asked.facts, choices={**asked.facts.choices, **nameless})
+    return forms.view(asked.form, raw, facts, language(), found)
 
 
-def answered(package: Package, compiled: Compiled, given: Mapping[str, str]) -> dict[str, Any]:
-    """Read what is to be answered otherwise, by element and field."""
-    answers: dict[str, dict[str, Any]] = {}
-    for step in asked(package, compiled, given):
-        for one in step.fields:
-            text = one.value.strip()[:LONGEST]
-            if not text:
-                continue
-            _, element, field = one.name.split(":", 2)
-            value: Any = text
-            if one.options and one.options[0][0] == "true":
-                value = text == "true"
-            elif one.kind == "number":
-                if not text.lstrip("-").isdecimal():
-                    continue
-                value = int(text)
-            answers.setdefault(element, {})[field] = value
-    return answers
-
-
-def dated(found: Tried, seen: Container[str]) -> list[dict[str, Any]]:
-    """The steps of whoever looks, with their days as days and how they stand."""
+def dated(
+    found: Tried, compiled: Compiled, wish: Wish, seen: Container[str]
+) -> list[dict[str, Any]]:
+    """The steps of whoever looks, with their days as days, how they stand, and who answers."""
     words = translator(language())
     states = {
         True: (words.gettext(N_("done")), "done"),
@@ -105,6 +97,8 @@ def dated(found: Tried, seen: Container[str]) -> list[dict[str, Any]]:
             **one,
             **{key: _at(one[key]) for key in dates},
             "state": states[one["is_done"] if one["closed_at"] else None],
+            "has_form": compiled.description.steps[one["element"]].form is not None,
+            "is_filled": any(wish.filled.get(one["element"], [])[one["turn"] :][:1]),
         }
         for one in found.told["steps"]
         if one["element"] in seen
@@ -240,3 +234,19 @@ def register_rows(found: Tried) -> list[tuple[str, int, list[str]]]:
 def _called(name: object) -> str:
     """What a row is called: what we ship of rows is named in both languages."""
     return str(name.get(language(), "")) if isinstance(name, Mapping) else str(name)
+
+
+def mended_at(process: Process, wrong: Iterable[Problem]) -> list[tuple[dict[str, Any], str]]:
+    """Say what keeps a draft from being played, each with the page where it is mended."""
+    told = problems_told(wrong)
+    return [(one, _place(process.id, one["file"], one["element"])) for one in told]
+
+
+def _place(process_id: int, file: str, element: str | None) -> str:
+    name, _, ending = file.rpartition(".")
+    if ending in ("json", "dmn"):
+        return url_of(process_id, PartKind.FORM if ending == "json" else PartKind.TABLE, name)
+    if element:
+        step = element.rpartition("/")[2]
+        return url_for("parts.outline", process_id=process_id, step=step, _anchor="change")
+    return url_for("workshop.page", process_id=process_id)

@@ -20,7 +20,14 @@ from workflows.tasks.models import Task
 
 # Where a file may come, and how much else may come along with it.
 TAKE_FILES = frozenset(
-    {"tasks.save_draft", "tasks.complete", "files.attach", "files.attach_to_task", "library.add"}
+    {
+        "tasks.save_draft",
+        "tasks.complete",
+        "files.attach",
+        "files.attach_to_task",
+        "library.add",
+        "trials.fill",
+    }
 )
 BESIDE = 8 * MEGABYTE
 

@@ -267,6 +267,7 @@ WHO: dict[str, frozenset[str]] = {
     "processes.take_out": NOBODY,
     "trials.page": NOBODY,
     "trials.run": NOBODY,
+    "trials.fill": NOBODY,
     "trials.keep": NOBODY,
     "trials.keep_case": NOBODY,
     "trials.remove": NOBODY,

@@ -1,6 +1,8 @@
 """The workshop as its editor and its readers meet it: JSON of the draft, and pages around it."""
 
+import html
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -326,7 +328,7 @@ def main(page):
 def test_a_draft_is_tried_in_memory_up_to_a_day_and_as_a_role(gun, session):
     trial, base = f"{gun.base}/trial", {"unit": "FARSTA", "year": "2028"}
     assert gun.post("draft", {"revision": 0, "diagram": STARTS})[1]["problems"] == []
-    page = main(gun.client.post(trial, base | {"a:approve:approval": "yes"}))
+    page = main(gun.client.post(trial, base))
     assert "Det blir klart." in page
     assert "Något nytt att göra: Skriv brevet Säkerhetssamordnare" in page
     assert "Påminnelse: Skriv brevet" in page
@@ -347,7 +349,7 @@ def test_a_draft_is_tried_in_memory_up_to_a_day_and_as_a_role(gun, session):
 
 
 def test_a_try_is_kept_as_a_test_that_runs_at_every_check_and_says_what_is_tried(gun):
-    base = {"unit": "FARSTA", "year": "2028", "a:approve:approval": "yes", "name": "Rakt igenom"}
+    base = {"unit": "FARSTA", "year": "2028", "name": "Rakt igenom"}
     assert gun.post("draft", {"revision": 0, "diagram": STARTS})[0] == 200
     page = main(go(gun.client, gun.client.post(f"{gun.base}/tests", base)))
     assert "går som förut rakt-igenom" in page
@@ -366,6 +368,110 @@ def test_a_try_is_kept_as_a_test_that_runs_at_every_check_and_says_what_is_tried
     go(gun.client, gun.client.post(f"{gun.base}/tests/rakt-igenom/removal"))
     assert gun.client.post(f"{gun.base}/tests/rakt-igenom/removal").status_code == 404
     assert gun.client.post("/processes/letter/submission", {"note": "Längre"}).status_code == 302
+
+
+def hidden(page):
+    """What a page of a try carries along."""
+    found = re.findall(r'name="(filled|try:given)" value="([^"]*)"', page.text)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def went(page):
+    """The steps that came in a try."""
+    table = page.text.partition('id="went-title"')[2].partition("</table>")[0]
+    return re.findall(r'<th scope="row">([^<]*)', table)
+
+
+BOTH = {"sv": "Sak", "en": "Thing"}
+THINGS = {
+    "title": BOTH,
+    "schema": {
+        "type": "object",
+        "required": ["things", "ways"],
+        "properties": {
+            "things": {
+                "type": "array",
+                "minItems": 2,
+                "items": {
+                    "type": "object",
+                    "required": ["what", "who"],
+                    "properties": {
+                        "what": {"type": "string"},
+                        "who": {"type": "string", "x-ref": "person"},
+                        "proof": {"type": "string", "x-file": True},
+                    },
+                },
+            },
+            "ways": {
+                "type": "array",
+                "uniqueItems": True,
+                "items": {"type": "string", "enum": ["a", "b", "c"]},
+            },
+        },
+    },
+    "layout": [{"id": "all", "fields": ["things", "ways"]}],
+    "labels": {
+        "things": {"label": BOTH, "rows": {"as": "blocks", "name": "what", "word": BOTH}},
+        **{f"things.{name}": {"label": BOTH} for name in ("what", "who", "proof")},
+        "ways": {"label": BOTH, "enum": dict.fromkeys("abc", BOTH)},
+    },
+}
+SPLIT = '<bpmn:inclusiveGateway id="some"/><bpmn:inclusiveGateway id="all"/>' + "".join(
+    f"""<bpmn:userTask id="way_{way}" name="Väg {way}" arshjul:role="director"/>
+    <bpmn:sequenceFlow id="to_{way}" sourceRef="some" targetRef="way_{way}">
+      <bpmn:conditionExpression>'{way}' in ways</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="from_{way}" sourceRef="way_{way}" targetRef="all"/>"""
+    for way in "abc"
+)
+WAYS = STARTS.replace(
+    '<bpmn:sequenceFlow id="f2" sourceRef="write" targetRef="approve"/>',
+    f"""{SPLIT}<bpmn:sequenceFlow id="f2" sourceRef="write" targetRef="some"/>
+    <bpmn:sequenceFlow id="on" sourceRef="all" targetRef="approve"/>""",
+)
+
+
+def test_whoever_tries_fills_in_the_forms_as_on_a_task_and_their_answers_choose_the_ways(gun):
+    drafted = {"revision": 0, "diagram": WAYS, "forms": {"letter/write": json.dumps(THINGS)}}
+    found = gun.post("draft", drafted)[1]["problems"]
+    assert {one["severity"] for one in found} == {"warning"}
+    trial, write = f"{gun.base}/trial", f"{gun.base}/trial/steps/write/0"
+    base = {"unit": "FARSTA", "year": "2028"}
+    page = gun.client.post(write, base)
+    assert "det som provet svarar av sig självt" in main(page)
+    kept = hidden(page)
+    typed = {"things": "0", "things-0-what": "Båt", "things-0-who": "1", "ways": ["a", "c"]}
+    page = gun.client.post(f"{write}?rows=", kept | typed | {"row": "add-things"})
+    assert 'name="things-1-what"' in page.text
+    page = gun.client.post(write, kept | typed)
+    assert page.status_code == 422
+    assert "data-focus" in page.text
+    more = {"things": ["0", "1"], "things-1-what": "Årta", "things-1-who": "1"}
+    file = {"things-1-proof": (io.BytesIO(b"%PDF"), "bevis.pdf")}
+    page = gun.client.post(write, kept | typed | more | file)
+    assert page.status_code == 200
+    assert went(page) == ["Skriv brevet", "Väg a", "Väg c", "Godkänn brevet"]
+    state = hidden(page)
+    assert '"things-1' not in state["filled"]
+    assert '{"proof":"1","what":"Årta","who":"1"}' in state["filled"]
+    back = gun.client.post(f"{gun.base}/trial/steps/approve/0", base | state)
+    page = gun.client.post(f"{gun.base}/trial/steps/approve/0", hidden(back) | {"approval": "no"})
+    assert went(page)[3:5] == ["Godkänn brevet", "Skriv brevet"]
+    state = base | hidden(page) | {"name": "Två vägar"}
+    page = main(go(gun.client, gun.client.post(f"{gun.base}/tests", state)))
+    assert "går som förut tv-v-gar" in page
+    (test,) = gun.get("draft")["tests"].values()
+    assert '"write","way_a","way_c","approve","write"' in test
+    page = gun.client.post(trial, state | {"try:usual": "approve:0"})
+    assert "approve" not in hidden(page)["filled"]
+    for wrong in ({"filled": "{"}, {"filled": '{"write":[5]}'}, {"year": "x"}, {"year": "1"}):
+        assert gun.client.post(trial, state | wrong).status_code == 400
+    assert gun.client.post(f"{gun.base}/trial/steps/write/9", base).status_code == 404
+    form = THINGS | {"schema": THINGS["schema"] | {"required": ["things", "ways", "gone"]}}
+    gun.post("draft", {"revision": 2, "forms": {"letter/write": json.dumps(form)}})
+    page = gun.client.get(trial)
+    assert "Utkastet har" in main(page)
+    assert f'href="{gun.base}/forms/letter/write"' in page.text
+    assert gun.client.post(write, base).status_code == 422
 
 
 def test_a_real_case_becomes_a_test_that_says_nothing_of_anybody(gun, session, city):

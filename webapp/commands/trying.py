@@ -16,6 +16,7 @@ from workflows.engine import Rejected
 from workflows.errors import Invalid
 from workflows.language import N_, Language, Sentence, day, on
 from workflows.processes.packages import beside
+from workflows.rehearsal.answering import Manner
 from workflows.rehearsal.city import Played, from_package
 from workflows.rehearsal.looking import look
 from workflows.rehearsal.playing import play
@@ -44,7 +45,7 @@ def try_diagram(options: argparse.Namespace, _settings: Settings) -> int:
     city = organisation(options.year, tried, seed=options.seed, only=options.unit)
     if options.unit not in city.by_code:
         raise Invalid("unknown_unit", unit=options.unit)
-    played = play(city, options.year, seed=options.seed, prefer=prefer)
+    played = play(city, options.year, manner=Manner(options.seed, prefer))
     report = plain(look(city, played))
     findings = report["findings"]
     cases = [traced(case, language) for case in played.cases]

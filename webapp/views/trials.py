@@ -1,7 +1,6 @@
 """Trying a draft: a case in memory, up to any day and as any role; it may be kept as a test."""
 
 import re
-from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,14 +11,17 @@ from webapp import clock
 from webapp import trial_page as pages
 from webapp.auth import actor
 from webapp.format import language
-from webapp.pages import FIRST_YEAR, LAST_YEAR, number, posted_number, tell
+from webapp.pages import posted_number, tell
 from webapp.transactions import close, session, this_app
+from workflows import forms
+from workflows.canonical import canonical_text
 from workflows.errors import NotFound
 from workflows.language import N_, on
 from workflows.operations import workshop as verbs
 from workflows.operations.workshop import Change
 from workflows.organisation.actor import Actor
-from workflows.processes.models import PartKind
+from workflows.processes.checking import check_draft
+from workflows.processes.models import PartKind, Process
 from workflows.processes.packages import Package
 from workflows.processes.rows import compiled_package
 from workflows.queries import calendar as calendars
@@ -32,7 +34,12 @@ trials = Blueprint("trials", __name__, url_prefix="/workshop")
 
 @trials.get("/<int:process_id>/trial")
 def page(process_id: int) -> ResponseReturnValue:
-    return _page(session(), process_id, by=actor(), is_played=False)
+    process = questions.process(session(), process_id, by=actor())
+    package = questions.written(session(), process)[1]
+    if wrong := check_draft(package).errors:
+        told = pages.mended_at(process, wrong)
+        return render_template("workshop/trial_stopped.html", process=process, problems=told)
+    return _page(session(), process, package, by=actor())
 
 
 @trials.post("/<int:process_id>/trial")
@@ -41,7 +48,45 @@ def run(process_id: int) -> ResponseReturnValue:
     by = actor()
     close()
     with this_app().database.reading() as opened:
-        return _page(opened, process_id, by=by, is_played=True)
+        process, package, wish, role = _wanted(opened, process_id, by=by)
+        return _page(opened, process, package, wish, role, by=by)
+
+
+@trials.post("/<int:process_id>/trial/steps/<element>/<int:turn>")
+def fill(process_id: int, element: str, turn: int) -> ResponseReturnValue:
+    """Show the form of a step as the try comes to it, and play on with what is typed there."""
+    by = actor()
+    close()
+    with this_app().database.reading() as opened:
+        process, package, wish, role = _wanted(opened, process_id, by=by)
+        asked = trying.asked(opened, package, wish, element, turn, today=on(clock.now()))
+        if asked is None:
+            raise NotFound
+        raw, found = asked.raw, None
+        if is_typed := pages.GIVEN in request.form:
+            posted = pages.typed(asked.form)
+            raw = posted.raw
+            if posted.change:
+                raw = forms.change_rows(asked.form, raw, posted.change, asked.facts)
+            elif "rows" not in request.args:
+                found = forms.check(asked.form, raw, asked.facts)
+        if isinstance(found, forms.Answers):
+            wish = wish.with_filled(element, turn, raw)
+            return _page(opened, process, package, wish, role, by=by)
+        compiled = compiled_package(package)
+        answer = render_template(
+            "workshop/trial_step.html",
+            process=process,
+            step=dict(pages.seen_by(compiled, ""))[element],
+            roles=pages.receivers(compiled, element),
+            view=pages.shown(asked, raw, found),
+            is_usual=asked.is_usual and not is_typed,
+            is_tried=True,
+            given=pages.carried(wish, role),
+            place=f"{element}:{turn}",
+            here=url_for("trials.fill", process_id=process_id, element=element, turn=turn),
+        )
+        return answer, 422 if found else 200
 
 
 @trials.post("/<int:process_id>/tests")
@@ -51,7 +96,7 @@ def keep(process_id: int) -> ResponseReturnValue:
     close()
     with this_app().database.reading() as opened:
         seen, package = _draft(opened, process_id, by=by)
-        wish = _wish(package)
+        wish, _ = pages.given(compiled_package(package))
         found = trying.tried(opened, package, wish, language(), today=on(clock.now()))
     if found is None:
         raise BadRequest
@@ -106,43 +151,39 @@ def _draft(opened: Session, process_id: int, *, by: Actor) -> tuple[int, Package
     return questions.written(opened, questions.process(opened, process_id, by=by))
 
 
-def _wish(package: Package) -> trying.Wish:
-    unit, year = request.form.get("unit", ""), number(request.form.get("year", ""))
-    until, compiled = request.form.get("until", ""), compiled_package(package)
-    if year is None or not FIRST_YEAR < year < LAST_YEAR:
-        raise BadRequest
-    try:
-        stands = date.fromisoformat(until) if until else None
-    except ValueError:
-        raise BadRequest from None
-    lies = tuple(one for one in request.form.getlist("lies") if one in compiled.description.steps)
-    answers = pages.answered(package, compiled, request.form.to_dict())
-    return trying.Wish(unit, year, answers, lies, stands)
-
-
-def _page(opened: Session, process_id: int, *, by: Actor, is_played: bool) -> ResponseReturnValue:
+def _wanted(
+    opened: Session, process_id: int, *, by: Actor
+) -> tuple[Process, Package, trying.Wish, str]:
     process = questions.process(opened, process_id, by=by)
     package = questions.written(opened, process)[1]
+    return process, package, *pages.given(compiled_package(package))
+
+
+def _page(
+    opened: Session,
+    process: Process,
+    package: Package,
+    wish: trying.Wish | None = None,
+    role: str = "",
+    *,
+    by: Actor,
+) -> ResponseReturnValue:
     compiled, today = compiled_package(package), on(clock.now())
-    found = None
-    if is_played:
-        found = trying.tried(opened, package, _wish(package), language(), today=today)
+    found = trying.tried(opened, package, wish, language(), today=today) if wish else None
     tests = trying.run_tests(opened, package, today=today)
-    given, role = request.form.to_dict(), request.form.get("role", "")
     seen = dict(pages.seen_by(compiled, role))
     return render_template(
         "workshop/trial.html",
         process=process,
-        fields=[one for one in pages.asked(package, compiled, given) if one.element in seen],
         steps=seen,
-        lies=request.form.getlist("lies"),
         roles=pages.roles(compiled),
-        given=given,
-        is_played=is_played,
+        role=role,
+        wish=wish,
+        filled=canonical_text(wish.filled) if wish and wish.filled else "",
         found=found,
         stuck=pages.stuck(found, compiled) if found else [],
         picture=pages.drawn(package, found, compiled) if found else "",
-        dated=pages.dated(found, seen) if found else [],
+        dated=pages.dated(found, compiled, wish, seen) if found and wish else [],
         mails=pages.mailed(found, compiled, role) if found else [],
         rows=pages.register_rows(found) if found else [],
         receivers=lambda element: pages.receivers(compiled, element),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -21,11 +21,12 @@ from workflows.engine.simulating import Answer, World
 from workflows.errors import Refused
 from workflows.expressions import compile_expression
 from workflows.expressions import evaluate as value_of
+from workflows.forms.collecting import fitting
 from workflows.forms.typical import Unanswerable, typical
 from workflows.language import ZONE, on
 from workflows.organisation.models import UnitKind
 from workflows.processes.actions import Starts, carry_out
-from workflows.rehearsal.cases import Case
+from workflows.rehearsal.cases import Asked, Case
 from workflows.rehearsal.city import Body, City
 from workflows.rehearsal.registers import Registers
 
@@ -50,12 +51,20 @@ class Others(Protocol):
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How people answer: what their answers are drawn by, and by element what is preferred, round
-    by round where it is a list; what `lies` nobody does.
+    by round where it is a list; what `lies` nobody does. What somebody has `filled` in themselves
+    is handed in as it is, turn by turn; the turn that is `asked` about stays open.
     """
 
-    seed: int
-    prefer: Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
+    seed: int = 1
+    prefer: Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
     lies: Collection[str] = ()
+    filled: Mapping[str, Sequence[Mapping[str, Any] | None]] = field(default_factory=dict)
+    asked: tuple[str, int] | None = None
+
+
+AS_USUAL = Manner()
 
 
 def world_of(case: Case, others: Others, manner: Manner) -> World:
@@ -94,7 +103,7 @@ class _Meeting:
         self.case, self.others, self.manner = case, others, manner
         self.steps = case.process.description.steps
         self.now = case.began_at
-        self.rounds = Counter[str]()
+        self.rounds, self.turns = Counter[str](), Counter[str]()
 
     @property
     def calendar(self) -> Calendar:
@@ -175,10 +184,13 @@ class _Meeting:
         )
         return (found.id, found.element) if found else None
 
-    def answer(
-        self, step: engine.Step, _data: Mapping[str, Any], opened: datetime
-    ) -> Answer | None:
+    def answer(self, step: engine.Step, data: Mapping[str, Any], opened: datetime) -> Answer | None:
         """People use the time they have; without a date they answer the next working day."""
+        turn = self.case.turns[step.id] = self.turns[step.element]
+        self.turns[step.element] += 1
+        if (step.element, turn) == self.manner.asked:
+            self.case.asked = self._asked(step, data, opened)
+            return None
         if step.element in self.manner.lies:
             return None
         taken = self.case.run.steps[step.id]
@@ -195,24 +207,46 @@ class _Meeting:
         name = self.steps[step.element].form
         if name is None:
             return {}
-        seen = self._form_facts(step.item, data, now)
+        filled = self._filled(step)
+        seen = self._form_facts(step.item, data, now, by_hand=filled is not None)
         try:
             form = self.case.process.form(name)
-            raw = typical(
-                form,
-                seen,
-                seed=f"{self.manner.seed} {self.case.key} {step.id}",
-                prefer=self._preferred(step.element),
-                steady=True,
-            )
+            raw = self._usual(step, form, seen) if filled is None else fitting(form, filled, seen)
             found = forms.check(form, raw, seen)
         except (Unanswerable, Refused) as why:
             self.case.unanswered[step.id] = str(why)
             return None
-        assert isinstance(found, forms.Answers)  # noqa: S101 (`typical` gives what is accepted)
-        answers = found.stored
-        self.others.registers.take(self.case, form, answers)
-        return answers
+        if isinstance(found, forms.Errors):  # only of what somebody filled in: the form is another
+            self.case.unanswered[step.id] = "does_not_fit"
+            return None
+        self.others.registers.take(self.case, form, found.stored)
+        return found.stored
+
+    def _asked(self, step: engine.Step, data: Mapping[str, Any], now: datetime) -> Asked | None:
+        """Give the form of a step as it would be filled in now."""
+        name = self.steps[step.element].form
+        if name is None:
+            return None
+        form, filled = self.case.process.form(name), self._filled(step)
+        seen = self._form_facts(step.item, data, now, by_hand=True)
+        try:
+            raw = dict(filled) if filled is not None else self._usual(step, form, seen)
+        except Unanswerable:
+            raw = forms.prefilled(form, seen)
+        return Asked(form, seen, raw, is_usual=filled is None)
+
+    def _filled(self, step: engine.Step) -> Mapping[str, Any] | None:
+        by_turn, turn = self.manner.filled.get(step.element, ()), self.case.turns[step.id]
+        return by_turn[turn] if turn < len(by_turn) else None
+
+    def _usual(self, step: engine.Step, form: forms.Form, seen: forms.Facts) -> forms.Raw:
+        return typical(
+            form,
+            seen,
+            seed=f"{self.manner.seed} {self.case.key} {step.id}",
+            prefer=self._preferred(step.element),
+            steady=True,
+        )
 
     def _preferred(self, element: str) -> Mapping[str, Any]:
         """Say what is preferred this time; the last round goes for all that come after it."""
@@ -222,15 +256,22 @@ class _Meeting:
         self.rounds[element] += 1
         return said[min(self.rounds[element], len(said)) - 1]
 
-    def _form_facts(self, item: Any, data: Mapping[str, Any], now: datetime) -> forms.Facts:
+    def _form_facts(
+        self, item: Any, data: Mapping[str, Any], now: datetime, *, by_hand: bool = False
+    ) -> forms.Facts:
         seen = self.facts(now, data)
         around = {"case": seen.case, "unit": seen.unit, "year": seen.year, "today": seen.today}
         about = {**item, "item": item} if isinstance(item, Mapping) else {}
-        units = {body.code: body.code for body in self.others.city.bodies}
+        units = {body.code: body.told["name"] for body in self.others.city.bodies}
+        choices = {"person": {A_PERSON: ""}, "file": {A_FILE: ""}, "unit": units}
+        if by_hand:  # what is made up never points at these
+            choices |= self.others.registers.named(self.case)
+            days = [one.on.isoformat() for one in self.calendar.agenda]
+            choices["meeting"] = dict(zip(days, days, strict=True))
         return forms.Facts(
             names=dict(data) | about | around,
             functions=seen.functions,
-            choices={"person": {A_PERSON: ""}, "file": {A_FILE: ""}, "unit": units},
+            choices=choices,
         )
 
     def pretend(self, action: engine.Action) -> Mapping[str, Any]:

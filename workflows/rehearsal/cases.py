@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from workflows import forms
 from workflows.calendar.because import Unresolved
 from workflows.calendar.deadlines import Deadline
 from workflows.engine.simulating import Simulated
 from workflows.processes.models import Secrecy
 from workflows.rehearsal.city import Body, Played
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form at its turn: what it knows, and what is answered there, as usual or by hand."""
+
+    form: forms.Form
+    facts: forms.Facts
+    raw: forms.Raw
+    is_usual: bool
 
 
 @dataclass(eq=False)
@@ -28,6 +39,8 @@ class Case:
     run: Simulated = field(init=False)
     dates: dict[str, Deadline | Unresolved | None] = field(default_factory=dict)
     unanswered: dict[str, str] = field(default_factory=dict)  # step id -> why nobody can answer
+    turns: dict[str, int] = field(default_factory=dict)  # step id -> which time its element opened
+    asked: Asked | None = None  # of the turn that somebody wants to fill in
     is_called_off: bool = False
 
     @property

@@ -12,7 +12,7 @@ from workflows.engine.describing import Words
 from workflows.engine.simulating import Taken, Trace
 from workflows.language import on
 from workflows.queries import role_check
-from workflows.rehearsal.answering import unit_of
+from workflows.rehearsal.answering import Manner, unit_of
 from workflows.rehearsal.cases import Case, Year
 from workflows.rehearsal.city import City
 from workflows.rehearsal.counting import counts, loads, weeks
@@ -40,7 +40,7 @@ def rehearse(
     city: City, year: int, *, units: Collection[str] = (), most: int = MOST_DUE, seed: int = 1
 ) -> Report:
     """Play a year for some units, or for all, and say what is wrong with it."""
-    return look(city, play(city, year, units=units, seed=seed), units=units, most=most)
+    return look(city, play(city, year, units=units, manner=Manner(seed)), units=units, most=most)
 
 
 def look(city: City, played: Year, *, units: Collection[str] = (), most: int = MOST_DUE) -> Report:

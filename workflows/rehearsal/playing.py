@@ -1,6 +1,6 @@
 """Play the cases of a year side by side: who starts when, and what they send each other."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 from heapq import heappop, heappush
@@ -13,7 +13,7 @@ from workflows.errors import Invalid
 from workflows.language import on
 from workflows.organisation.models import UnitKind
 from workflows.processes.actions import Starts
-from workflows.rehearsal.answering import Manner, world_of
+from workflows.rehearsal.answering import AS_USUAL, Manner, world_of
 from workflows.rehearsal.cases import Case, Message, Year
 from workflows.rehearsal.city import Body, City, Played
 from workflows.rehearsal.registers import Registers
@@ -30,19 +30,17 @@ def play(
     year: int,
     *,
     units: Collection[str] = (),
-    seed: int = 1,
-    prefer: Mapping[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]] = NOTHING,
-    lies: Collection[str] = (),
+    manner: Manner = AS_USUAL,
     until: datetime | None = None,
     surely: bool = False,
 ) -> Year:
     """Play every process for a year, in these units or in all, until nothing happens any more or
     the clock stands still.
 
-    People answer as they usually do; `prefer` says by element how some fields are answered, `lies`
-    what nobody does. Also what others would begin begins `surely`, when it is played alone.
+    People answer in their `manner`. Also what others would begin begins `surely`, when it is played
+    alone.
     """
-    played = _Play(city, year, frozenset(units), Manner(seed, prefer, lies))
+    played = _Play(city, year, frozenset(units), manner)
     return played.run(until=until, surely=surely)
 
 

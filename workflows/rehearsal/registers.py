@@ -28,6 +28,14 @@ class Registers:
         """Give every row, by unit and register."""
         return {place: list(rows.values()) for place, rows in self._rows.items()}
 
+    def named(self, case: Case) -> dict[str, dict[str, str]]:
+        """Give the names of a unit's rows, as what a form may refer to."""
+        return {
+            f"register.{name}": {str(row["name"]): str(row["name"]) for row in rows.values()}
+            for (unit_id, name), rows in self._rows.items()
+            if unit_id == case.body.id
+        }
+
     def take(self, case: Case, form: Form, answers: Mapping[str, Any]) -> None:
         """Take what a completed form writes."""
         for into in form.registers:

@@ -1,7 +1,7 @@
 """Trying one process before it runs: a case in memory, and tests kept from such tries.
 
 Nothing of it touches the database or sends anything: time moves by itself, people answer as they
-usually do, and what somebody wants answered otherwise is said step by step.
+usually do, and what somebody wants answered otherwise they fill in step by step.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from workflows.canonical import canonical_text, parse
 from workflows.engine import Problem, Rejected
 from workflows.errors import Invalid
+from workflows.forms import Raw
 from workflows.language import ZONE, Language
 from workflows.processes.packages import Package
-from workflows.rehearsal.cases import Case
+from workflows.rehearsal.answering import Manner
+from workflows.rehearsal.cases import Asked, Case, Year
 from workflows.rehearsal.city import City, from_package, gathered
 from workflows.rehearsal.mails import Mail, mails
 from workflows.rehearsal.playing import play
@@ -31,13 +33,24 @@ DAY_ENDS = time(23, 59)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is tried: where, how some things are answered, what nobody does, and the last day."""
+    """What is tried: where, how some things are answered, what nobody does, the last day, and what
+    is `filled` in by hand: by element, for each time that it is done.
+    """
 
     unit: str
     year: int
     answers: Answers = field(default_factory=dict)
     lies: tuple[str, ...] = ()
     until: date | None = None
+    filled: Mapping[str, Sequence[Raw | None]] = field(default_factory=dict)
+
+    def with_filled(self, element: str, turn: int, raw: Raw | None) -> "Wish":
+        """Fill in one turn of a step; with None it is answered as usual."""
+        turns = list(self.filled.get(element, ()))
+        turns += [None] * (turn + 1 - len(turns))
+        turns[turn] = raw
+        filled = {**self.filled, element: turns}
+        return replace(self, filled={key: each for key, each in filled.items() if any(each)})
 
     @property
     def stands_at(self) -> datetime | None:
@@ -96,38 +109,76 @@ def tried(
     return _played(city, wish, language)
 
 
-def _played(city: City, wish: Wish, language: Language) -> Tried | None:
+def asked(
+    session: Session, package: Package, wish: Wish, element: str, turn: int, *, today: date
+) -> Asked | None:
+    """Play until a step is to be done for this time, and give its form; None if that never comes.
+
+    :raises Invalid: if the diagram cannot run
+    """
+    city = gathered(session, [from_package(package)], today=today)
+    case = _case(city, wish, asked=(element, turn))[0]
+    return case.asked if case else None
+
+
+def _case(city: City, wish: Wish, asked: tuple[str, int] | None = None) -> tuple[Case | None, Year]:
+    manner = Manner(1, wish.answers, wish.lies, wish.filled, asked)
     played = play(
-        city, wish.year, units=[wish.unit], prefer=wish.answers, lies=wish.lies,
-        until=wish.stands_at, surely=True,
-    )  # fmt: skip
-    case: Case | None = next((one for one in played.cases if one.body.code == wish.unit), None)
+        city, wish.year, units=[wish.unit], manner=manner, until=wish.stands_at, surely=True
+    )
+    return next((one for one in played.cases if one.body.code == wish.unit), None), played
+
+
+def _played(city: City, wish: Wish, language: Language) -> Tried | None:
+    case, played = _case(city, wish)
     if case is None:
         return None
+    told, steps = traced(case, language), case.run.trace().steps
+    for one, taken in zip(told["steps"], steps, strict=True):
+        one["turn"] = case.turns.get(taken.step.id)
+        one["unanswered"] = case.unanswered.get(taken.step.id, "")
     rows = {name: held for (unit_id, name), held in played.rows.items() if unit_id == case.body.id}
     calendar = city.calendar(case.body.id, case.year)
     sent = mails(case, calendar, until=wish.stands_at)
-    return Tried(traced(case, language), case.run.trace().passed, sent, rows)
+    return Tried(told, case.run.trace().passed, sent, rows)
 
 
 def as_test(found: Tried, wish: Wish) -> bytes:
     """Keep a try as a test: what is answered, which steps come, and whether it ends."""
-    kept: dict[str, Any] = {"unit": wish.unit, "year": wish.year, "answers": wish.answers}
+    return canonical_text({**kept(wish), **_outcome(found)}).encode()
+
+
+def kept(wish: Wish) -> dict[str, Any]:
+    """Write down what is tried, as `wished` reads it."""
+    told: dict[str, Any] = {"unit": wish.unit, "year": wish.year, "answers": wish.answers}
     if wish.lies:
-        kept["lies"] = list(wish.lies)
+        told["lies"] = list(wish.lies)
     if wish.until is not None:
-        kept["until"] = wish.until.isoformat()
-    return canonical_text({**kept, **_outcome(found)}).encode()
+        told["until"] = wish.until.isoformat()
+    return told | ({"filled": wish.filled} if wish.filled else {})
 
 
 def wished(test: Mapping[str, Any]) -> Wish:
     """Read what a kept test tries.
 
-    :raises ValueError: if it is no test; so do KeyError and TypeError
+    :raises ValueError: if it is no test; so do KeyError, TypeError and AttributeError
     """
     until = date.fromisoformat(test["until"]) if "until" in test else None
     lies = tuple(str(one) for one in test.get("lies", ()))
-    return Wish(str(test["unit"]), int(test["year"]), test["answers"], lies, until)
+    filled = {key: [_typed(one) for one in each] for key, each in test.get("filled", {}).items()}
+    return Wish(str(test["unit"]), int(test["year"]), test["answers"], lies, until, filled)
+
+
+def _typed(raw: Any) -> Any:
+    """Take only what a browser could have posted: texts, and lists and rows of them."""
+    match raw:
+        case None | str():
+            return raw
+        case list():
+            return [_typed(one) for one in raw]
+        case dict():
+            return {name: _typed(one) for name, one in raw.items()}
+    raise ValueError(raw)
 
 
 def run_tests(session: Session, package: Package, *, today: date) -> list[Result]:
