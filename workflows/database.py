@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import Dialect, Engine, MetaData, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -19,6 +19,9 @@ from workflows.canonical import canonical_text, parse
 BUSY_SECONDS = 15
 MAPPED = 2**31 - 2**16  # bytes of the file, as many as SQLite can
 WRITES = "arshjul_writes"
+# Pages ask for few rows out of millions: to look one up costs little on the disks of today, and to
+# compile a statement or to start others to help with it costs more than to answer it.
+POSTGRESQL = "-c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0"
 # In `Session.info`: what kind of address the request came from; the record keeps that.
 ADDRESS_FAMILY = "address_family"
 LOCAL = "local"
@@ -163,6 +166,10 @@ def opened(url: str, *, family: str | None = None) -> Iterator[Database]:
 
 
 def _engine(url: str, threads: int) -> Engine:
+    given: dict[str, Any] = {"timeout": BUSY_SECONDS}
+    if not url.startswith("sqlite"):
+        own = make_url(url).query.get("options", "")  # the later one of two holds
+        given = {"options": f"{POSTGRESQL} {own}"}
     engine = create_engine(
         url,
         pool_size=threads + 2,
@@ -170,7 +177,7 @@ def _engine(url: str, threads: int) -> Engine:
         pool_pre_ping=url.startswith("postgresql"),
         json_serializer=canonical_text,
         json_deserializer=parse,
-        **({"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}),
+        connect_args=given,
     )
     if engine.dialect.name == "sqlite":
         _tame_sqlite(engine)

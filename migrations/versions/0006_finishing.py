@@ -78,9 +78,7 @@ def upgrade() -> None:
             ["id"],
             unique=False,
             sqlite_where=sa.text("CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"),
-            postgresql_where=sa.text(
-                "CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"
-            ),
+            postgresql_where=sa.text("closed_at IS NULL AND given_from IS NOT NULL"),
         )
 
     with op.batch_alter_table("task_role", schema=None) as batch_op:
@@ -106,9 +104,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "ix_task_open_given_from",
             sqlite_where=sa.text("CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"),
-            postgresql_where=sa.text(
-                "CASE WHEN (closed_at IS NULL) THEN given_from END IS NOT NULL"
-            ),
+            postgresql_where=sa.text("closed_at IS NULL AND given_from IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_task_open_case_id",

@@ -1,12 +1,13 @@
 """What waits for a person: their own tasks, those of their roles, what others owe, what is done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, defer, joinedload
 
 from workflows.cases.models import Case
 from workflows.errors import NotFound
@@ -22,8 +23,9 @@ from workflows.tasks.models import Draft, Task, TaskRole
 PAGE = 50
 MOST_EXPORTED = 20_000
 MOST_COUNTED = 1000  # nobody needs to know whether it is 1 213 or 1 214
-MOST_FOLLOWED = 1000  # of what one has done, the latest: where one may wait for others
+MOST_FOLLOWED = 300  # of what one has done, the latest: where one may wait for others
 MOST_WORDS = 8
+NOT_LISTED = (Case.data, Case.incidents)  # long, and read by no list
 Places = set[tuple[str, int, int | None]]  # a role, its unit, and its process if not all
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -66,6 +68,7 @@ ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
 }
 LATEST_FIRST = ("opened", "closed")
 OPEN = Task.closed_at.is_(None)
+OTHER = aliased(Task)
 
 
 def mine(session: Session, by: Actor) -> Inbox:
@@ -116,7 +119,9 @@ def _load(session: Session, ids: list[int]) -> list[Task]:
     """Load the tasks of a page with what the lists show of them, in this order."""
     wanted = sa.select(Task).where(Task.id.in_(ids))
     beside = (
-        joinedload(Task.case, innerjoin=True).joinedload(Case.process, innerjoin=True),
+        joinedload(Task.case, innerjoin=True).options(
+            joinedload(Case.process, innerjoin=True), *map(defer, NOT_LISTED)
+        ),
         joinedload(Task.process, innerjoin=True),
         joinedload(Task.unit, innerjoin=True),
         joinedload(Task.assignee),
@@ -129,7 +134,7 @@ def counts(session: Session, *, by: Actor) -> dict[str, int]:
     """Count what lies in each list that is not over, no further than MOST_COUNTED; that of a unit
     is only there for those who lead one."""
     names = ("mine", "role", "waiting", *(("unit",) if _led(by) else ()))
-    row = session.execute(sa.select(*(_count([*_within(name, by)]) for name in names))).one()
+    row = session.execute(sa.select(*(_count(_within(name, by)) for name in names))).one()
     return dict(zip(names, row, strict=True))
 
 
@@ -187,44 +192,48 @@ def open_to(by: Actor) -> sa.ColumnElement[bool]:
     return for_places(places_held(by), only_open=True)
 
 
-def _within(name: str, by: Actor) -> Iterator[sa.ColumnElement[bool]]:
+@lru_cache(200)  # a page asks several times, and to make them costs more than to answer them
+def _within(name: str, by: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """Say which tasks lie in a list; each is one that SEE_TASK lets the actor see."""
     is_free = sa.func.coalesce(Task.assignee_id, 0) == 0  # as above
-    theirs = open_to(by)
-    sees = visible_tasks(by)
-    if name == "mine":
-        yield from (OPEN, Task.assignee_id == by.id)
-    elif name == "role":
-        yield from (OPEN, theirs, is_free)
-    elif name == "waiting":
-        is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
-        yield from (OPEN, Task.id.in_(_with_a_hand_in(by)), is_another_s, sa.or_(sees, theirs))
-    elif name == "unit":  # what whoever leads it may give to another
-        yield from (OPEN, Task.unit_id.in_(_led(by)), sa.or_(sees, theirs))
-    elif name == "done":
-        yield from (Task.done_by_id == by.id, sa.or_(sees, for_places(places_held(by))))
-    elif name == "open":  # what a search may find: nothing secret, not even one's own
-        not_secret = Task.secrecy != Secrecy.SECRET
-        yield from (OPEN, not_secret, sa.or_(sees, theirs, Task.assignee_id == by.id))
-    else:
-        raise NotFound
+    match name:
+        case "mine":
+            return OPEN, Task.assignee_id == by.id
+        case "role":
+            return OPEN, open_to(by), is_free
+        case "waiting":
+            theirs = open_to(by)
+            is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
+            followed = Task.id.in_(_with_a_hand_in(by))
+            return OPEN, followed, is_another_s, sa.or_(visible_tasks(by), theirs)
+        case "unit":  # what whoever leads it may give to another
+            return OPEN, Task.unit_id.in_(_led(by)), sa.or_(visible_tasks(by), open_to(by))
+        case "done":
+            theirs = for_places(places_held(by))
+            return Task.done_by_id == by.id, sa.or_(visible_tasks(by), theirs)
+        case "open":  # what a search may find: nothing secret, not even one's own
+            not_secret, is_mine = Task.secrecy != Secrecy.SECRET, Task.assignee_id == by.id
+            return OPEN, not_secret, sa.or_(visible_tasks(by), open_to(by), is_mine)
+    raise NotFound
 
 
 def _with_a_hand_in(by: Actor) -> sa.CompoundSelect[int]:
     """Find what is open in cases where the actor has done or has something, and what they have
     handed on."""
-    other = aliased(Task)
-    done = sa.select(other.case_id).where(other.done_by_id == by.id)
-    latest = done.order_by(other.closed_at.desc()).limit(MOST_FOLLOWED).subquery()
+    done = sa.select(OTHER.case_id).where(OTHER.done_by_id == by.id)
+    latest = done.order_by(OTHER.closed_at.desc()).limit(MOST_FOLLOWED).subquery()
     theirs = sa.select(latest.c.case_id)
-    now = sa.select(other.case_id).where(other.closed_at.is_(None), other.assignee_id == by.id)
-    given = sa.cast(other.given_from, sa.Text)  # canonical JSON: [3,5]
-    handed_on = sa.select(other.id).where(
-        sa.case((other.closed_at.is_(None), other.given_from)).is_not(None),  # HANDED_ON
+    now = sa.select(OTHER.case_id).where(OTHER.closed_at.is_(None), OTHER.assignee_id == by.id)
+    given = sa.cast(OTHER.given_from, sa.Text)  # canonical JSON: [3,5]
+    handed_on = sa.select(OTHER.id).where(
+        sa.case((OTHER.closed_at.is_(None), OTHER.given_from)).is_not(None),  # HANDED_ON
+        # In words of which PostgreSQL knows how few rows have both.
+        OTHER.closed_at.is_(None) == sa.true(),
+        OTHER.given_from.is_not(None),
         sa.or_(*(given.contains(f"{a}{by.id}{b}") for a in "[," for b in ",]")),
     )
-    there = sa.select(other.id).where(
-        other.closed_at.is_(None), other.case_id.in_(theirs.union(now))
+    there = sa.select(OTHER.id).where(
+        OTHER.closed_at.is_(None), OTHER.case_id.in_(theirs.union(now))
     )
     return there.union(handed_on)
 
@@ -285,6 +294,6 @@ def _called(known: Mapping[Any, str], word: str) -> list[Any]:
     return [key for key, name in known.items() if f" {word}" in begins(name)]
 
 
-def _count(conditions: list[sa.ColumnElement[bool]]) -> sa.ScalarSelect[int]:
+def _count(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.ScalarSelect[int]:
     some = sa.select(Task.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()

@@ -47,7 +47,7 @@ class Task(Base):
             "ix_task_open_given_from",
             "id",
             sqlite_where=text(HANDED_ON),
-            postgresql_where=text(HANDED_ON),
+            postgresql_where=text("closed_at IS NULL AND given_from IS NOT NULL"),
         ),
         # Everything the lists ask of an open task: none need be read that is not found.
         Index(
