@@ -2,26 +2,48 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_request_context, request, url_for
 from jinja2 import Environment
+from markupsafe import Markup
 
 from webapp.assets import asset_url
 from workflows import language as words
-from workflows.calendar.because import Because, Unresolved, read
+from workflows.calendar.because import Unresolved, instant_of, read
 from workflows.calendar.words import missing, reason
 from workflows.cases.models import occasion_name
 from workflows.language import Language, translator
 
 LANGUAGE_COOKIE = "language"
+MARK = 8_000_000_000_000_000  # a number that stands in no address
 LANGUAGES = {each.value: each for each in Language}  # asked for a thousand times on a page
 
 
 def install(app: Flask) -> None:
     """Let the pages of `app` speak the language of each request."""
     dress(app.jinja_env, language)
-    app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals |= {"asset_url": asset_url, "url_for": address}
+
+
+def address(endpoint: str, /, **values: Any) -> str:
+    """Give the address of a page. Of those of rows, which a page has hundreds of, the form is
+    asked of the router once.
+    """
+    if values and all(type(value) is int for value in values.values()):
+        return _form_of(request.script_root, endpoint, *values) % values
+    return url_for(endpoint, **values)
+
+
+@cache  # there are as many as our templates write
+def _form_of(_root: str, endpoint: str, /, *names: str) -> str:
+    """Give an address with a place for each number."""
+    marks: dict[str, Any] = {name: MARK + number for number, name in enumerate(names)}
+    form = url_for(endpoint, **marks).replace("%", "%%")
+    for name, mark in marks.items():
+        form = form.replace(str(mark), f"%({name})d")
+    return form
 
 
 def language() -> Language:
@@ -50,7 +72,23 @@ def dress(environment: Environment, language_of: Callable[[], Language]) -> None
         npgettext=lambda c, one, many, n: translator(language_of()).npgettext(c, one, many, n),
     )
     environment.filters.update(_filters(language_of))
-    environment.globals["language"] = language_of
+    said = _gettext(language_of)
+    environment.globals |= {"language": language_of, "gettext": said, "_": said}
+
+
+def _gettext(language_of: Callable[[], Language]) -> Callable[..., Markup]:
+    """Say a text as Jinja would, but what has no places only once: a page says it for each row."""
+
+    @lru_cache(10_000)
+    def known(text: str, language: Language) -> Markup:
+        return Markup(translator(language).gettext(text)) % {}  # noqa: S704 (our own catalogs)
+
+    def gettext(text: str, /, **places: object) -> Markup:
+        if not places:
+            return known(text, language_of())
+        return Markup(translator(language_of()).gettext(text)) % places  # noqa: S704
+
+    return gettext
 
 
 def _filters(language_of: Callable[[], Language]) -> dict[str, Callable[..., str | bool]]:
@@ -94,8 +132,7 @@ def because(stored: Mapping[str, Any], language: Language) -> str:
 
 def is_exact(stored: Mapping[str, Any] | None) -> bool:
     """Tell whether the time of day of a date counts too, by why it is that date."""
-    why = read(stored) if stored else None
-    return isinstance(why, Because) and why.is_exact
+    return stored is not None and instant_of(stored, "instant") is not None
 
 
 def _with_language(
