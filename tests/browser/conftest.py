@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,12 @@ Open = Callable[..., Visit]
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Open]:
+    with windows(browser, server) as open_one:
+        yield open_one
+
+
+@contextmanager
+def windows(browser: Browser, server: Server) -> Iterator[Open]:
     """Open windows; at the end none may have complained or asked anybody but our server."""
     opened: list[Visit] = []
 
