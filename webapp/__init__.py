@@ -75,7 +75,7 @@ from webapp.views import (
     trials,
     workload,
     workshop,
-    workshop_parts,
+    workshop_outline,
     years,
 )
 from workflows.database import Database
@@ -139,7 +139,7 @@ BLUEPRINTS = (
     decisions.decisions,
     workload.workload,
     workshop.workshop,
-    workshop_parts.parts,
+    workshop_outline.parts,
     reviews.reviews,
     impacts.impacts,
     trials.trials,

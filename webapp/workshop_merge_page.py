@@ -15,6 +15,7 @@ from workflows.errors import Invalid
 from workflows.language import N_, capital, translator
 from workflows.operations.workshop import LARGEST_PART
 from workflows.processes.merging import Clash, Side, merge
+from workflows.processes.models import PartKind
 from workflows.processes.outline import Step
 from workflows.processes.pieces import Piece, Pieces, kind_of, names_of, told
 
@@ -71,12 +72,12 @@ def picked(posted: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def choices(clashes: Iterable[Clash], picks: Mapping[str, str]) -> list[Choice]:
+def choices(kind: PartKind, clashes: Iterable[Clash], picks: Mapping[str, str]) -> list[Choice]:
     """What is asked about a form or a rule table, in the reader's words."""
     return [
         Choice(
             one.id,
-            _named(one),
+            _named(one) or kind_said(kind),
             _said(one, one.ours),
             _said(one, one.theirs),
             picks.get(one.id) == Side.THEIRS,
@@ -86,6 +87,8 @@ def choices(clashes: Iterable[Clash], picks: Mapping[str, str]) -> list[Choice]:
 
 
 def _named(clash: Clash) -> str:
+    if not clash.id:
+        return ""
     names = names_of(clash.id, clash.ours or clash.theirs or {})
     return f"{kind_said(kind_of(clash.id))} {names.get(language()) or names['sv']}".strip()
 

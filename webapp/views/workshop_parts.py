@@ -1,9 +1,9 @@
-"""The parts of a draft that are changed in plain pages: its rule tables, its forms, its outline."""
+"""The parts of a draft that are changed in plain pages: its rule tables and its forms."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp import clock
@@ -19,15 +19,11 @@ from webapp.security import POLICY
 from webapp.transactions import abandon, session
 from webapp.workshop_merge_page import Choice
 from webapp.workshop_page import problems_told
-from workflows.canonical import canonical_text
 from workflows.errors import Invalid, NotFound
 from workflows.forms.editing import KINDS
 from workflows.language import N_, on
 from workflows.operations import workshop as verbs
 from workflows.operations.workshop import Change
-from workflows.organisation.roles import ROLES
-from workflows.processes import outline as steps
-from workflows.processes import outline_edits
 from workflows.processes.merging import merged_part
 from workflows.processes.models import PartKind, Process
 from workflows.processes.packages import Package
@@ -52,19 +48,19 @@ parts = Blueprint("parts", __name__, url_prefix="/workshop/<int:process_id>")
 
 @parts.get("/parts")
 def index(process_id: int) -> ResponseReturnValue:
-    process, revision, package = _draft(process_id)
-    return _page("index", process, revision, package, told=pages.names(package))
+    process, revision, package = draft_of(process_id)
+    return page("index", process, revision, package, told=pages.names(package))
 
 
 @parts.post("/parts")
 def add(process_id: int) -> ResponseReturnValue:
     """Begin a form or a rule table that is not there yet."""
-    process, revision, package = _draft(process_id)
+    process, revision, package = draft_of(process_id)
     kind = PartKind.TABLE if request.form.get("kind") == "table" else PartKind.FORM
     name = pages.new_name(package, kind, request.form.get("name", ""))
     title = request.form.get("title", "").strip() or name
     content = table_pages.new(name, title) if kind is PartKind.TABLE else form_pages.new(title)
-    _keep(process, Change(parts={kind: {name: content}}), seen=revision)
+    keep(process, Change(parts={kind: {name: content}}), seen=revision)
     return redirect(pages.url_of(process_id, kind, name))
 
 
@@ -73,24 +69,24 @@ def add(process_id: int) -> ResponseReturnValue:
 
 @parts.get("/tables/<name>")
 def table(process_id: int, name: str) -> ResponseReturnValue:
-    process, revision, package = _draft(process_id)
+    process, revision, package = draft_of(process_id)
     source = _named(package.tables, name)
     more = {"table": table_pages.table(source), "began": merges.packed(source)}
-    return _page("table", process, revision, package, name=name, **more)
+    return page("table", process, revision, package, name=name, **more)
 
 
 @parts.post("/tables/<name>")
 def change_table(process_id: int, name: str) -> ResponseReturnValue:
-    draft = _draft(process_id, to_change=True)
+    draft = draft_of(process_id, to_change=True)
     base = _began(draft[2].tables, name)
-    ours = _mine() or table_pages.posted(base, request.form)
+    ours = mine() or table_pages.posted(base, request.form)
     return _save(draft, PartKind.TABLE, name, base, ours)
 
 
 @parts.post("/tables/<name>/trial")
 def try_table(process_id: int, name: str) -> ResponseReturnValue:
     """Say what is wrong with what stands in the page, and what it answers; nothing is kept."""
-    _, _, package = _draft(process_id)
+    _, _, package = draft_of(process_id)
     source = table_pages.posted(_began(package.tables, name), request.form)
     told = table_pages.tried(source, request.form, today=on(clock.now()))
     return render_template("workshop/_table_trial.html", told=told)
@@ -99,9 +95,9 @@ def try_table(process_id: int, name: str) -> ResponseReturnValue:
 @parts.get("/tables/<name>/drawn")
 def drawn_table(process_id: int, name: str) -> ResponseReturnValue:
     """The same table in the editor that is made for the pointer."""
-    process, revision, package = _draft(process_id)
+    process, revision, package = draft_of(process_id)
     _named(package.tables, name)
-    answer = make_response(_page("drawn_table", process, revision, package, name=name))
+    answer = make_response(page("drawn_table", process, revision, package, name=name))
     answer.headers["Content-Security-Policy"] = f"{POLICY}; {MARK}"
     return answer
 
@@ -111,20 +107,20 @@ def drawn_table(process_id: int, name: str) -> ResponseReturnValue:
 
 @parts.get("/forms/<folder>/<step>")
 def form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
-    process, revision, package = _draft(process_id)
+    process, revision, package = draft_of(process_id)
     name = f"{folder}/{step}"
     source = _named(package.forms, name)
     more = {"form": form_pages.form(source, name), "began": merges.packed(source)}
-    return _page("form", process, revision, package, name=name, **more)
+    return page("form", process, revision, package, name=name, **more)
 
 
 @parts.post("/forms/<folder>/<step>")
 def change_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
-    draft = _draft(process_id, to_change=True)
+    draft = draft_of(process_id, to_change=True)
     name = f"{folder}/{step}"
     base = _began(draft[2].forms, name)
     try:
-        ours = _mine() or form_pages.posted(base, request.form)
+        ours = mine() or form_pages.posted(base, request.form)
     except Invalid as refusal:  # what was typed stands there, but for the deed
         typed = form_pages.posted(base, {**request.form.to_dict(), "deed": ""})
         return _refused(draft, PartKind.FORM, name, base, typed, [_said(refusal)])
@@ -133,53 +129,10 @@ def change_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
 
 @parts.post("/forms/<folder>/<step>/preview")
 def preview_form(process_id: int, folder: str, step: str) -> ResponseReturnValue:
-    _, _, package = _draft(process_id)
+    _, _, package = draft_of(process_id)
     name = f"{folder}/{step}"
     source = form_pages.posted(_began(package.forms, name), request.form)
     return render_template("workshop/_form_preview.html", told=form_pages.form(source, name))
-
-
-# --- the outline ----------------------------------------------------------------------------
-
-
-@parts.get("/outline")
-def outline(process_id: int) -> ResponseReturnValue:
-    process, revision, package = _draft(process_id)
-    year = on(clock.now()).year + 1
-    told = pages.outline(package, request.args.get("step", ""), year)
-    chosen = told["chosen"]
-    began = canonical_text(merges.step_said(chosen)) if chosen else ""
-    more = {"roles": ROLES, "began": merges.packed(began.encode())}
-    return _page("outline", process, revision, package, outline=told, **more)
-
-
-@parts.post("/outline")
-def change_outline(process_id: int) -> ResponseReturnValue:
-    """Change one step, or where it stands; the picture is laid out anew when that is needed."""
-    process, revision, package = _draft(process_id)
-    said = request.form.to_dict()
-    if "notBy" in said and "mine" not in said:
-        said["notBy"] = " ".join(filter(None, request.form.getlist("notBy")))
-    deed, seen = said.get("deed", ""), revision
-    if deed == "save" and "began" in said:
-        mine = _mine()
-        typed = dict(merges.said_of(mine)) if mine else said
-        step, picks = steps.step(package.source, typed.get("step", "")), merges.picked(request.form)
-        if step is None:
-            raise Invalid("outline_gone", element=typed.get("step", ""))
-        began = merges.unpacked(said["began"])
-        said, asked = merges.merged_step(step, typed, began, picks)
-        if any(one.id not in picks for one in asked):
-            at = url_for("parts.outline", process_id=process_id, step=step.element)
-            mine = canonical_text(typed).encode()
-            return _ask(process, step.sv or step.element, asked, (began, mine), at)
-    elif not deed.startswith(("add", "choice")):
-        seen = posted_number("seen")  # moved or taken away as it was seen, or not at all
-    done = outline_edits.change(package.source, said, deed)
-    _keep(process, Change(source=done.source), seen=seen)
-    tell(N_("The draft is saved. The picture is drawn anew."))
-    at = url_for("parts.outline", process_id=process_id, step=done.step)
-    return redirect(f"{at}#{done.step}" if done.step else at)
 
 
 # --- what they share ------------------------------------------------------------------------
@@ -188,7 +141,7 @@ def change_outline(process_id: int) -> ResponseReturnValue:
 Draft = tuple[Process, int, Package]
 
 
-def _draft(process_id: int, *, to_change: bool = False) -> Draft:
+def draft_of(process_id: int, *, to_change: bool = False) -> Draft:
     process = questions.process(session(), process_id, by=actor())
     if to_change:  # nobody saves between what is read here and what is kept
         questions.draft(session(), process, to_change=True)
@@ -208,12 +161,12 @@ def _began(named: Mapping[str, bytes], name: str) -> bytes:
     return _named(named, name)
 
 
-def _mine() -> bytes | None:
+def mine() -> bytes | None:
     """What was typed, as the page that laid both side by side has kept it."""
     return merges.unpacked(request.form["mine"]) if "mine" in request.form else None
 
 
-def _keep(process: Process, change: Change, *, seen: int) -> None:
+def keep(process: Process, change: Change, *, seen: int) -> None:
     verbs.save(session(), process, change, seen=seen, by=actor(), now=clock.now())
 
 
@@ -225,21 +178,22 @@ def _save(draft: Draft, kind: PartKind, name: str, base: bytes, ours: bytes) -> 
     back = f"{at}/drawn" if request.form.get("back") == f"{at}/drawn" else at
     theirs = (package.tables if kind is PartKind.TABLE else package.forms).get(name, base)
     source, clashes = merged_part(kind, base, ours, theirs, picks)
-    asked = merges.choices(clashes, picks)
+    asked = merges.choices(kind, clashes, picks)
     if any(one.id not in picks for one in asked):
-        return _ask(process, name, asked, (base, ours), back)
+        called = {key: said for one in pages.names(package).values() for key, said in one}
+        return ask(process, called.get(name, name), asked, (base, ours), back)
     try:
         seen = revision if "began" in request.form else posted_number("seen")
-        _keep(process, Change(parts={kind: {name: source.decode()}}), seen=seen)
+        keep(process, Change(parts={kind: {name: source.decode()}}), seen=seen)
     except Invalid as refusal:
         abandon()
-        again = _draft(process.id)
+        again = draft_of(process.id)
         return _refused(again, kind, name, base, ours, problems_told(refusal.problems))
     tell(N_("The draft is saved."))
     return redirect(back + _place(request.form))
 
 
-def _ask(
+def ask(
     process: Process, name: str, asked: list[Choice], kept: tuple[bytes, bytes], back: str
 ) -> ResponseReturnValue:
     """Lay what both have changed side by side; the page keeps what both began with and what was
@@ -262,7 +216,7 @@ def _refused(
 ) -> ResponseReturnValue:
     shown = table_pages.table(typed) if kind is PartKind.TABLE else form_pages.form(typed, name)
     more: dict[str, Any] = {kind.value: shown, "began": merges.packed(base), "refused": why}
-    return _page(kind.value, *draft, name=name, **more), 422
+    return page(kind.value, *draft, name=name, **more), 422
 
 
 def _place(posted: Mapping[str, str]) -> str:
@@ -279,7 +233,7 @@ def _said(refusal: Invalid) -> dict[str, str]:
     return {"text": f"{told.what} {told.todo}"}
 
 
-def _page(which: str, process: Process, revision: int, package: Package, **more: Any) -> str:
+def page(which: str, process: Process, revision: int, package: Package, **more: Any) -> str:
     room = {"table": "index", "drawn_table": "index", "form": "index"}.get(which, which)
     tabs = pages.tabs(process.id, room)
     return render_template(
