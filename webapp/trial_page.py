@@ -98,7 +98,7 @@ def dated(
             **{key: _at(one[key]) for key in dates},
             "state": states[one["is_done"] if one["closed_at"] else None],
             "has_form": compiled.description.steps[one["element"]].form is not None,
-            "is_filled": any(wish.filled.get(one["element"], [])[one["turn"] :][:1]),
+            "is_filled": wish.filled_in(one["element"], one["turn"]) is not None,
         }
         for one in found.told["steps"]
         if one["element"] in seen

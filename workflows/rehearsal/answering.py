@@ -189,8 +189,7 @@ class _Meeting:
         turn = self.case.turns[step.id] = self.turns[step.element]
         self.turns[step.element] += 1
         if (step.element, turn) == self.manner.asked:
-            self.case.asked = self._asked(step, data, opened)
-            return None
+            self.case.asked = self._asked(step, data, opened)  # if the clock stops before its day
         if step.element in self.manner.lies:
             return None
         taken = self.case.run.steps[step.id]
@@ -205,6 +204,9 @@ class _Meeting:
         self, step: engine.Step, data: Mapping[str, Any], now: datetime
     ) -> Mapping[str, Any] | None:
         name = self.steps[step.element].form
+        if (step.element, self.case.turns[step.id]) == self.manner.asked:
+            self.case.asked = self._asked(step, data, now)
+            return None
         if name is None:
             return {}
         filled = self._filled(step)
@@ -229,8 +231,9 @@ class _Meeting:
             return None
         form, filled = self.case.process.form(name), self._filled(step)
         seen = self._form_facts(step.item, data, now, by_hand=True)
+        made_up = self._form_facts(step.item, data, now)
         try:
-            raw = dict(filled) if filled is not None else self._usual(step, form, seen)
+            raw = dict(filled) if filled is not None else self._usual(step, form, made_up)
         except Unanswerable:
             raw = forms.prefilled(form, seen)
         return Asked(form, seen, raw, is_usual=filled is None)

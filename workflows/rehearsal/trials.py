@@ -44,13 +44,20 @@ class Wish:
     until: date | None = None
     filled: Mapping[str, Sequence[Raw | None]] = field(default_factory=dict)
 
+    def filled_in(self, element: str, turn: int) -> Raw | None:
+        """Give what somebody filled in at one turn of a step."""
+        turns = self.filled.get(element, ())
+        return turns[turn] if turn < len(turns) else None
+
     def with_filled(self, element: str, turn: int, raw: Raw | None) -> "Wish":
-        """Fill in one turn of a step; with None it is answered as usual."""
+        """Fill in one turn of a step, which is then done; with None it is answered as usual."""
         turns = list(self.filled.get(element, ()))
         turns += [None] * (turn + 1 - len(turns))
         turns[turn] = raw
         filled = {**self.filled, element: turns}
-        return replace(self, filled={key: each for key, each in filled.items() if any(each)})
+        lies = tuple(one for one in self.lies if one != element or raw is None)
+        some = {key: each for key, each in filled.items() if any(one is not None for one in each)}
+        return replace(self, filled=some, lies=lies)
 
     @property
     def stands_at(self) -> datetime | None:
