@@ -24,27 +24,39 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 NAMED_BY_FORMS = ("answers", "set", "end", "changed", "data", "gone")
 WORDS = {
     "about": N_("the case"), "added": N_("added"), "adjusted": N_("adjusted"),
-    "answers": N_("answers"), "attested": N_("attested"), "base": N_("the version before"),
-    "because": N_("why that day"), "case_state": N_("state of the case"),
-    "cases": N_("cases"), "changed": N_("changed"), "code": N_("code"), "count": N_("how many"),
-    "data": N_("known from the start"), "deed": N_("what was done"), "due_at": N_("to be done"),
+    "answers": N_("answers"), "approval": N_("approval"), "attested": N_("attested"),
+    "base": N_("the version before"), "basis": N_("basis"), "because": N_("why that day"),
+    "carried": N_("taken over"), "case_state": N_("state of the case"), "cases": N_("cases"),
+    "chair_prep": N_("chair’s preparation"), "change": N_("the change"), "changed": N_("changed"),
+    "code": N_("code"), "confirmed": N_("confirmed"), "count": N_("how many"),
+    "data": N_("known from the start"), "deed": N_("what was done"),
+    "documents_out": N_("documents sent out"), "draft_stop": N_("stop for drafts"),
+    "dropped": N_("left behind"), "due_at": N_("to be done"), "edits": N_("changes"),
     "element": N_("step"), "end": N_("added to"), "entries": N_("rows of registers"),
-    "events": N_("events"), "faults": N_("faults"), "filter": N_("searched for"),
-    "from_on": N_("from"), "gone": N_("taken away"), "hash": N_("hash"), "id": N_("number"),
-    "identity": N_("identity of the row"), "key": N_("name"), "kind": N_("kind"),
-    "late_minutes": N_("minutes late"), "message": N_("message"), "milestone": N_("milestone"),
-    "name": N_("name"), "new": N_("new"), "number": N_("number"), "numbers": N_("events"),
-    "occasion": N_("occasion"), "old": N_("old"), "on": N_("day"), "opened": N_("opened"),
-    "over": N_("no longer waited for"), "page": N_("page"), "people": N_("people"),
-    "person": N_("person"), "process": N_("process"), "reason": N_("reason"),
-    "redated": N_("dates that moved"), "register": N_("register"), "remarks": N_("remarks"),
-    "removed": N_("removed"), "role": N_("role"), "roles": N_("roles"), "row": N_("row"),
-    "rows": N_("rows"), "seal": N_("seal"), "secrecy": N_("secrecy"), "set": N_("known since"),
-    "state": N_("state"), "step_id": N_("number of the step"), "tasks": N_("steps"),
+    "events": N_("events"), "exists": N_("takes place"), "faults": N_("faults"),
+    "field": N_("field"), "filter": N_("searched for"), "from_on": N_("from"),
+    "gone": N_("taken away"), "has_geographic_area": N_("has an area"), "hash": N_("hash"),
+    "how": N_("how"), "id": N_("number"), "identity": N_("identity of the row"),
+    "kept": N_("kept"), "key": N_("name"), "kind": N_("kind"), "late_minutes": N_("minutes late"),
+    "message": N_("message"), "milestone": N_("milestone"), "name": N_("name"), "new": N_("new"),
+    "number": N_("number"), "numbers": N_("events"), "occasion": N_("occasion"), "old": N_("old"),
+    "on": N_("day"), "opened": N_("opened"), "over": N_("no longer waited for"),
+    "page": N_("page"), "parent": N_("above it"), "people": N_("people"), "person": N_("person"),
+    "process": N_("process"), "reason": N_("reason"), "redated": N_("dates that moved"),
+    "register": N_("register"), "remarks": N_("remarks"), "removed": N_("removed"),
+    "replanning": N_("replanning"), "role": N_("role"), "roles": N_("roles"), "row": N_("row"),
+    "rows": N_("rows"), "rule": N_("rule"), "same_as_role": N_("the same as the role"),
+    "same_as_unit_id": N_("the same as in the unit"), "seal": N_("seal"), "secrecy": N_("secrecy"),
+    "sent": N_("sent"), "set": N_("known since"), "sign_ins_ended": N_("sign-ins ended"),
+    "since": N_("since"), "starts": N_("starts"), "state": N_("state"),
+    "step_id": N_("number of the step"), "successor": N_("follows after it"),
+    "table": N_("what is set"), "tasks": N_("steps"), "template": N_("template"),
     "timers": N_("waits for a day"), "title": N_("title"), "to": N_("to"), "to_on": N_("to"),
-    "unit": N_("unit"), "unit_id": N_("unit"), "until": N_("until"), "version": N_("version"),
-    "was_down": N_("the service was down"), "what": N_("what"),
-    "withdrawn": N_("closed without being done"), "year": N_("year"),
+    "union_coop": N_("cooperation with the unions"), "unit": N_("unit"), "unit_id": N_("unit"),
+    "units": N_("units"), "until": N_("until"), "valid_from": N_("stands from"),
+    "valid_to": N_("stands to"), "version": N_("version"), "was_down": N_("the service was down"),
+    "what": N_("what"), "which": N_("which one"), "withdrawn": N_("closed without being done"),
+    "year": N_("year"),
 }  # fmt: skip
 
 
@@ -147,6 +159,9 @@ def _roles(value: object) -> str:
 def _plain(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "–", True: "✓", False: "✗"}[value]
+    if isinstance(value, dict):
+        said = [(_word(key), one) for key, one in value.items() if one not in (None, "", False)]
+        return " · ".join(f"{name}: {_plain(one)}" for name, one in said) or "–"
     if isinstance(value, str) and INSTANT.fullmatch(value):
         return moment(datetime.fromisoformat(value), language())
     return value if isinstance(value, str) else canonical_text(value)
