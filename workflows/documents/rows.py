@@ -104,7 +104,8 @@ def count(session: Session, case_id: int) -> int:
 
 def hashes(session: Session, case_id: int) -> dict[str, str]:
     """Give the hash of each name that people have attached to a case: that of its newest file."""
-    return dict(session.execute(_HASHES, {"case_id": case_id}).all())
+    session.flush()
+    return dict(session.connection().execute(_HASHES, {"case_id": case_id}).all())
 
 
 def _attached(case_id: int | sa.BindParameter[int]) -> tuple[sa.ColumnElement[bool], ...]:

@@ -110,7 +110,8 @@ def mail_times(
 ) -> dict[int, datetime | None]:
     """Say when each person is mailed what is told now: a digest comes when their unit works."""
     waiting = [one for one, choice in chosen.items() if choice in (Choice.DAILY, Choice.WEEKLY)]
-    rows = session.execute(_EMPLOYED, {"people": waiting}) if waiting else ()
+    connection = session.connection()
+    rows = connection.execute(_EMPLOYED, {"people": waiting}) if waiting else ()
     units = {row.id: row.unit_id for row in rows}
     closed = {
         unit_id: calendar_of(session, unit_id, on(now).year).closed
@@ -126,7 +127,8 @@ def mail_times(
 def choices(session: Session, people: Iterable[int]) -> dict[int, Choice]:
     """Return how often each of `people` wants mail."""
     chosen = dict.fromkeys(people, USUAL)
-    for person_id, choice in session.execute(_CHOSEN, {"people": list(chosen)}):
+    session.flush()
+    for person_id, choice in session.connection().execute(_CHOSEN, {"people": list(chosen)}):
         chosen[person_id] = choice
     return chosen
 

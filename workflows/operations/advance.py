@@ -57,7 +57,7 @@ def settle(
     left = [step_id for step_id in progress.closed if step_id != completed]
     withdrawn = withdraw(session, case.id, left, now=now)
     seen = facts(case, now=now)
-    redated = new_dates.follow_data(session, case, seen, now=now)
+    redated = new_dates.follow_data(session, case, before, seen, now=now)
     opened, places = _open(session, case, progress.opened, seen, now=now)
     timers = [
         _wait(session, case, wait, seen, now=now)

@@ -2,7 +2,10 @@
 attention, and steps whose milestone no longer exists.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -19,18 +22,26 @@ from workflows.steering.rows import calendar_of
 from workflows.tasks.models import Task
 
 AT_ONCE = 50
-_asking: Kept[bool] = Kept()  # by version, which never changes
+_asked_for: Kept[frozenset[str]] = Kept()  # by version, which never changes
 OF_THE_CASE = "case."  # how a rule names what the case knows
+_NAMED = re.compile(r"\bcase\.(\w+)")
 
 
 def follow_data(
-    session: Session, case: Case, seen: engine.Facts, *, now: datetime
+    session: Session,
+    case: Case,
+    before: Mapping[str, Any] | None,
+    seen: engine.Facts,
+    *,
+    now: datetime,
 ) -> list[dict[str, object]]:
-    """Date anew the open tasks and waiting timers whose rules ask for what the case knows, such as
-    a day that has just been filled in; tells which moved.
+    """Date anew the open tasks and waiting timers whose rules ask for what the case knows and did
+    not know `before`, such as a day that has just been filled in; tells which moved.
     """
     version = case.version
-    if not _asking.get(kept_as(version), lambda: _asks_for_data(compiled(version))):
+    names = _asked_for.get(kept_as(version), lambda: _asked(compiled(version)))
+    is_known = before is not None and all(before.get(one) == case.data.get(one) for one in names)
+    if is_known or not names:
         return []
     moved: list[dict[str, object]] = []
     tasks: list[Task] = []
@@ -72,10 +83,11 @@ def follow_data(
     return moved
 
 
-def _asks_for_data(runs: engine.Compiled) -> bool:
+def _asked(runs: engine.Compiled) -> frozenset[str]:
+    """Name what the rules of a version ask of the case."""
     due = (one.rule for step in runs.description.steps.values() for one in step.due)
     timers = (node.event.text or "" for node in runs.plan.nodes.values() if node.event)
-    return any(OF_THE_CASE in text for text in (*due, *timers))
+    return frozenset(name for text in (*due, *timers) for name in _NAMED.findall(text))
 
 
 def _hanging(session: Session, case: Case) -> list[Task | Timer]:

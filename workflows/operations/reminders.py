@@ -7,8 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from workflows.cases.models import Case
+from workflows.database import Base
 from workflows.errors import Conflict
 from workflows.history.rows import record
 from workflows.language import on
@@ -19,9 +21,12 @@ from workflows.permissions import Deed, require
 from workflows.queries.holdings import Place, anywhere, holders
 from workflows.queries.receivers import awaited
 from workflows.queries.words_given import NUDGE, words_given
+from workflows.statements import run
 from workflows.tasks.models import Task
 
 NOTICES = {"opened": "task_opened", "reminder": "reminder", "escalation": "escalation"}
+_call = Base.metadata.tables["task_call"]
+_FIRE = sa.update(_call).where(_call.c.id == sa.bindparam("of_call"), _call.c.fired_at.is_(None))
 EVENTS = {"reminder": "reminded", "escalation": "escalated"}
 
 
@@ -30,12 +35,12 @@ def call(session: Session, due: Call, task: Task, *, by: Actor, now: datetime) -
 
     The case of the task is locked by whoever calls this.
     """
-    if due.fired_at is not None:
-        return
     if task.closed_at is not None:
-        session.delete(due)
+        session.execute(sa.delete(Call).where(Call.id == due.id, Call.fired_at.is_(None)))
         return
-    due.fired_at = now
+    if not run(session, _FIRE, {"of_call": due.id, "fired_at": now}).rowcount:
+        return  # it was read before the lock, and another clock has been here
+    set_committed_value(due, "fired_at", now)
     people = {one for group in due.to for one in _people(session, group, task, now=now)}
     kind = NOTICES[due.occasion]
     rows.tell(session, people, kind, task_id=task.id, at_once=due.is_legal, now=now)

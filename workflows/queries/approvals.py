@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from workflows.canonical import canonical_text, content_hash
 from workflows.cases.models import Case, CaseState
+from workflows.database import BigInt
 from workflows.documents.models import Document
 from workflows.documents.rows import chunk, hashes
 from workflows.engine import Description
@@ -45,14 +46,13 @@ def content(
     session: Session, case: Case, data: Mapping[str, Any], names: Iterable[str], *, anew: bool
 ) -> Parts:
     """Gather what a decision rests on. A version never changes: only a check reads it `anew`."""
-    documents = sa.select(Document.kind, Document.version, Document.hash).where(
-        Document.case_id == case.id
-    )
+    session.flush()
+    documents = session.connection().execute(_DOCUMENTS, {"case_id": case.id})
     of_version = _of_version(session, case.version_id) if anew else None
     return {
         "data": {name: data[name] for name in sorted(names) if name in data},
         "files": hashes(session, case.id),
-        "documents": {f"{kind} {n}": hash_ for kind, n, hash_ in session.execute(documents)},
+        "documents": {f"{kind} {n}": hash_ for kind, n, hash_ in documents},
         **(
             of_version
             or _versions.get(kept_as(case.version), lambda: _of_version(session, case.version_id))
@@ -61,14 +61,28 @@ def content(
 
 
 def _of_version(session: Session, version_id: int) -> Parts:
-    source = session.scalar(sa.select(Version.source).where(Version.id == version_id)) or b""
-    parts = sa.select(VersionPart.kind, VersionPart.name, VersionPart.content).where(
-        VersionPart.version_id == version_id
-    )
+    connection, which = session.connection(), {"version_id": version_id}
+    source = connection.execute(_SOURCE, which).scalar() or b""
     found: Parts = {"diagram": {"": content_hash(source)}, "tables": {}, "forms": {}}
-    for kind, name, written in session.execute(parts):
+    for kind, name, written in connection.execute(_PARTS, which):
         found["tables" if kind is PartKind.TABLE else "forms"][name] = content_hash(written)
     return found
+
+
+# Built once: every decision asks for these, and every look at one.
+_of_case = sa.bindparam("case_id", type_=BigInt)
+_of_version_id = sa.bindparam("version_id", type_=BigInt)
+_DOCUMENTS = sa.select(Document.kind, Document.version, Document.hash).where(
+    Document.case_id == _of_case
+)
+_SOURCE = sa.select(Version.source).where(Version.id == _of_version_id)
+_PARTS = sa.select(VersionPart.kind, VersionPart.name, VersionPart.content).where(
+    VersionPart.version_id == _of_version_id
+)
+_TOLD = sa.select(Event.what).where(
+    Event.case_id == _of_case,
+    Event.what.contains('"approval":'),  # of the decision, or of what a later step left
+)
 
 
 def sealed_names(session: Session, task: Task, done: Iterable[str]) -> list[str]:
@@ -128,7 +142,7 @@ def in_force(session: Session, case: Case) -> list[Approval]:
 _IN_FORCE = (
     sa.select(Approval)
     .where(
-        Approval.case_id == sa.bindparam("case_id"),
+        Approval.case_id == _of_case,
         Approval.is_approving,
         Approval.overtaken_at.is_(None),
     )
@@ -171,11 +185,8 @@ def differences(
         now = content(session, case, case.data, case.data, anew=True)
     if deep:
         now["files"] = {name: _of_bytes(session, held) for name, held in now["files"].items()}
-    told = sa.select(Event.what).where(
-        Event.case_id == case.id,
-        Event.what.contains('"approval":'),  # of the decision, or of what a later step left
-    )
-    record = "".join(text for text in session.scalars(told) if text)
+    told = session.connection().execute(_TOLD, {"case_id": case.id}).scalars()
+    record = "".join(text for text in told if text)
     return {
         one.id: list(_differences(one, now)) if _is_told(one, record) else [Difference("seal", "")]
         for one in approvals

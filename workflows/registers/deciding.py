@@ -22,22 +22,12 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
     proposals = [one for one in of(session, case) if only is None or one.register in only]
     replaced = _replaced(session, case, proposals)
     changes: list[Change] = []
-    for entry in proposals:
-        base, proposed = replaced.get(entry.id), entry.data
-        entry.number = 1
-        if base is not None:
-            _rebase(session, entry, base)
-            if entry.data == base.data and entry.secrecy is base.secrecy:
-                changes += (withdrawn(entry, now=now), Change(base, "confirmed"))
-                base.confirmed_year, base.confirmed_case_id = case.year, case.id
-                entry.number = None
-                continue
-            if base.verdict_case_id != case.id:
-                entry.verdict, entry.verdict_case_id = base.verdict, base.verdict_case_id
-            base.state, base.closed_at = EntryState.SUPERSEDED, now
-            base.verdict = base.verdict_case_id = None
-        changes.append(Change(entry, "approved", differences(proposed, entry.data)))
-    session.flush()  # the old ones give way before the new ones stand
+    with session.no_autoflush:
+        for entry in proposals:
+            changes += _decided(session, case, entry, replaced.get(entry.id), now=now)
+    # The old ones give way before the new ones stand: a flush writes in the order of the ids.
+    if any(base.id > entry_id for entry_id, base in replaced.items()):
+        session.flush()
     for change in changes:
         if change.deed == "approved":
             entry = change.entry
@@ -55,6 +45,27 @@ def approve(session: Session, case: Case, only: set[str] | None, *, now: datetim
         entry.verdict = entry.verdict_case_id = None
     session.flush()
     return changes
+
+
+def _decided(
+    session: Session, case: Case, entry: Entry, base: Entry | None, *, now: datetime
+) -> Iterator[Change]:
+    """Make a proposal ready to stand, and let what it takes the place of give way."""
+    proposed = entry.data
+    entry.number = 1
+    if base is not None:
+        _rebase(session, entry, base)
+        if entry.data == base.data and entry.secrecy is base.secrecy:
+            yield withdrawn(entry, now=now)
+            yield Change(base, "confirmed")
+            base.confirmed_year, base.confirmed_case_id = case.year, case.id
+            entry.number = None
+            return
+        if base.verdict_case_id != case.id:
+            entry.verdict, entry.verdict_case_id = base.verdict, base.verdict_case_id
+        base.state, base.closed_at = EntryState.SUPERSEDED, now
+        base.verdict = base.verdict_case_id = None
+    yield Change(entry, "approved", differences(proposed, entry.data))
 
 
 def withdraw(session: Session, case: Case, *, now: datetime) -> list[Change]:

@@ -31,7 +31,8 @@ def asked_by_city(session: Session) -> Mapping[int, str]:
 
 
 def _rows(session: Session, unit_id: int, process_id: int) -> list[str]:
-    return list(session.scalars(_ROWS, {"unit_id": unit_id, "process_id": process_id}))
+    which = {"unit_id": unit_id, "process_id": process_id}
+    return list(session.connection().execute(_ROWS, which).scalars())
 
 
 _ROWS = (

@@ -53,9 +53,8 @@ def _fire(session: Session, timer_id: int, now: datetime) -> None:
 
 
 def _call(session: Session, call_id: int, now: datetime) -> None:
-    task_id = session.scalar(sa.select(Call.task_id).where(Call.id == call_id))
-    task = task_rows.find(session, task_id or 0, to_change=True)
-    call = session.get(Call, call_id)  # after the lock: another clock may have been here
+    call = session.get(Call, call_id)
+    task = task_rows.find(session, call.task_id, to_change=True) if call else None
     if call is not None and task is not None:
         reminders.call(session, call, task, by=CLOCK, now=now)
 
