@@ -208,9 +208,14 @@ OWN_COMMANDS = {
 
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment our programs run in."""
+    """Return the environment our programs run in.
+
+    What Python has compiled is kept, also where the machine says not to: beside the packages, not
+    among our files. Without it each program takes four seconds longer to begin.
+    """
+    compiled = {"PYTHONPYCACHEPREFIX": str(VENV / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **(more or {})}
+    return {**os.environ, **compiled, "PYTHONPATH": str(ROOT), "PATH": path, **(more or {})}
 
 
 def become(command: Sequence[str | Path], more: Mapping[str, str] | None = None) -> NoReturn:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
@@ -18,6 +19,7 @@ from webapp.settings import read
 from webapp.transactions import WebApp
 from workflows.canonical import content_hash
 from workflows.database import Database
+from workflows.organisation import passwords
 from workflows.organisation.accounts import SignIn
 
 
@@ -25,6 +27,14 @@ from workflows.organisation.accounts import SignIn
 def environ() -> dict[str, str]:
     """What a file of tests sets besides the database."""
     return {}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Hashing is slow by design; here it is the pages that are tried."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        yield
 
 
 @pytest.fixture(scope="session")
