@@ -2,7 +2,8 @@
 
 This file needs nothing of Årshjul, only Python and `cryptography`, so that it can be read and run
 by somebody who trusts neither the database nor the program that made it. It is the offline
-verifier: a copy lies in every evidence package as `verify.py` and checks the folder it lies in.
+verifier, and therefore one file, however long: a copy lies in every evidence package as `verify.py`
+and checks the folder it lies in.
 
     python3 verify.py [FOLDER] [--anchor seals.jsonl] [--json]     0 holds, 1 does not, 2 no package
 
@@ -10,8 +11,11 @@ A package holds these files; each `.jsonl` has one JSON object to a line, in UTF
 
 events.jsonl    The events, chain after chain, each chain whole from number 1 and in order, with the
                 keys of `Link`. `what` is a text that holds JSON, exactly as stored, for those bytes
-                are hashed. Where what an event tells is not given (it is secret, or was purged)
-                `what`, `why` and `salt` are null: that it happened still holds.
+                are hashed. In it `because` says why a date is that date: the rule and what followed
+                from it in turn (o opened, f a field, m a milestone, s a span, t the time of day, i
+                an instant), each with the days since the one before and its values. Where what an
+                event tells is not given (it is secret, or was purged) `what`, `why` and `salt` are
+                null: that it happened still holds.
                     digest = SHA-256(salt || {"what":...,"why":...})
                     hash   = SHA-256(the hash before || the header as canonical JSON)
                 The header is chain, n, at, actor_id, acting_for_id, kind, case_id, unit_id, step,
