@@ -73,6 +73,20 @@ def test_a_secret_case_is_in_no_search_but_for_those_who_guard_secrets(client_fo
     assert found(client_for("Frida"), case="LETTER-FARSTA-2027-2") == []
 
 
+def test_the_record_is_searched_by_words_whole_or_begun(client_for, session, city):
+    """However many words begin so; nothing that is typed is taken for an order to the index."""
+    many = " ".join(f"ord{n}" for n in range(400))
+    for why in ("Ånger över Lagret", "lagerhyllan, igen", many):
+        record(session, "promise_given", by=city.actor("Alva"), now=AUTUMN, why=why)
+    session.commit()
+    client, said = client_for("Frida"), ("promise_given", None)
+    for text, count in (
+        ("lag", 2), ("lager", 1), ("LAGRET", 1), ("lag ång", 1), ("angå", 0), ("ånger-öve", 1),
+        ("ord", 1), ("ord399", 1), ("ord400", 0), ('"lag" OR ord*', 0), ("lag NOT igen", 0),
+    ):  # fmt: skip
+        assert found(client, text=text, event="promise_given") == [said] * count, text
+
+
 def test_what_is_taken_away_is_exactly_what_is_seen_and_is_told_of(client_for, database):
     client = client_for("Frida")
     page = client.get("/history/?person=alva").text
