@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from tests import cast
+from tests.webapp.signing import QUICK
 from webapp import clock, create_app
 from webapp.cookies import CSRF, TOKEN, csrf_of
 from webapp.settings import read
@@ -31,9 +31,8 @@ def environ() -> dict[str, str]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_passwords() -> Iterator[None]:
-    """Hashing is slow by design; here it is the pages that are tried."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        patch.setattr(passwords, "_hasher", QUICK)
         yield
 
 
