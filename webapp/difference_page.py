@@ -1,9 +1,12 @@
 """What differs between two versions, in words and as marks on the picture of the newer one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from webapp.context import roles_said
 from webapp.format import language
+from webapp.workshop_page import KINDS as TASK_KINDS
+from webapp.workshop_page import POLICIES, SECRECY, rule_said
 from workflows.engine.picture import Mark, picture
 from workflows.errors import Invalid
 from workflows.language import N_, Sentence, capital, translator
@@ -61,6 +64,11 @@ FACTS = {
     "minimum": N_("at least"), "maximum": N_("at most"), "minItems": N_("at least"),
     "maxItems": N_("at most"), "pattern": N_("pattern"), "readOnly": N_("only shown"),
 }  # fmt: skip
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "kind": TASK_KINDS,
+    "policy": POLICIES,
+    "secrecy": {one.value: said for one, said in SECRECY.items()},
+}
 LONG = 300  # characters of a text that is shown before and after
 MARKED = ("sequenceFlow", "process", "message", "signal", "error", "escalation")
 
@@ -140,10 +148,14 @@ def _line(one: Difference) -> Line:
         one.names.get(language()) or one.names.get("sv") or one.id,
         words.gettext(word),
         state,
-        tuple(Fact(fact_said(fact.name), cut(fact.old), cut(fact.new)) for fact in one.facts),
+        tuple(_fact(fact) for fact in one.facts),
         one.file if one.file != one.id else "",
         one.where is Where.DIAGRAM,
     )
+
+
+def _fact(one: Fact) -> Fact:
+    return Fact(fact_said(one.name), value_said(one.name, one.old), value_said(one.name, one.new))
 
 
 def kind_said(kind: str) -> str:
@@ -156,6 +168,19 @@ def fact_said(name: str) -> str:
     tails = (name, name.rpartition(".")[2], name.rpartition(" ")[2])
     said = next((FACTS[tail] for tail in tails if tail in FACTS), None)
     return translator(language()).gettext(said) if said else name
+
+
+def value_said(name: str, text: str) -> str:
+    """A value as people say it, where the file has a word of its own for it."""
+    words = translator(language())
+    match name:
+        case "role" if text:
+            return roles_said(text.split())
+        case "due" if said := rule_said(text):
+            return f"{said} ({text})"
+        case "kind" | "policy" | "secrecy" if text in (known := VALUES[name]):
+            return words.gettext(known[text])
+    return cut(text)
 
 
 def cut(text: str) -> str:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from webapp.format import language
 from workflows import engine, forms
 from workflows.calendar import asking
+from workflows.calendar.deadlines import Deadline
+from workflows.calendar.deadlines import evaluate as date_of_rule
 from workflows.calendar.explaining import explain
 from workflows.calendar.names import mistake_said
 from workflows.calendar.parsing import parse as parse_rule
 from workflows.calendar.profiles import CODES
 from workflows.calendar.tokens import BadRule
-from workflows.calendar.words import milestone_said
+from workflows.calendar.words import milestone_said, reason
 from workflows.calendar.years import Calendar, standard_calendar
 from workflows.canonical import canonical_text, parse
 from workflows.engine import Problem
@@ -98,6 +100,19 @@ def deadline_told(rule: str, year: int, calendar: Calendar) -> Told:
         "said": capital(day(local(due).date(), language())),
         "because": text,
     }
+
+
+def rule_said(rule: str) -> str:
+    """Say what a date hangs on, without any year; nothing where it is no rule."""
+    year = 2027  # the words are the same in any
+    opened = datetime(year, 3, 2, 9, tzinfo=UTC)
+    try:
+        read = parse_rule(rule)
+    except BadRule:
+        return ""
+    calendar, fields = standard_calendar(year), made_up(read, year)
+    found = date_of_rule(read, calendar, year, opened=opened, fields=fields)
+    return reason(found.because, language()) if isinstance(found, Deadline) else ""
 
 
 def condition_told(expression: str, names: Mapping[str, Any], *, now: datetime) -> Told:

@@ -153,7 +153,9 @@ def test_the_whole_way_from_a_draft_to_running_cases(gun, client_for, session, c
     page = gun.client.get("/processes/").text
     assert "Utkast" in page
     differs = gun.client.get("/processes/letter/difference").text
-    assert "<del>T1 - 10wd</del> → <ins>T1 - 5wd</ins>" in differs
+    said = differs.replace("\xa0", " ")
+    assert "<del>10 arbetsdagar före T1 (T1 - 10wd)</del>" in said
+    assert "<ins>5 arbetsdagar före T1 (T1 - 5wd)</ins>" in said
     assert "Skriv ett brev" in differs
     here = gun.client.post("/processes/letter/impact").headers["Location"]
     go(gun.client, gun.client.post(f"{here}/slices"))
