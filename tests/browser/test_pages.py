@@ -60,6 +60,8 @@ PAGES = [
     ("calendar-unit", "/calendar/2026?unit=2", "samordnare"),
     ("processes", "/processes/", "processer"),
     ("processes-move", "/processes/yearly_review/migration", "processer"),
+    ("process-difference", "/processes/yearly_review/difference", "processer"),
+    ("process-trial", "/workshop/1/trial", "processer"),
     ("registers", "/registers/", "samordnare"),
     ("register", "/registers/action", "samordnare"),
     ("register-timeline", "/registers/action/timeline", "central"),
