@@ -60,7 +60,12 @@ class File(Base):
 
 
 class Document(Base):
-    """What one version of a document says, fixed when it was drawn up; its files are made later."""
+    """What one version of a document says, fixed when it was drawn up; its files are made when
+    somebody asks for one.
+
+    The words themselves are not put off: a decision is sealed to their hash, and another program
+    with other words for the same answers would write another document than the one decided upon.
+    """
 
     __tablename__ = "document"
     __table_args__ = (UniqueConstraint("case_id", "kind", "version"),)

@@ -175,20 +175,11 @@ def _names_in(session: Session, case: Case, register: str, identities: set[str])
 def _previous(session: Session, form: Form, case: Case) -> tuple[str, Mapping[str, object]]:
     """The answers of the newest case before this one, and which time that was; lists that no case
     answered are those that were read into the registers."""
-    order = (Case.year.desc(), Case.opened_at.desc(), Case.id.desc())
-    earlier = sa.or_(
-        Case.year < case.year,
-        sa.and_(Case.year == case.year, Case.opened_at < case.opened_at),
-    )
-    wanted = sa.select(Case.year, Case.occasion, Case.data).where(
-        Case.process_id == case.process_id,
-        Case.unit_id == case.unit_id,
-        Case.id != case.id,
-        Case.state != CaseState.CANCELLED,
-        Case.secrecy.in_(case.secrecy.may_know),
-        earlier,
-    )
-    found = session.execute(wanted.order_by(*order).limit(1)).first()
+    which = {name: getattr(case, name) for name in ("id", "process_id", "unit_id", "opened_at")}
+    which |= {"year": case.year, "levels": case.secrecy.may_know}
+    session.flush()
+    named = {f"of_{name}": value for name, value in which.items()}
+    found = session.connection().execute(_BEFORE, named).first()
     since = f"{found.year} {found.occasion}".strip() if found else ""
     previous = {name: found.data.get(name) for name in form.carry_over} if found else {}
     for into in form.registers:
@@ -228,3 +219,21 @@ _NEAR = sa.select(Person).where(
 _below_one = sa.select(Unit.id).where(Unit.parent_id == sa.bindparam("unit_id")).cte(recursive=True)
 _below_all = _below_one.union(sa.select(Unit.id).where(Unit.parent_id == _below_one.c.id))
 _BELOW = sa.select(_below_all.c.id)
+_BEFORE = (
+    sa.select(Case.year, Case.occasion, Case.data)
+    .where(
+        Case.process_id == sa.bindparam("of_process_id"),
+        Case.unit_id == sa.bindparam("of_unit_id"),
+        Case.id != sa.bindparam("of_id"),
+        Case.state != CaseState.CANCELLED,
+        Case.secrecy.in_(sa.bindparam("of_levels", expanding=True)),
+        sa.or_(
+            Case.year < sa.bindparam("of_year"),
+            sa.and_(
+                Case.year == sa.bindparam("of_year"), Case.opened_at < sa.bindparam("of_opened_at")
+            ),
+        ),
+    )
+    .order_by(Case.year.desc(), Case.opened_at.desc(), Case.id.desc())
+    .limit(1)
+)

@@ -85,6 +85,13 @@ _TOLD = sa.select(Event.what).where(
 )
 
 
+_DONE = sa.select(Task.element).where(
+    Task.case_id == _of_case,
+    Task.outcome == Outcome.COMPLETED,
+    Task.kind.not_in([*DECIDING, "read_receipt"]),
+)
+
+
 def sealed_names(session: Session, task: Task, done: Iterable[str]) -> list[str]:
     """Name the data a decision rests on: all there is, but what only steps to come are asked for,
     and the answers of decisions, each of which is sealed by itself."""
@@ -103,12 +110,9 @@ def sealed_names(session: Session, task: Task, done: Iterable[str]) -> list[str]
 
 def done_before(session: Session, task: Task) -> list[str]:
     """Name the steps that people have done in the case, but reviews and what is only read."""
-    wanted = sa.select(Task.element).where(
-        Task.case_id == task.case_id,
-        Task.outcome == Outcome.COMPLETED,
-        Task.kind.not_in([*DECIDING, "read_receipt"]),
-    )
-    return sorted(set(session.scalars(wanted)))
+    session.flush()
+    found = session.connection().execute(_DONE, {"case_id": task.case_id}).scalars()
+    return sorted(set(found))
 
 
 def seal_of(one: Approval) -> str:

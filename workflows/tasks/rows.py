@@ -148,11 +148,19 @@ _DOERS = sa.union_all(_done, _typed)
 _DOERS_OR_STEERED = sa.union_all(_done, _typed, _events.where(Event.kind.in_((*STEERED, *TOLD))))
 
 
+_LAST_DONE = (
+    sa.select(Task.done_by_id, Task.done_for_id)
+    .where(_of_case, Task.element == sa.bindparam("element"), Task.done_by_id.is_not(None))
+    .order_by(Task.closed_at.desc(), Task.id.desc())
+    .limit(1)
+)
+
+
 def last_doers(session: Session, case_id: int, element: str) -> set[int]:
     """Find who last did a step of a case, and who they did it for."""
-    done = (Task.case_id == case_id, Task.element == element, Task.done_by_id.is_not(None))
-    wanted = sa.select(Task.done_by_id, Task.done_for_id).where(*done)
-    row = session.execute(wanted.order_by(Task.closed_at.desc(), Task.id.desc()).limit(1)).first()
+    session.flush()
+    which = {"case_id": case_id, "element": element}
+    row = session.connection().execute(_LAST_DONE, which).first()
     return {person for person in row or () if person is not None}
 
 
