@@ -93,7 +93,7 @@ export function makePlay(editor, modeler) {
 
   function nameOf(one) {
     const kind = ['gateway', 'event'].find((each) => one.$type.toLowerCase().endsWith(each)) ?? 'step';
-    return one.name || box.dataset[kind] || one.id;
+    return one.name || box.dataset[kind === 'gateway' && one.outgoing?.length > 1 ? 'parts' : kind] || one.id;
   }
 
   function mark(id, name) {
