@@ -1,6 +1,6 @@
 """The overview in the reader's words: what each cell says, by letter and in full."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from webapp import clock
@@ -56,11 +56,11 @@ def step(column: Column) -> str:
     return column.names.get(language()) or column.names.get("sv") or column.element
 
 
-def groups(found: Overview) -> Iterator[tuple[str, list[Row]]]:
-    """The rows under the headings of the organisation."""
+def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Some rows under the headings of the organisation."""
     for kind, heading in KINDS.items():
-        if rows := [row for row in found.rows if row.unit.kind is kind]:
-            yield translator(language()).gettext(heading), rows
+        if of_kind := [row for row in rows if row.unit.kind is kind]:
+            yield translator(language()).gettext(heading), of_kind
 
 
 def lead(found: Overview) -> str:
@@ -150,11 +150,12 @@ def to_ask(found: Overview, number: int) -> int:
     return sum(bool(row.cells[number].to_ask) for row in found.rows if row.may_nudge)
 
 
-def to_follow(found: Overview) -> list[tuple[Row, Column, Cell]]:
-    """List the steps to follow up, those that ask for support first, then body by body."""
+def to_follow(found: Overview, rows: Iterable[Row]) -> list[tuple[Row, Column, Cell]]:
+    """List the steps of some rows to follow up, those that ask for support first, then body by
+    body."""
     follow = [
         (row, column, cell)
-        for row in found.rows
+        for row in rows
         for column, cell in zip(found.columns, row.cells, strict=True)
         if cell.state in (State.HELP, State.SILENT)
     ]

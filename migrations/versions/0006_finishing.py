@@ -57,6 +57,14 @@ def upgrade() -> None:
             "ix_report_correction_unit_id", ["unit_id", "year", "milestone"], unique=False
         )
 
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_year_process_id"))
+        batch_op.create_index(
+            "ix_case_year_process_id",
+            ["year", "process_id", "state", "secrecy", "opened_at", "occasion", "unit_id"],
+            unique=False,
+        )
+
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_proposal_version_id"), type_="unique")
         batch_op.create_index(batch_op.f("ix_proposal_version_id"), ["version_id"], unique=False)
@@ -121,6 +129,14 @@ def downgrade() -> None:
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_version_id"))
         batch_op.create_unique_constraint(batch_op.f("uq_proposal_version_id"), ["version_id"])
+
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_year_process_id")
+        batch_op.create_index(
+            batch_op.f("ix_case_year_process_id"),
+            ["year", "process_id", "state", "secrecy", "opened_at"],
+            unique=False,
+        )
 
     with op.batch_alter_table("report_correction", schema=None) as batch_op:
         batch_op.drop_index("ix_report_correction_unit_id")

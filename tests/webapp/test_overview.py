@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from tests import packages
 from tests.cast import NOON, SYSTEM
 from webapp import clock
+from webapp.views import overview
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.history.models import Event
 from workflows.notices.models import Choice, MailChoice, Notice
@@ -195,7 +196,9 @@ def test_only_who_leads_the_body_or_the_city_asks(session, city, letters, name, 
             questions.asked_about(session, [tasks[0].id], by=city.actor(name))
 
 
-def test_the_page_shows_takes_away_and_asks_in_few_statements(session, database, city, client_for):
+def test_the_page_shows_takes_away_and_asks_in_few_statements(
+    session, database, city, client_for, monkeypatch
+):
     year = clock.now().year - 1  # its May has passed
     letter(session, city, ("FARSTA", year - 1), ("FARSTA", year), ("BROMMA", year))
     client, where = client_for("Disa"), f"process=letter&year={year}&compare=1"
@@ -208,6 +211,15 @@ def test_the_page_shows_takes_away_and_asks_in_few_statements(session, database,
     assert len(statements) <= 25
     assert "2 är sena med ett steg och har inte lämnat besked." in page.text
     assert " +5</span>" in page.text
+    assert f"{city.units['BROMMA'].name}</a>" in page.text
+    monkeypatch.setattr(overview, "MOST_SHOWN", 1)
+    second = client.get(f"/overview/?{where}&page=2").text
+    assert f"{city.units['BROMMA'].name}</a>" not in second
+    assert ("2–2 av 2" in second, 'rel="prev"' in second, 'rel="next"' in second) == (
+        True,
+        True,
+        False,
+    )
     taken = client.get(f"/overview/export.csv?{where}").text.splitlines()
     assert "Inget besked, skulle ha varit klart" in taken[2]
     assert ", 5 dagar sent" in taken[2]

@@ -13,7 +13,7 @@ from webapp import clock, traces
 from webapp import overview_page as words
 from webapp.auth import actor
 from webapp.format import language
-from webapp.pages import LAST_YEAR, asked_year, numbers
+from webapp.pages import LAST_YEAR, asked_year, numbers, page_number
 from webapp.spreadsheets import download
 from webapp.transactions import session
 from workflows.language import counted, on
@@ -29,6 +29,7 @@ from workflows.queries.words_given import ASKED_AGAIN_AFTER
 overview = Blueprint("overview", __name__, url_prefix="/overview")
 
 YEARS_BACK = 3
+MOST_SHOWN = 60  # bodies on a page: all of a large city, and no more than fit on an A3
 KEPT = ("process", "year", "occasion", "show", "compare")
 
 
@@ -50,16 +51,20 @@ def page() -> ResponseReturnValue:
     if asked is None:
         return render_template("overview/page.html", found=None, year=year)
     found, follows = _found(asked), request.args.get("show") == "follow"
+    rows = [row for row in found.rows if not follows or row.follow_up]
+    first = (page_number() - 1) * MOST_SHOWN
+    shown = rows[first : first + MOST_SHOWN]
     return render_template(
         "overview/page.html",
         asked=asked,
         found=found,
         year=year,
         years=range(min(year, on(clock.now()).year - YEARS_BACK), min(year + 2, LAST_YEAR)),
-        groups=[
-            (heading, [row for row in rows if row.follow_up or not follows])
-            for heading, rows in words.groups(found)
-        ],
+        groups=list(words.groups(shown)),
+        to_follow=words.to_follow(found, shown),
+        first=first,
+        most=MOST_SHOWN,
+        count=len(rows),
         follows=follows,
         compares=request.args.get("compare") == "1",
         sees_city=may(actor(), Deed.SEE_CITY, None),

@@ -98,7 +98,7 @@ def overview() -> ResponseReturnValue:
         untold=untold,
         processes=known,
         years=range(year - 3, min(year + 2, LAST_YEAR)),
-        groups=list(overview_page.groups(found)),
+        groups=list(overview_page.groups(found.rows)),
         letters=overview_page.letters(),
         words=overview_page,
     )

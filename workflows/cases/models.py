@@ -44,7 +44,16 @@ class Case(Base):
         UniqueConstraint("process_id", "unit_id", "year", "occasion"),
         UniqueConstraint("caller_id", "caller_call"),
         Index("ix_case_unit_id_year", "unit_id", "year"),
-        Index("ix_case_year_process_id", "year", "process_id", "state", "secrecy", "opened_at"),
+        Index(  # all that the overview and the year of the whole city count
+            "ix_case_year_process_id",
+            "year",
+            "process_id",
+            "state",
+            "secrecy",
+            "opened_at",
+            "occasion",
+            "unit_id",
+        ),
     )
 
     id: Mapped[Id]

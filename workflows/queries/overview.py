@@ -2,7 +2,7 @@
 order and never by lateness.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from workflows.permissions import Deed, may, require
 from workflows.processes.models import Process
 from workflows.processes.rows import compiled
 from workflows.queries.cases import may_be_seen
+from workflows.queries.sight import visible_cases
 from workflows.queries.words_given import Words, words_given
 from workflows.tasks.models import Outcome, Task
 
@@ -120,10 +121,7 @@ def processes(session: Session, year: int, *, by: Actor) -> list[tuple[Process, 
     whether they have any case in the year.
     """
     found_in = bodies(session)
-    ids = [unit.id for unit in found_in]
-    some = sa.exists().where(
-        Case.process_id == Process.id, Case.unit_id.in_(ids), Case.year == year
-    )
+    some = sa.exists().where(Case.process_id == Process.id, Case.year == year, visible_cases(by))
     active = sa.select(Process, some).join(Process.active_version)
     loaded = active.options(joinedload(Process.active_version))
     found = [
@@ -147,16 +145,13 @@ def overview(
     the year, that which began last.
     """
     units = followed(session, process, by)
-    known = _occasions(session, process, year, units) if _starts(process) else []
+    of_year = (Case.process_id == process.id, Case.year == year, visible_cases(by))
+    known = _occasions(session, of_year) if _starts(process) else []
     if known and occasion not in known:
         occasion = known[-1]
     elif not known:
         occasion = None
-    cases = [
-        case
-        for case in _cases(session, process, year, occasion, units)
-        if may(by, Deed.SEE_CASE, case)
-    ]
+    cases = [case for case in _cases(session, of_year, occasion) if case.unit_id in units]
     tasks = _tasks(session, cases)
     columns = _columns(session, process, tasks)
     said = words_given(session, list(tasks), now=now) if tasks else {}
@@ -213,24 +208,18 @@ def followed(session: Session, process: Process, by: Actor) -> dict[int, Unit]:
     }
 
 
-def _within(process: Process, year: int, unit_ids: Collection[int]) -> sa.ColumnElement[bool]:
-    """Of cases: by the index over process, unit, year and occasion."""
-    return sa.and_(Case.process_id == process.id, Case.unit_id.in_(unit_ids), Case.year == year)
-
-
-def _occasions(session: Session, process: Process, year: int, units: Collection[int]) -> list[str]:
+def _occasions(session: Session, of_year: Iterable[sa.ColumnElement[bool]]) -> list[str]:
     """Name what has begun in a year, the first first."""
-    within = _within(process, year, units)
-    wanted = sa.select(Case.occasion).where(within).group_by(Case.occasion)
+    wanted = sa.select(Case.occasion).where(*of_year).group_by(Case.occasion)
     return list(session.scalars(wanted.order_by(sa.func.min(Case.opened_at))))
 
 
 def _cases(
-    session: Session, process: Process, year: int, occasion: str | None, units: Collection[int]
+    session: Session, of_year: Iterable[sa.ColumnElement[bool]], occasion: str | None
 ) -> Sequence[Any]:
     wanted = sa.select(
         Case.id, Case.unit_id, Case.process_id, Case.occasion, Case.state, Case.secrecy
-    ).where(_within(process, year, units))
+    ).where(*of_year)
     if occasion is not None:  # of which a body has one
         wanted = wanted.where(Case.occasion == occasion)
     most = MOST_ROWS if occasion is None else None
@@ -282,7 +271,9 @@ def _before(
         )
         .join(Task, Task.case_id == Case.id)
         .where(
-            _within(process, year - 1, {case.unit_id for case in cases}),
+            Case.process_id == process.id,
+            Case.unit_id.in_({case.unit_id for case in cases}),
+            Case.year == year - 1,
             Case.occasion.in_({case.occasion for case in cases}),
             Task.outcome == Outcome.COMPLETED,
         )
@@ -383,7 +374,6 @@ def _without(
     without = units.keys() - {case.unit_id for case in cases}
     wanted = sa.select(PlannedStart.unit_id, sa.func.min(PlannedStart.due_at)).where(
         PlannedStart.process_id == process.id,
-        PlannedStart.unit_id.in_(without),
         PlannedStart.year == year,
         PlannedStart.state == StartState.WAITING,
     )
