@@ -64,8 +64,14 @@ def _form_problem(name: str, one: forms.Problem) -> tuple[str, str]:
 
 
 def posted(source: bytes, said: Mapping[str, str]) -> bytes:
-    """The form with what was typed and done."""
+    """The form with what was typed and done.
+
+    :raises Invalid: if it is no form at all, or that cannot be done
+    """
     doc = editing.opened(source)
     if "title:sv" not in said:
         return source
-    return editing.written(changed(doc, said, said.get("deed", ""))).encode()
+    try:
+        return editing.written(changed(doc, said, said.get("deed", ""))).encode()
+    except (AttributeError, KeyError, TypeError):  # JSON, but of something else
+        raise Invalid("bad_draft", field="form") from None

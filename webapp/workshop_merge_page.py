@@ -56,6 +56,7 @@ def unpacked(text: str) -> bytes:
     try:
         reading = zlib.decompressobj()
         found = reading.decompress(base64.b64decode(text, validate=True), LARGEST_PART)
+        found.decode()  # a part is text
     except (binascii.Error, zlib.error, ValueError):
         raise Invalid("bad_draft", field="began") from None
     if not reading.eof:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import NOON, SYSTEM
+from webapp.workshop_merge_page import packed
 from workflows.engine.rule_tables.editing import grids, with_grid
 from workflows.forms.editing import lines, opened, written
 from workflows.operations import publishing
@@ -140,6 +141,19 @@ def test_two_who_change_a_table_keep_both_their_rules_and_the_drawn_one_asks_too
     assert answer.headers["Location"].endswith("/drawn")
     (grid,) = grids(kept(client, base)["tables"]["items_due"].encode())
     assert '"hers"' in grid.rows[last].cells
+
+
+def test_what_a_page_says_it_began_with_may_be_anything_and_is_no_fault(desk):
+    client, base = desk
+    form, table = f"{base}/forms/yearly_review/check", f"{base}/tables/items_due"
+    page = {form: typed(client.get(form)), table: typed(client.get(table))}
+    odd = [b"", b"\xff", b"[1]", b'{"layout": [1], "schema": {"properties": {"a": 1}}}', b"<a/>"]
+    for here in (form, table):
+        for given in (*(packed(one) for one in odd), "x", "<a", packed(b" " * 2_000_000)):
+            for sent in ({"began": given}, {"began": given, "mine": given}):
+                answer = client.post(here, page[here] | sent)
+                assert answer.status_code < 500, (here, given[:40])
+    assert client.post(f"{base}/forms/../x", {"began": packed(b"{}")}).status_code == 404
 
 
 def test_two_who_change_a_step_in_the_list_keep_what_each_has_said(desk):

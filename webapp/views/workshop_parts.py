@@ -156,9 +156,11 @@ def _named(named: Mapping[str, bytes], name: str) -> bytes:
 
 def _began(named: Mapping[str, bytes], name: str) -> bytes:
     """The part as it was when its page was opened; what is there now, if the page does not say."""
-    if "began" in request.form:
-        return merges.unpacked(request.form["began"])
-    return _named(named, name)
+    if "began" not in request.form:
+        return _named(named, name)
+    if name not in named and not pages.NAME.fullmatch(name.replace("/", "_")):
+        raise NotFound
+    return merges.unpacked(request.form["began"])
 
 
 def mine() -> bytes | None:
