@@ -38,8 +38,9 @@ def given(compiled: Compiled) -> tuple[Wish, str]:
         wish, role = _given(compiled)
         if place := request.form.get(USUAL):
             element, turn = place.rsplit(":", 1)
-            wish = wish.with_filled(element, int(turn), None)
-    except (ValueError, KeyError, TypeError, AttributeError):
+            if wish.filled_in(element, int(turn)) is not None:
+                wish = wish.with_filled(element, int(turn), None)
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise BadRequest from None
     if not FIRST_YEAR < wish.year < LAST_YEAR:
         raise BadRequest
@@ -98,7 +99,8 @@ def dated(
             **{key: _at(one[key]) for key in dates},
             "state": states[one["is_done"] if one["closed_at"] else None],
             "has_form": compiled.description.steps[one["element"]].form is not None,
-            "is_filled": wish.filled_in(one["element"], one["turn"]) is not None,
+            "is_filled": one["turn"] is not None
+            and wish.filled_in(one["element"], one["turn"]) is not None,
         }
         for one in found.told["steps"]
         if one["element"] in seen

@@ -465,6 +465,8 @@ def test_whoever_tries_fills_in_the_forms_as_on_a_task_and_their_answers_choose_
     assert '"write","way_a","way_c","approve","write"' in test
     page = gun.client.post(trial, state | {"try:usual": "approve:0"})
     assert "approve" not in hidden(page)["filled"]
+    page = gun.client.post(trial, state | {"try:usual": "approve:-1"})
+    assert "approve" in hidden(page)["filled"]
     for wrong in ({"filled": "{"}, {"filled": '{"write":[5]}'}, {"year": "x"}, {"year": "1"}):
         assert gun.client.post(trial, state | wrong).status_code == 400
     assert gun.client.post(f"{gun.base}/trial/steps/write/9", base).status_code == 404

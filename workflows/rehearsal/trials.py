@@ -47,7 +47,7 @@ class Wish:
     def filled_in(self, element: str, turn: int) -> Raw | None:
         """Give what somebody filled in at one turn of a step."""
         turns = self.filled.get(element, ())
-        return turns[turn] if turn < len(turns) else None
+        return turns[turn] if 0 <= turn < len(turns) else None
 
     def with_filled(self, element: str, turn: int, raw: Raw | None) -> "Wish":
         """Fill in one turn of a step, which is then done; with None it is answered as usual."""
