@@ -27,7 +27,7 @@ from workflows.organisation.roles import ROLES
 from workflows.permissions import Deed, may
 from workflows.processes.models import Secrecy
 from workflows.queries.holdings import held_by
-from workflows.queries.inbox import OPEN, Places, for_places, open_to, places_held
+from workflows.queries.inbox import IS_FREE, OPEN, Places, for_places, open_to, places_held
 from workflows.queries.notices import name_of, when_of
 from workflows.steering.models import Replanning
 from workflows.steering.rows import calendar_of
@@ -118,7 +118,7 @@ def _which(reader: Reader, now: datetime) -> Iterator[sa.Select[int]]:
     feed, by = reader.feed, reader.by
     tasks, lately = sa.select(Task.id), Task.closed_at >= now - CLOSED_FOR
     open_to_more = tasks.where(Task.secrecy != Secrecy.SECRET)
-    free = open_to_more.where(Task.assignee_id.is_(None))
+    free = open_to_more.where(IS_FREE)
     match feed.kind:
         case FeedKind.UNIT:
             cases = sa.select(Case.id).where(

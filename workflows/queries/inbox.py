@@ -69,6 +69,8 @@ ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
 LATEST_FIRST = ("opened", "closed")
 OPEN = Task.closed_at.is_(None)
 OTHER = aliased(Task)
+# Said so that no database looks for it in the index of assignees, where nobody has most of them.
+IS_FREE = sa.func.coalesce(Task.assignee_id, 0) == 0
 
 
 def mine(session: Session, by: Actor) -> Inbox:
@@ -195,15 +197,14 @@ def open_to(by: Actor) -> sa.ColumnElement[bool]:
 @lru_cache(200)  # a page asks several times, and to make them costs more than to answer them
 def _within(name: str, by: Actor) -> tuple[sa.ColumnElement[bool], ...]:
     """Say which tasks lie in a list; each is one that SEE_TASK lets the actor see."""
-    is_free = sa.func.coalesce(Task.assignee_id, 0) == 0  # as above
     match name:
         case "mine":
             return OPEN, Task.assignee_id == by.id
         case "role":
-            return OPEN, open_to(by), is_free
+            return OPEN, open_to(by), IS_FREE
         case "waiting":
             theirs = open_to(by)
-            is_another_s = sa.case((is_free, ~theirs), else_=Task.assignee_id != by.id)
+            is_another_s = sa.case((IS_FREE, ~theirs), else_=Task.assignee_id != by.id)
             followed = Task.id.in_(_with_a_hand_in(by))
             return OPEN, followed, is_another_s, sa.or_(visible_tasks(by), theirs)
         case "unit":  # what whoever leads it may give to another

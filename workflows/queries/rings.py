@@ -21,7 +21,7 @@ from workflows.organisation.actor import Actor
 from workflows.organisation.models import Unit
 from workflows.processes.models import Process, Version, VersionState
 from workflows.processes.rows import compiled, planned
-from workflows.queries.inbox import OPEN, open_to
+from workflows.queries.inbox import IS_FREE, OPEN, open_to
 from workflows.queries.sight import sees_case, visible_cases, visible_tasks
 from workflows.tasks.models import Outcome, Task
 
@@ -239,9 +239,11 @@ def _active(session: Session, process_ids: Iterable[int]) -> dict[int, Version]:
 def of_person(asked: Asked) -> Found:
     """Find what somebody has to do or may take, what they have done, and what will come to them."""
     by = asked.by
-    theirs = sa.or_(
-        Task.assignee_id == by.id,
-        sa.and_(Task.assignee_id.is_(None), open_to(by)),
+    theirs = Task.id.in_(
+        sa.union(
+            sa.select(Task.id).where(OPEN, Task.assignee_id == by.id),
+            sa.select(Task.id).where(OPEN, IS_FREE, open_to(by)),
+        )
     )
     done = (
         Task.done_by_id == by.id,
