@@ -243,8 +243,12 @@ def test_a_feed_tells_dates_with_their_reasons_and_follows_what_moves_and_what_i
     app, client_for, start, session, city
 ):
     case = start()
-    alva = client_for("Alva")
+    alva, farsta = client_for("Alva"), city.units["FARSTA"].id
     path = make_feed(alva)
+    wider = [
+        make_feed(alva, f"unit::{farsta}"),
+        make_feed(alva, f"role:security_coordinator:{farsta}"),
+    ]
     first = tasks_in(read_feed(app, path))["task-1@127.0.0.1"]
     assert first["SUMMARY"].startswith("Skriv brevet, Farsta stadsdelsnämnd")
     assert "10 arbetsdagar före T1" in first["DESCRIPTION"]
@@ -260,6 +264,9 @@ def test_a_feed_tells_dates_with_their_reasons_and_follows_what_moves_and_what_i
     done = tasks_in(read_feed(app, path))["task-1@127.0.0.1"]
     assert done["STATUS"] == "CANCELLED"
     assert done["SEQUENCE"] > moved["SEQUENCE"]
+    for each in wider:  # also where one need not have done it oneself
+        told = tasks_in(read_feed(app, each))
+        assert told["task-1@127.0.0.1"]["STATUS"] == "CANCELLED"
     assert case.key
 
 
