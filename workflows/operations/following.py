@@ -76,7 +76,8 @@ def move_some(session: Session, moves: Iterable[Move], *, now: datetime) -> None
     What changes in the rows of all of them is written at once: case by case, that would be half of
     what a move costs.
     """
-    begun = [_begin(session, move, now=now) for move in moves]
+    with session.no_autoflush:  # what one reads is nothing that another changes
+        begun = [_begin(session, move, now=now) for move in moves]
     session.flush()
     for one in begun:
         case, by = one.move.standing.case, author(one.move.migration.applied_by_id)
