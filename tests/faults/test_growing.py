@@ -20,7 +20,7 @@ UNTIL = datetime(2027, 3, 19, 15, tzinfo=UTC)
 def planted(tmp_path):
     settings = read({}, data=tmp_path)
     database = Database(settings.database_url)
-    plant_demo(settings, database, until=UNTIL, seed=1, size=demo.Size.FEW)
+    plant_demo(settings, database, until=UNTIL, seed=1, size=demo.Size.CITY)  # not done in seconds
     yield database
     database.close()
 
