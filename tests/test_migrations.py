@@ -148,7 +148,7 @@ def test_a_chain_of_release_0_5_holds_when_migrated_and_what_was_changed_before_
             case_id = int(row["chain"][5:]) if row["chain"] != "city" else None
             row |= {"case_id": case_id, "unit_id": case_id and 1}
             row["at"] = f"2026-03-02 12:00:0{row['n']}.000000" + ("" if bare.is_sqlite else "+00")
-            for statement in (ADD_HEAD, ADD_EVENT, MOVE_HEAD)[row["n"] > 1 :]:
+            for statement in (ADD_HEAD, ADD_EVENT, MOVE_HEAD)[values[1] > 1 :]:
                 known = sa.text(statement).compile().params.keys()
                 session.execute(sa.text(statement), {name: row[name] for name in known})
         found, now = standing(session), datetime(2026, 3, 3, tzinfo=UTC)

@@ -7,6 +7,7 @@ import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -385,7 +386,7 @@ def went(page):
 
 
 BOTH = {"sv": "Sak", "en": "Thing"}
-THINGS = {
+THINGS: dict[str, Any] = {
     "title": BOTH,
     "schema": {
         "type": "object",
