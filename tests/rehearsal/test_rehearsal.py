@@ -180,6 +180,11 @@ def test_the_shipped_processes_come_to_their_end_in_a_small_city():
     assert [one for one in report.findings if one.code in bad] == []
     every = {one.key for one in processes}
     assert {case.process.key for case in played.cases} >= every - {"styrel"}
+    checks = [case for case in played.cases if case.process.key == "yearly_review"]
+    for case in checks:  # each wrote what it asked about, and not what the other quarters did
+        asked = {one["code"] for one in case.run.progress.data["items"]}
+        assert {row["code"] for row in case.wrote["review_item"].values()} == asked
+    assert len(checks) == 4
 
 
 def test_the_same_seed_gives_the_same_year():

@@ -41,6 +41,7 @@ class Case:
     unanswered: dict[str, str] = field(default_factory=dict)  # step id -> why nobody can answer
     turns: dict[str, int] = field(default_factory=dict)  # step id -> which time its element opened
     asked: Asked | None = None  # of the turn that somebody wants to fill in
+    wrote: dict[str, dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)  # by key
     is_called_off: bool = False
 
     @property
@@ -66,7 +67,6 @@ class Year:
     cases: list[Case] = field(default_factory=list)
     unstarted: list[Unstarted] = field(default_factory=list)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)  # process and message
-    rows: dict[tuple[int, str], list[dict[str, Any]]] = field(default_factory=dict)  # of registers
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,6 @@ class _Play:
         while self.coming and (until is None or self.coming[0][0] <= until):
             at, _, happen = heappop(self.coming)
             happen(at)
-        self.year.rows = self.registers.all()
         self.year.lost.update((one.sender.process.key, one.name) for one in self.kept)
         return self.year
 

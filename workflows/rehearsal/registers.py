@@ -24,10 +24,6 @@ class Registers:
         """
         return list(self._rows.get((case.body.id, definition(name).id), {}).values())
 
-    def all(self) -> dict[tuple[int, str], list[Row]]:
-        """Give every row, by unit and register."""
-        return {place: list(rows.values()) for place, rows in self._rows.items()}
-
     def named(self, case: Case) -> dict[str, dict[str, str]]:
         """Give the names of a unit's rows, as what a form may refer to."""
         return {
@@ -54,6 +50,7 @@ class Registers:
         for row in rows:
             key = tuple(str(row.get(column)).casefold() for column in register.key)
             mine[key] = _whole(register, {**mine.get(key, {}), **row}, case, len(mine) + 1)
+            case.wrote.setdefault(register.id, {})[key] = mine[key]
 
 
 def _whole(register: Definition, row: Mapping[str, Any], case: Case, number: int) -> Row:

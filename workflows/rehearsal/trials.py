@@ -19,7 +19,7 @@ from workflows.forms import Raw
 from workflows.language import ZONE, Language
 from workflows.processes.packages import Package
 from workflows.rehearsal.answering import Manner
-from workflows.rehearsal.cases import Asked, Case, Year
+from workflows.rehearsal.cases import Asked, Case
 from workflows.rehearsal.city import City, from_package, gathered
 from workflows.rehearsal.mails import Mail, mails
 from workflows.rehearsal.playing import play
@@ -124,27 +124,27 @@ def asked(
     :raises Invalid: if the diagram cannot run
     """
     city = gathered(session, [from_package(package)], today=today)
-    case = _case(city, wish, asked=(element, turn))[0]
+    case = _case(city, wish, asked=(element, turn))
     return case.asked if case else None
 
 
-def _case(city: City, wish: Wish, asked: tuple[str, int] | None = None) -> tuple[Case | None, Year]:
+def _case(city: City, wish: Wish, asked: tuple[str, int] | None = None) -> Case | None:
     manner = Manner(1, wish.answers, wish.lies, wish.filled, asked)
     played = play(
         city, wish.year, units=[wish.unit], manner=manner, until=wish.stands_at, surely=True
     )
-    return next((one for one in played.cases if one.body.code == wish.unit), None), played
+    return next((one for one in played.cases if one.body.code == wish.unit), None)
 
 
 def _played(city: City, wish: Wish, language: Language) -> Tried | None:
-    case, played = _case(city, wish)
+    case = _case(city, wish)
     if case is None:
         return None
     told, steps = traced(case, language), case.run.trace().steps
     for one, taken in zip(told["steps"], steps, strict=True):
         one["turn"] = case.turns.get(taken.step.id)
         one["unanswered"] = case.unanswered.get(taken.step.id, "")
-    rows = {name: held for (unit_id, name), held in played.rows.items() if unit_id == case.body.id}
+    rows = {name: list(held.values()) for name, held in case.wrote.items()}
     calendar = city.calendar(case.body.id, case.year)
     sent = mails(case, calendar, until=wish.stands_at)
     return Tried(told, case.run.trace().passed, sent, rows)
