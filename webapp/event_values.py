@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import sqlalchemy as sa
+
 from webapp.case_data import known_fields
 from webapp.format import because, language
+from webapp.transactions import session
 from workflows import forms, registers
 from workflows.canonical import canonical_text
 from workflows.cases.models import Case
@@ -16,12 +19,17 @@ from workflows.forms.telling import Reader
 from workflows.history.contents import content
 from workflows.history.models import Event
 from workflows.language import N_, moment, translator
+from workflows.organisation.models import Person, Unit
 from workflows.organisation.roles import ROLES
 
 MOST_SHOWN = 200
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # Under these an event tells by the names of fields; the forms say what those are called.
 NAMED_BY_FORMS = ("answers", "set", "end", "changed", "data", "gone")
+# Of these it tells the number, and the name is what they are called today.
+NUMBERED: dict[str, type[Person] | type[Unit]] = {
+    "person": Person, "unit": Unit, "unit_id": Unit, "parent": Unit, "successor": Unit,
+}  # fmt: skip
 WORDS = {
     "about": N_("the case"), "added": N_("added"), "adjusted": N_("adjusted"),
     "answers": N_("answers"), "approval": N_("approval"), "attested": N_("attested"),
@@ -117,6 +125,9 @@ class _Told:
                 yield Value(place, None, ", ".join(self._called(str(one)) for one in value))
         elif key == "because" and isinstance(value, dict):
             yield Value(place, None, because(value, language()))
+        elif key in NUMBERED and isinstance(value, int):
+            called = sa.select(NUMBERED[key].name).where(NUMBERED[key].id == value)
+            yield Value(place, None, session().scalar(called) or _plain(value))
         elif key in ("role", "roles"):
             yield Value(place, None, _roles(value))
         elif known is not None:

@@ -108,6 +108,7 @@ def test_an_event_is_told_in_the_words_of_the_forms_and_the_interface(client_for
         "step_id": "2", "answers": {"text": "Hej"}, "set": {"text": "Hopp"}, "gone": ["text"],
         "roles": [["director", 1]], "due_at": "2027-05-11T14:00:00.000000Z",
         "entries": [{"register": "action", "changed": {"title": [None, "Köp"]}}],
+        "person": city.people["Bo"].id, "unit_id": city.units["BROMMA"].id,
     }  # fmt: skip
     case_id = session.scalar(sa.select(Case.id).where(Case.key == "LETTER-FARSTA-2027-1"))
     record(session, "task_completed", by=SYSTEM, now=AUTUMN, case_id=case_id, what=what)
@@ -121,6 +122,8 @@ def test_an_event_is_told_in_the_words_of_the_forms_and_the_interface(client_for
         "förvaltningschef",
         "tis 11 maj 2027 16:00",
         "Köp",
+        city.people["Bo"].name,
+        city.units["BROMMA"].name,
     ):
         assert said in told, said
     for code in ("step_id", "due_at", "director", "2027-05-11T", "› title", "› text"):
