@@ -143,7 +143,7 @@ def _add_some(session: Session, kind: str, ids: Sequence[int]) -> None:
 def _add(session: Session, kind: str, wanted: Any, which: Mapping[str, Any] | None = None) -> int:
     connection, count = session.connection(), 0
     found = connection.execute(wanted, which, execution_options={"yield_per": AT_ONCE})
-    for some in found.partitions():
+    for some in found.partitions(AT_ONCE):
         made = [_made(kind, row) for row in some]
         connection.execute(_ADD, made)
         count += len(made)

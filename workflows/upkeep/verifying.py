@@ -131,7 +131,7 @@ class _Walked:
             sa.text(f"SELECT {columns} FROM event ORDER BY case_id, n"),
             execution_options={"yield_per": AT_ONCE},
         )
-        for some in rows.partitions():
+        for some in rows.partitions(AT_ONCE):
             for *head, salt, digest, own, family in some:
                 said = (salt and salt.hex(), digest.hex(), own.hex())
                 link = Link._make((*head, *said, family))
