@@ -237,7 +237,7 @@ def test_a_body_without_a_draft_stop_stops_ten_working_days_before_the_papers_go
 
 def test_without_any_meeting_before_the_date_there_is_no_answer():
     assert outcome("meeting(VB)", MEETINGS) == Unresolved(
-        Reason.NO_MEETING, "meeting(VB)", {"rule": "meeting(VB)", "date": "2027-02-10"}
+        Reason.NO_MEETING, "meeting(VB)", {"date": "2027-02-10"}
     )
     bare = Calendar(milestones=(Milestone("X", 2027, on("2027-05-25")),))
     for rule in ("meeting(X)", "next_meeting(X)"):

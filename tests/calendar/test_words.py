@@ -5,7 +5,7 @@ import pytest
 
 from tests.calendar.days import YEAR_2027, at, outcome
 from workflows.calendar import words
-from workflows.calendar.because import Because, Part, Unresolved
+from workflows.calendar.because import Because, Part, Reason, Unresolved
 from workflows.calendar.consistency import Problem
 from workflows.calendar.deadlines import Deadline
 from workflows.calendar.explaining import explain
@@ -140,6 +140,11 @@ def test_what_is_missing_is_said(rule: str, swedish: str, english: str):
     found = outcome(rule)
     assert isinstance(found, Unresolved)
     assert (words.missing(found, SV), words.missing(found, EN)) == (swedish, english)
+
+
+def test_a_meeting_that_is_missing_is_said_without_the_rule():
+    found = Unresolved(Reason.NO_MEETING, "next_meeting(T1)", {"date": "2027-05-25"})
+    assert words.missing(found, SV) == "inget sammanträde är känt kring tis 25 maj 2027"
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def _meeting(facts: Facts, term: AtMeeting) -> Place:
     else:
         held = facts.calendar.meeting_by(place.day)
     if held is None:
-        raise Stuck(Reason.NO_MEETING, rule=str(term), date=place.day.isoformat())
+        raise Stuck(Reason.NO_MEETING, date=place.day.isoformat())
     day: date = getattr(held, MEETING_PARTS[term.part])
     params = {"meeting": held.on.isoformat(), "assumed": held.assumed}
     place.parts.append(Part(term.part, str(term), day, params))

@@ -97,7 +97,7 @@ MISSING = {
     Reason.NO_MILESTONE: N_("{milestone} is not in the calendar of {year}"),
     Reason.MILESTONE_UNDATED: N_("{milestone} {year} has no date yet"),
     Reason.MILESTONE_ABSENT: N_("{milestone} does not exist here in {year}"),
-    Reason.NO_MEETING: N_("no meeting is known for {rule}"),
+    Reason.NO_MEETING: N_("no meeting is known near {date}"),
     Reason.OUT_OF_RANGE: N_("the date lies outside the years 1990–2100"),
 }
 MISTAKES = {

@@ -69,6 +69,8 @@ def missing(why: Unresolved, language: Language, labels: Labels = NO_LABELS) -> 
         params["milestone"] = milestone_said(params["milestone"], language)
     if "year" in params:
         params["year"] = str(params["year"])  # a name here: 2027, not 2 027
+    if "date" in params:
+        params["date"] = date.fromisoformat(params["date"])
     return Sentence(MISSING[why.reason], params).said(language)
 
 
