@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-
-import sqlalchemy as sa
+from itertools import islice
 
 from webapp.case_data import known_fields
 from webapp.format import because, language
@@ -26,10 +25,8 @@ MOST_SHOWN = 200
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # Under these an event tells by the names of fields; the forms say what those are called.
 NAMED_BY_FORMS = ("answers", "set", "end", "changed", "data", "gone")
-# Of these it tells the number, and the name is what they are called today.
-NUMBERED: dict[str, type[Person] | type[Unit]] = {
-    "person": Person, "unit": Unit, "unit_id": Unit, "parent": Unit, "successor": Unit,
-}  # fmt: skip
+# Under these it tells a unit by its number; it is named as it is called today, and so is a person.
+UNITS = ("unit", "unit_id", "parent", "successor")
 WORDS = {
     "about": N_("the case"), "added": N_("added"), "adjusted": N_("adjusted"),
     "answers": N_("answers"), "approval": N_("approval"), "attested": N_("attested"),
@@ -79,7 +76,7 @@ class Value:
 
 def values(event: Event, case: Case | None) -> list[Value]:
     """Take what an event tells apart, to be read; what was weeded out is empty."""
-    return list(_Told(case).under("", content(event.what), None))[:MOST_SHOWN]
+    return list(islice(_Told(case).under("", content(event.what), None), MOST_SHOWN))
 
 
 Fields = Mapping[str, Field]
@@ -125,9 +122,8 @@ class _Told:
                 yield Value(place, None, ", ".join(self._called(str(one)) for one in value))
         elif key == "because" and isinstance(value, dict):
             yield Value(place, None, because(value, language()))
-        elif key in NUMBERED and isinstance(value, int):
-            called = sa.select(NUMBERED[key].name).where(NUMBERED[key].id == value)
-            yield Value(place, None, session().scalar(called) or _plain(value))
+        elif key in ("person", *UNITS) and isinstance(value, int):
+            yield Value(place, None, _named(key, value) or _plain(value))
         elif key in ("role", "roles"):
             yield Value(place, None, _roles(value))
         elif known is not None:
@@ -154,6 +150,12 @@ class _Told:
 
     def _said(self, field: Field, value: object) -> str:
         return self.reader.words(field, value) or _plain(value)
+
+
+def _named(key: str, number: int) -> str | None:
+    """Name a person or a unit; the session reads each once, however often it is told of."""
+    found = session().get(Unit, number) if key in UNITS else session().get(Person, number)
+    return found.name if found else None
 
 
 def _word(key: str) -> str:
